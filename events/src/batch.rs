@@ -1,0 +1,263 @@
+//! What one invocation hands over.
+
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use crate::dynamodb::{self, share};
+use crate::error::{DecodeError, DecodeReason, PayloadError};
+use crate::event::{ChangeEvent, Source};
+use crate::fields::Fields;
+use crate::kinesis;
+use crate::scanner::{ScanError, Scanner, Text};
+
+/// A batch of stream records, each decoded on its own.
+///
+/// Every input record is accounted for: its position appears in [`Batch::events`] or in [`Batch::undecodable`], or in
+/// both when it is an aggregate of which only a part could be decoded.
+///
+/// ```
+/// use changefan_events::{Batch, Operation};
+///
+/// let payload = r#"{"Records":[{
+///     "eventID":"1", "eventName":"INSERT", "eventSource":"aws:dynamodb",
+///     "dynamodb":{"Keys":{"id":{"N":"7"}}, "NewImage":{"id":{"N":"7"}}, "SequenceNumber":"111"}
+/// }]}"#;
+/// let batch = Batch::decode(payload.into())?;
+/// assert_eq!(batch.events[0].operation(), Operation::Insert);
+/// assert_eq!(batch.events[0].new(), Some(r#"{"id":7}"#));
+/// assert_eq!(batch.identifier(0), Some("111"));
+/// # Ok::<(), changefan_events::PayloadError>(())
+/// ```
+#[derive(Debug)]
+pub struct Batch {
+    /// The changes, in the order of the records.
+    pub events: Vec<ChangeEvent>,
+    /// The records that could not be decoded, in their order.
+    pub undecodable: Vec<DecodeError>,
+    /// Who handed the batch over, and so how it wants to be answered.
+    pub caller: Caller,
+    /// The JSON text of a tumbling window's state, to be answered unchanged.
+    pub window_state: Option<ByteString>,
+    identifiers: Vec<Option<ByteString>>,
+}
+
+/// Who handed a batch over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// A Lambda event source mapping: records are identified by sequence number.
+    Mapping,
+    /// EventBridge Pipes: records are identified by event id.
+    Pipe,
+    /// Somebody who sent one record that is in no batch.
+    Direct,
+}
+
+impl Batch {
+    /// Decodes the payload of an invocation, of up to 6 MB, whichever shape it has.
+    ///
+    /// # Errors
+    ///
+    /// [`PayloadError`] when the payload is no batch at all. A record that is malformed is no such error: it is found in
+    /// [`Batch::undecodable`].
+    pub fn decode(payload: Bytes) -> Result<Batch, PayloadError> {
+        std::str::from_utf8(&payload).map_err(PayloadError::NotUtf8)?;
+        let text = ByteString::try_from(payload).unwrap_or_default();
+        let mut decoder = Decoder { text: &text, images: String::with_capacity(text.len()), batch: Batch::empty() };
+        let mut scanner = Scanner::new(&text);
+        match decoder.payload(&mut scanner).and_then(|found| scanner.end().map(|()| found)) {
+            Err(error) => Err(PayloadError::not_json(&text, &error)),
+            Ok(false) => Err(PayloadError::NoBatch),
+            Ok(true) => Ok(decoder.finish()),
+        }
+    }
+
+    /// How many records were handed over.
+    pub fn record_count(&self) -> usize {
+        self.identifiers.len()
+    }
+
+    /// What the caller calls the record at a position: the sequence number, or for Pipes the event id.
+    pub fn identifier(&self, position: usize) -> Option<&str> {
+        self.identifiers.get(position)?.as_deref()
+    }
+
+    fn empty() -> Self {
+        Batch {
+            events: Vec::new(),
+            undecodable: Vec::new(),
+            caller: Caller::Mapping,
+            window_state: None,
+            identifiers: Vec::new(),
+        }
+    }
+}
+
+/// A batch while it is read.
+struct Decoder<'a> {
+    text: &'a ByteString,
+    /// The images of all events as plain JSON, one after the other.
+    images: String,
+    batch: Batch,
+}
+
+impl<'a> Decoder<'a> {
+    /// Reads a payload and tells whether it is in one of the shapes that streams hand over.
+    fn payload(&mut self, scanner: &mut Scanner<'a>) -> Result<bool, ScanError> {
+        match scanner.peek() {
+            Some(b'[') => {
+                self.batch.caller = Caller::Pipe;
+                scanner.array(|scanner| self.record(scanner)).map(|()| true)
+            }
+            Some(b'{') => self.object(scanner),
+            _ => scanner.skip().map(|_| false),
+        }
+    }
+
+    /// A mapping's batch, or one record.
+    fn object(&mut self, scanner: &mut Scanner<'a>) -> Result<bool, ScanError> {
+        let start = scanner.position();
+        let (mut batch, mut record) = (false, false);
+        scanner.object(|scanner, name| {
+            let value = scanner.peek();
+            match name.unescape().as_ref() {
+                "Records" if value == Some(b'[') => {
+                    batch = true;
+                    return scanner.array(|scanner| self.record(scanner));
+                }
+                "state" => {
+                    return scanner.skip().map(|state| self.batch.window_state = Some(self.text.slice_ref(state)));
+                }
+                // The last invocation of a tumbling window can come without records.
+                "isFinalInvokeForWindow" => batch |= value == Some(b't'),
+                "eventSource" | "dynamodb" | "kinesis" => record = true,
+                _ => {}
+            }
+            scanner.skip().map(drop)
+        })?;
+        if record && !batch {
+            self.batch.caller = Caller::Direct;
+            scanner.seek(start);
+            self.record(scanner)?;
+        }
+        Ok(batch || record)
+    }
+
+    /// Reads one record. It fails only when the payload is not JSON.
+    fn record(&mut self, scanner: &mut Scanner<'a>) -> Result<(), ScanError> {
+        scanner.peek();
+        let (start, mark) = (scanner.position(), self.images.len());
+        let fields = Fields::read(scanner, &mut self.images);
+        if fields.is_err() {
+            scanner.seek(start);
+            scanner.skip()?;
+        }
+        let record = self.text.slice_ref(scanner.slice(start, scanner.position()));
+        let (event_id, sequence_number) = match &fields {
+            Ok(fields) => identifiers(fields),
+            Err(_) => find_identifiers(&record),
+        };
+        let malformed = |error: ScanError| {
+            DecodeReason::malformed("record")(ScanError { at: error.at.saturating_sub(start), ..error })
+        };
+        let position = self.batch.identifiers.len();
+        let decoded = fields.map_err(malformed).and_then(|fields| self.decode(&record, position, fields));
+        let failures = match decoded {
+            Ok(events) => self.keep(events),
+            Err(reason) => {
+                self.images.truncate(mark);
+                vec![reason]
+            }
+        };
+        let share = |text: Option<Text<'_>>| text.map(|text| share(&record, text));
+        self.identify(record.clone(), share(event_id), share(sequence_number), failures);
+        Ok(())
+    }
+
+    fn decode(
+        &mut self,
+        record: &ByteString,
+        position: usize,
+        fields: Fields<'_>,
+    ) -> Result<Vec<Result<ChangeEvent, DecodeReason>>, DecodeReason> {
+        match source(&fields)? {
+            Source::DynamoDb => dynamodb::decode(record, "record", position, fields).map(|event| vec![Ok(event)]),
+            Source::Kinesis => kinesis::decode(record, position, &fields, &mut self.images),
+        }
+    }
+
+    /// Keeps the events and returns what is wrong with those that could not be decoded.
+    fn keep(&mut self, events: Vec<Result<ChangeEvent, DecodeReason>>) -> Vec<DecodeReason> {
+        let keep = |event: Result<ChangeEvent, DecodeReason>| event.map(|event| self.batch.events.push(event)).err();
+        events.into_iter().filter_map(keep).collect()
+    }
+
+    fn identify(
+        &mut self,
+        record: ByteString,
+        event_id: Option<ByteString>,
+        sequence_number: Option<ByteString>,
+        failures: Vec<DecodeReason>,
+    ) {
+        let position = self.batch.identifiers.len();
+        for reason in failures {
+            self.batch.undecodable.push(DecodeError {
+                position,
+                event_id: event_id.as_deref().map(String::from),
+                sequence_number: sequence_number.as_deref().map(String::from),
+                record: record.clone(),
+                reason,
+            });
+        }
+        let identifier = if self.batch.caller == Caller::Pipe { event_id } else { sequence_number };
+        self.batch.identifiers.push(identifier);
+    }
+
+    fn finish(self) -> Batch {
+        let mut batch = self.batch;
+        let images = ByteString::from(self.images);
+        for event in &mut batch.events {
+            event.images.text = images.clone();
+        }
+        batch
+    }
+}
+
+fn source(fields: &Fields<'_>) -> Result<Source, DecodeReason> {
+    match fields.event_source.map(Text::unescape).as_deref() {
+        Some("aws:dynamodb") => Ok(Source::DynamoDb),
+        Some("aws:kinesis") => Ok(Source::Kinesis),
+        Some(other) => Err(DecodeReason::UnknownSource(other.to_owned())),
+        None if fields.dynamodb.is_some() => Ok(Source::DynamoDb),
+        None if fields.kinesis.data.is_some() => Ok(Source::Kinesis),
+        None => Err(DecodeReason::Missing { part: "record", name: "eventSource" }),
+    }
+}
+
+type Identifiers<'a> = (Option<Text<'a>>, Option<Text<'a>>);
+
+fn identifiers<'a>(fields: &Fields<'a>) -> Identifiers<'a> {
+    let of_change = fields.dynamodb.as_ref().and_then(|change| change.sequence_number);
+    (fields.event_id, of_change.or(fields.kinesis.sequence_number))
+}
+
+/// Looks for the event id and the sequence number in a record that is malformed elsewhere.
+fn find_identifiers(record: &str) -> Identifiers<'_> {
+    let (mut event_id, mut sequence_number) = (None, None);
+    // An error means that the rest could not be read: what was found until then counts.
+    let _ = Scanner::new(record).object(|scanner, name| match name.raw {
+        "eventID" => find_string(scanner, &mut event_id),
+        "sequenceNumber" => find_string(scanner, &mut sequence_number),
+        "dynamodb" | "kinesis" if scanner.peek() == Some(b'{') => scanner.object(|scanner, name| match name.raw {
+            "SequenceNumber" | "sequenceNumber" => find_string(scanner, &mut sequence_number),
+            _ => scanner.skip().map(drop),
+        }),
+        _ => scanner.skip().map(drop),
+    });
+    (event_id, sequence_number)
+}
+
+fn find_string<'a>(scanner: &mut Scanner<'a>, found: &mut Option<Text<'a>>) -> Result<(), ScanError> {
+    let value = scanner.skip()?;
+    *found = Scanner::new(value).string().ok().or(*found);
+    Ok(())
+}

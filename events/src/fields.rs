@@ -1,0 +1,137 @@
+//! The members of a record that decoding needs, in whatever order they come.
+
+use crate::changed::write_changed;
+use crate::event::ImageSpans;
+use crate::plain;
+use crate::scanner::{ScanError, Scanner, Text};
+
+/// A record of either source, nested or flat. Members that are missing or null are `None`.
+#[derive(Debug, Default)]
+pub(crate) struct Fields<'a> {
+    pub event_id: Option<Text<'a>>,
+    pub event_name: Option<Text<'a>>,
+    pub event_source: Option<Text<'a>>,
+    pub region: Option<Text<'a>>,
+    pub arn: Option<Text<'a>>,
+    pub table_name: Option<Text<'a>>,
+    pub by_ttl: bool,
+    pub dynamodb: Option<Change<'a>>,
+    pub kinesis: Kinesis<'a>,
+}
+
+/// The `dynamodb` member of a record.
+#[derive(Debug, Default)]
+pub(crate) struct Change<'a> {
+    pub created: Option<&'a str>,
+    pub precision: Option<Text<'a>>,
+    pub sequence_number: Option<Text<'a>>,
+    pub images: ImageSpans,
+}
+
+/// The `kinesis` member of a mapping's record; Pipes puts the same members beside the others.
+#[derive(Debug, Default)]
+pub(crate) struct Kinesis<'a> {
+    pub data: Option<Text<'a>>,
+    pub sequence_number: Option<Text<'a>>,
+    pub partition_key: Option<Text<'a>>,
+    pub arrival: Option<&'a str>,
+}
+
+impl<'a> Fields<'a> {
+    /// Reads a whole record and appends its images to `images` as plain JSON.
+    pub fn read(scanner: &mut Scanner<'a>, images: &mut String) -> Result<Self, ScanError> {
+        let mut fields = Fields::default();
+        scanner.object(|scanner, name| {
+            match name.unescape().as_ref() {
+                "eventID" => fields.event_id = optional_string(scanner)?,
+                "eventName" => fields.event_name = optional_string(scanner)?,
+                "eventSource" => fields.event_source = optional_string(scanner)?,
+                "awsRegion" => fields.region = optional_string(scanner)?,
+                "eventSourceARN" => fields.arn = optional_string(scanner)?,
+                "tableName" => fields.table_name = optional_string(scanner)?,
+                "userIdentity" => fields.by_ttl = is_ttl(scanner)?,
+                "dynamodb" if !scanner.null() => fields.dynamodb = Some(Change::read(scanner, images)?),
+                "kinesis" if !scanner.null() => scanner.object(|scanner, name| fields.kinesis.member(scanner, name))?,
+                "dynamodb" | "kinesis" => {}
+                _ => fields.kinesis.member(scanner, name)?,
+            }
+            Ok(())
+        })?;
+        Ok(fields)
+    }
+}
+
+impl<'a> Change<'a> {
+    fn read(scanner: &mut Scanner<'a>, images: &mut String) -> Result<Self, ScanError> {
+        let mut change = Change::default();
+        let (mut old, mut new) = (None, None);
+        scanner.object(|scanner, name| {
+            match name.unescape().as_ref() {
+                "ApproximateCreationDateTime" => change.created = optional_number(scanner)?,
+                "ApproximateCreationDateTimePrecision" => change.precision = optional_string(scanner)?,
+                "SequenceNumber" => change.sequence_number = optional_string(scanner)?,
+                "Keys" => (change.images.keys, _) = optional_image(scanner, images)?,
+                "OldImage" => (change.images.old, old) = optional_image(scanner, images)?,
+                "NewImage" => (change.images.new, new) = optional_image(scanner, images)?,
+                _ => drop(scanner.skip_readable()?),
+            }
+            Ok(())
+        })?;
+        if let (Some(old), Some(new)) = (old, new) {
+            let start = images.len();
+            write_changed(&old, &new, images);
+            change.images.changed = Some(start..images.len());
+        }
+        Ok(change)
+    }
+}
+
+impl<'a> Kinesis<'a> {
+    fn member(&mut self, scanner: &mut Scanner<'a>, name: Text<'a>) -> Result<(), ScanError> {
+        match name.unescape().as_ref() {
+            "data" => self.data = optional_string(scanner)?,
+            "sequenceNumber" => self.sequence_number = optional_string(scanner)?,
+            "partitionKey" => self.partition_key = optional_string(scanner)?,
+            "approximateArrivalTimestamp" => self.arrival = optional_number(scanner)?,
+            _ => drop(scanner.skip_readable()?),
+        }
+        Ok(())
+    }
+}
+
+type Image<'a> = (Option<std::ops::Range<usize>>, Option<Vec<plain::Attribute<'a>>>);
+
+fn optional_image<'a>(scanner: &mut Scanner<'a>, images: &mut String) -> Result<Image<'a>, ScanError> {
+    if scanner.null() {
+        return Ok((None, None));
+    }
+    let start = images.len();
+    let attributes = plain::image(scanner, images)?;
+    Ok((Some(start..images.len()), Some(attributes)))
+}
+
+fn optional_string<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Text<'a>>, ScanError> {
+    if scanner.null() { Ok(None) } else { scanner.string().map(Some) }
+}
+
+fn optional_number<'a>(scanner: &mut Scanner<'a>) -> Result<Option<&'a str>, ScanError> {
+    if scanner.null() { Ok(None) } else { scanner.number().map(Some) }
+}
+
+/// Whether the user identity is DynamoDB's own, which deletes expired items. Some emulators capitalise its members.
+fn is_ttl(scanner: &mut Scanner<'_>) -> Result<bool, ScanError> {
+    let (mut service, mut dynamodb) = (false, false);
+    if scanner.null() {
+        return Ok(false);
+    }
+    scanner.object(|scanner, name| {
+        let value = scanner.skip_readable()?;
+        match name.raw {
+            "type" | "Type" => service = value == r#""Service""#,
+            "principalId" | "PrincipalId" | "PrincipalID" => dynamodb = value == r#""dynamodb.amazonaws.com""#,
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok(service && dynamodb)
+}

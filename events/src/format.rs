@@ -1,0 +1,107 @@
+//! How a change event is written, one file per format.
+
+mod debezium;
+mod dynamodb_json;
+mod json;
+mod log;
+
+use std::str::FromStr;
+
+use crate::ChangeEvent;
+
+/// A way to write a change event as one line of JSON.
+///
+/// Formats are stable byte for byte: the same event always makes the same line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Format {
+    /// The layout of the line.
+    pub layout: Layout,
+    /// How the numbers of plain images are written. Typed images always hold them as text.
+    pub numbers: Numbers,
+}
+
+/// The layout of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// A structured log entry around the stream record.
+    Log,
+    /// The stream record as AWS sent it.
+    DynamoDbJson,
+    /// A flat envelope with plain images, the same for every source.
+    Json,
+    /// The envelope of Debezium's connectors.
+    Debezium,
+}
+
+/// How the numbers of plain images are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Numbers {
+    /// As JSON numbers of up to 38 digits.
+    #[default]
+    Number,
+    /// As JSON strings, for readers that would round them.
+    String,
+}
+
+impl Format {
+    /// Appends an event as one line, without a line break at its end.
+    pub fn write(self, event: &ChangeEvent, out: &mut String) {
+        match self.layout {
+            Layout::Log => log::write(event, out),
+            Layout::DynamoDbJson => dynamodb_json::write(event, out),
+            Layout::Json => json::write(event, self.numbers, out),
+            Layout::Debezium => debezium::write(event, self.numbers, out),
+        }
+    }
+}
+
+impl From<Layout> for Format {
+    fn from(layout: Layout) -> Self {
+        Format { layout, numbers: Numbers::default() }
+    }
+}
+
+/// A name that stands for no choice.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("found `{found}`, expected one of {allowed}")]
+pub struct UnknownName {
+    /// What was given.
+    pub found: String,
+    /// All names that are known, comma-separated.
+    pub allowed: &'static str,
+}
+
+impl FromStr for Layout {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        match name {
+            "log" => Ok(Layout::Log),
+            "dynamodb-json" => Ok(Layout::DynamoDbJson),
+            "json" => Ok(Layout::Json),
+            "debezium" => Ok(Layout::Debezium),
+            _ => Err(UnknownName { found: name.to_owned(), allowed: "log, dynamodb-json, json, debezium" }),
+        }
+    }
+}
+
+impl FromStr for Numbers {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        match name {
+            "number" => Ok(Numbers::Number),
+            "string" => Ok(Numbers::String),
+            _ => Err(UnknownName { found: name.to_owned(), allowed: "number, string" }),
+        }
+    }
+}
+
+/// Appends a plain image, or `null`.
+fn write_image(image: Option<&str>, numbers: Numbers, out: &mut String) {
+    match (image, numbers) {
+        (None, _) => out.push_str("null"),
+        (Some(image), Numbers::Number) => out.push_str(image),
+        (Some(image), Numbers::String) => crate::json::write_numbers_as_strings(image, out),
+    }
+}

@@ -1,0 +1,105 @@
+//! Small pieces of JSON text.
+
+/// Appends a JSON string.
+pub(crate) fn write_string(text: &str, out: &mut String) {
+    if text.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
+        // A string always serializes.
+        out.push_str(&serde_json::to_string(text).unwrap_or_default());
+    } else {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    }
+}
+
+/// Appends a JSON string, or `null`.
+pub(crate) fn write_optional_string(text: Option<&str>, out: &mut String) {
+    match text {
+        Some(text) => write_string(text, out),
+        None => out.push_str("null"),
+    }
+}
+
+/// Appends a JSON text as one line: line breaks and indentation between its tokens are left out.
+///
+/// What AWS sends holds none and is copied as it is.
+pub(crate) fn write_line(json: &str, out: &mut String) {
+    if !json.bytes().any(|byte| matches!(byte, b'\n' | b'\r')) {
+        out.push_str(json);
+        return;
+    }
+    let (mut in_string, mut escaped) = (false, false);
+    for character in json.chars() {
+        if in_string {
+            in_string = escaped || character != '"';
+            escaped = !escaped && character == '\\';
+        } else if matches!(character, ' ' | '\n' | '\r' | '\t') {
+            continue;
+        } else {
+            in_string = character == '"';
+        }
+        out.push(character);
+    }
+}
+
+/// Appends plain JSON with each of its numbers as a string, for readers that would round them.
+pub(crate) fn write_numbers_as_strings(json: &str, out: &mut String) {
+    let bytes = json.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let length = match byte {
+            b'"' => string_length(&bytes[at..]),
+            b'-' | b'0'..=b'9' => crate::scanner::number_length(&bytes[at..]).max(1),
+            _ => 1,
+        };
+        let token = json.get(at..at + length).unwrap_or_default();
+        if matches!(byte, b'-' | b'0'..=b'9') {
+            write_string(token, out);
+        } else {
+            out.push_str(token);
+        }
+        at += length;
+    }
+}
+
+/// The length of the JSON string that `bytes` starts with, quotes included.
+fn string_length(bytes: &[u8]) -> usize {
+    let mut at = 1;
+    loop {
+        match bytes.get(at) {
+            Some(b'"') => return at + 1,
+            Some(b'\\') => at += 2,
+            Some(_) => at += 1,
+            None => return bytes.len(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(write: impl Fn(&mut String)) -> String {
+        let mut out = String::new();
+        write(&mut out);
+        out
+    }
+
+    #[test]
+    fn one_line_keeps_what_is_inside_strings() {
+        let json = "{\n  \"a b\" : [ 1,\r\n\t\"x\\\" \\\\\" ] }";
+        assert_eq!(written(|out| write_line(json, out)), r#"{"a b":[1,"x\" \\"]}"#);
+    }
+
+    #[test]
+    fn only_numbers_become_strings() {
+        let json = r#"{"1":-1.50E+3,"a":["2",3,true,null,{"b":"\"4"}],"é":0}"#;
+        let expected = r#"{"1":"-1.50E+3","a":["2","3",true,null,{"b":"\"4"}],"é":"0"}"#;
+        assert_eq!(written(|out| write_numbers_as_strings(json, out)), expected);
+    }
+
+    #[test]
+    fn strings_are_escaped_where_they_must_be() {
+        assert_eq!(written(|out| write_string("a\"\n\\é", out)), r#""a\"\n\\é""#);
+    }
+}

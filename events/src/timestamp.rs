@@ -1,0 +1,195 @@
+//! The time of a change, exact to the digit that the source gave.
+
+use std::fmt::Write;
+
+use jiff::tz::Offset;
+
+/// A moment in UTC, in microseconds, that remembers how precisely its source told it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timestamp {
+    micros: i64,
+    precision: Precision,
+}
+
+/// How many fractional digits a timestamp is written with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// Three digits.
+    Millisecond,
+    /// Six digits.
+    Microsecond,
+}
+
+/// The unit of a number that stands for a moment since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Second,
+    Millisecond,
+    Microsecond,
+}
+
+impl Unit {
+    /// Microseconds in one unit, as a power of ten.
+    fn exponent(self) -> i64 {
+        match self {
+            Unit::Second => 6,
+            Unit::Millisecond => 3,
+            Unit::Microsecond => 0,
+        }
+    }
+}
+
+/// Seconds in 9999-12-31T23:59:59Z, the last moment with a four-digit year.
+const LAST_SECOND: i64 = 253_402_300_799;
+
+impl Timestamp {
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub fn microseconds(self) -> i64 {
+        self.micros
+    }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z, rounded down.
+    pub fn milliseconds(self) -> i64 {
+        self.micros.div_euclid(1000)
+    }
+
+    /// How precisely the source told the time.
+    pub fn precision(self) -> Precision {
+        self.precision
+    }
+
+    /// Appends `YYYY-MM-DD`.
+    pub fn write_date(self, out: &mut String) {
+        let civil = self.civil();
+        digits(out, civil.year().into(), 4);
+        out.push('-');
+        digits(out, civil.month().into(), 2);
+        out.push('-');
+        digits(out, civil.day().into(), 2);
+    }
+
+    /// Appends `HH:MM:SS`.
+    pub fn write_time(self, out: &mut String) {
+        let civil = self.civil();
+        digits(out, civil.hour().into(), 2);
+        out.push(':');
+        digits(out, civil.minute().into(), 2);
+        out.push(':');
+        digits(out, civil.second().into(), 2);
+    }
+
+    /// Appends the RFC 3339 form with three or six fractional digits, such as `2023-07-11T19:25:30.000Z`.
+    pub fn write_rfc3339(self, out: &mut String) {
+        self.write_date(out);
+        out.push('T');
+        self.write_time(out);
+        out.push('.');
+        let fraction = self.micros.rem_euclid(1_000_000);
+        match self.precision {
+            Precision::Millisecond => digits(out, fraction / 1000, 3),
+            Precision::Microsecond => digits(out, fraction, 6),
+        }
+        out.push('Z');
+    }
+
+    /// Reads a JSON number without going through a float. `None` when it lies outside the years 1970 to 9999.
+    ///
+    /// Without a `unit` the size of the number tells it: seconds until the year 5138, then milliseconds, then
+    /// microseconds. A record of seconds may carry milliseconds as its fraction.
+    pub(crate) fn parse(number: &str, unit: Option<Unit>) -> Option<Self> {
+        let (coefficient, scale) = decimal(number)?;
+        let unit = unit.unwrap_or_else(|| guess(coefficient, scale));
+        let micros = shift(coefficient, scale + unit.exponent())?;
+        if !(0..=LAST_SECOND * 1_000_000 + 999_999).contains(&micros) {
+            return None;
+        }
+        let fine = unit == Unit::Microsecond || micros % 1000 != 0;
+        let precision = if fine { Precision::Microsecond } else { Precision::Millisecond };
+        Some(Timestamp { micros, precision })
+    }
+
+    fn civil(self) -> jiff::civil::DateTime {
+        let timestamp = jiff::Timestamp::from_microsecond(self.micros).unwrap_or_default();
+        Offset::UTC.to_datetime(timestamp)
+    }
+}
+
+impl std::fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut text = String::with_capacity(27);
+        self.write_rfc3339(&mut text);
+        f.write_str(&text)
+    }
+}
+
+/// A number as coefficient × 10^scale. `None` when the coefficient does not fit.
+fn decimal(number: &str) -> Option<(i64, i64)> {
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let coefficient = format!("{whole}{fraction}").parse().ok()?;
+    let exponent: i32 = exponent.parse().ok()?;
+    Some((coefficient, i64::from(exponent) - i64::try_from(fraction.len()).ok()?))
+}
+
+fn guess(coefficient: i64, scale: i64) -> Unit {
+    let at_least = |power: i64| shift(coefficient, scale).is_none_or(|value| value >= 10_i64.pow(power as u32));
+    if at_least(14) {
+        Unit::Microsecond
+    } else if at_least(11) {
+        Unit::Millisecond
+    } else {
+        Unit::Second
+    }
+}
+
+/// coefficient × 10^scale, digits below one cut off.
+fn shift(coefficient: i64, scale: i64) -> Option<i64> {
+    let power = |exponent: u64| 10_i64.checked_pow(u32::try_from(exponent).ok()?);
+    if scale >= 0 {
+        coefficient.checked_mul(power(scale.unsigned_abs())?)
+    } else {
+        Some(power(scale.unsigned_abs()).map_or(0, |divisor| coefficient / divisor))
+    }
+}
+
+fn digits(out: &mut String, value: i64, width: usize) {
+    // Writing to a String cannot fail.
+    let _ = write!(out, "{value:0width$}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(number: &str, unit: Option<Unit>) -> String {
+        Timestamp::parse(number, unit).map(|t| t.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn every_documented_and_observed_form() {
+        for (number, unit, text) in [
+            ("1689103530", None, "2023-07-11T19:25:30.000Z"),
+            ("1559320290.838", None, "2019-05-31T16:31:30.838Z"),
+            ("1693997155.0", None, "2023-09-06T10:45:55.000Z"),
+            ("1.635734407123E9", None, "2021-11-01T02:40:07.123Z"),
+            ("1731924555370", None, "2024-11-18T10:09:15.370Z"),
+            ("1731924555370", Some(Unit::Millisecond), "2024-11-18T10:09:15.370Z"),
+            ("1731924555370123", Some(Unit::Microsecond), "2024-11-18T10:09:15.370123Z"),
+            ("1731924555370000", Some(Unit::Microsecond), "2024-11-18T10:09:15.370000Z"),
+            ("1731924555370123", None, "2024-11-18T10:09:15.370123Z"),
+            ("1559320290.838123", None, "2019-05-31T16:31:30.838123Z"),
+            ("0", None, "1970-01-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(read(number, unit), text, "{number} {unit:?}");
+        }
+    }
+
+    #[test]
+    fn what_no_year_of_four_digits_holds_is_refused() {
+        for number in ["-1", "1e99", "99999999999999999999", "1e-99999999999"] {
+            assert_eq!(Timestamp::parse(number, None), None, "{number}");
+        }
+        assert_eq!(Timestamp::parse("253402300800", Some(Unit::Second)), None);
+    }
+}
