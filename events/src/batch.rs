@@ -38,7 +38,14 @@ pub struct Batch {
     pub caller: Caller,
     /// The JSON text of a tumbling window's state, to be answered unchanged.
     pub window_state: Option<ByteString>,
-    identifiers: Vec<Option<ByteString>>,
+    records: Vec<Record>,
+}
+
+/// One record as it was handed over.
+#[derive(Debug)]
+struct Record {
+    text: ByteString,
+    identifier: Option<ByteString>,
 }
 
 /// Who handed a batch over.
@@ -73,12 +80,17 @@ impl Batch {
 
     /// How many records were handed over.
     pub fn record_count(&self) -> usize {
-        self.identifiers.len()
+        self.records.len()
+    }
+
+    /// The JSON text of the record at a position, as it was handed over; empty beyond the last one.
+    pub fn record(&self, position: usize) -> &str {
+        self.records.get(position).map_or("", |record| &record.text)
     }
 
     /// What the caller calls the record at a position: the sequence number, or for Pipes the event id.
     pub fn identifier(&self, position: usize) -> Option<&str> {
-        self.identifiers.get(position)?.as_deref()
+        self.records.get(position)?.identifier.as_deref()
     }
 
     fn empty() -> Self {
@@ -87,7 +99,7 @@ impl Batch {
             undecodable: Vec::new(),
             caller: Caller::Mapping,
             window_state: None,
-            identifiers: Vec::new(),
+            records: Vec::new(),
         }
     }
 }
@@ -159,7 +171,7 @@ impl<'a> Decoder<'a> {
         let malformed = |error: ScanError| {
             DecodeReason::malformed("record")(ScanError { at: error.at.saturating_sub(start), ..error })
         };
-        let position = self.batch.identifiers.len();
+        let position = self.batch.records.len();
         let decoded = fields.map_err(malformed).and_then(|fields| self.decode(&record, position, fields));
         let failures = match decoded {
             Ok(events) => self.keep(events),
@@ -198,7 +210,7 @@ impl<'a> Decoder<'a> {
         sequence_number: Option<ByteString>,
         failures: Vec<DecodeReason>,
     ) {
-        let position = self.batch.identifiers.len();
+        let position = self.batch.records.len();
         for reason in failures {
             self.batch.undecodable.push(DecodeError {
                 position,
@@ -209,7 +221,7 @@ impl<'a> Decoder<'a> {
             });
         }
         let identifier = if self.batch.caller == Caller::Pipe { event_id } else { sequence_number };
-        self.batch.identifiers.push(identifier);
+        self.batch.records.push(Record { text: record, identifier });
     }
 
     fn finish(self) -> Batch {

@@ -71,6 +71,18 @@ pub struct UnknownName {
     pub allowed: &'static str,
 }
 
+impl Layout {
+    /// The name that options use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Layout::Log => "log",
+            Layout::DynamoDbJson => "dynamodb-json",
+            Layout::Json => "json",
+            Layout::Debezium => "debezium",
+        }
+    }
+}
+
 impl FromStr for Layout {
     type Err = UnknownName;
 

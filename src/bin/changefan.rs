@@ -1,1 +1,8 @@
-fn main() {}
+//! The command line, with the sinks that changefan comes with.
+
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    changefan::command_line::run(changefan::Registry::default()).await
+}

@@ -1,0 +1,170 @@
+//! `cloudwatch_logs`: log events in a stream of a log group.
+
+use std::sync::OnceLock;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use async_trait::async_trait;
+use aws_sdk_cloudwatchlogs::Client;
+use aws_sdk_cloudwatchlogs::operation::put_log_events::PutLogEventsError;
+use aws_sdk_cloudwatchlogs::types::{InputLogEvent, RejectedLogEventsInfo};
+use changefan_events::{ChangeEvent, Format, Layout};
+
+use crate::error::Failures;
+use crate::limits::split;
+use crate::lines::Lines;
+use crate::{Aws, BoxError, Cause, Deadline, DeliveryError, Options, Sink, aws};
+
+/// CloudWatch Logs, PutLogEvents: the events of one call.
+const EVENTS_PER_CALL: usize = 10_000;
+
+/// CloudWatch Logs, PutLogEvents: the bytes of one call, and of one event.
+const BYTES_PER_CALL: usize = 1_048_576;
+
+/// CloudWatch Logs, PutLogEvents: what each event counts besides its message.
+const BYTES_PER_EVENT: usize = 26;
+
+/// CloudWatch Logs, PutLogEvents: the events of one call lie within 24 hours. In milliseconds.
+const SPAN_OF_CALL: i64 = 24 * 60 * 60 * 1000;
+
+struct CloudWatchLogs {
+    group: String,
+    stream: String,
+    format: Format,
+    aws: Aws,
+    client: OnceLock<Client>,
+}
+
+pub(crate) fn build(options: &mut Options, aws: &Aws) -> Box<dyn Sink> {
+    Box::new(CloudWatchLogs {
+        group: options.required("GROUP", "/changes/orders"),
+        stream: options.text("STREAM", "changefan"),
+        format: options.format(Layout::Log),
+        aws: aws.clone(),
+        client: OnceLock::new(),
+    })
+}
+
+/// An event as it will be put: its line, and its time in milliseconds.
+#[derive(Clone, Copy)]
+struct Entry {
+    line: usize,
+    time: i64,
+}
+
+#[async_trait]
+impl Sink for CloudWatchLogs {
+    async fn deliver(&self, events: &[ChangeEvent], deadline: Deadline) -> Result<(), DeliveryError> {
+        let lines = Lines::write(events.iter(), self.format);
+        let mut failures = Failures::default();
+        let entries = entries(events, &lines, &mut failures);
+        // One call after the other: a log stream is read in the order in which it was written.
+        for call in calls(&entries, &lines) {
+            self.put(call, &lines, deadline, &mut failures).await;
+        }
+        failures.into_result()
+    }
+
+    /// CloudWatch Logs, DescribeLogStreams.
+    async fn check(&self) -> Result<(), BoxError> {
+        let described = self.client().describe_log_streams().log_group_name(&self.group).limit(1).send().await;
+        described.map(drop).map_err(|error| format!("log group {}: {}", self.group, crate::describe(&error)).into())
+    }
+}
+
+impl CloudWatchLogs {
+    fn client(&self) -> &Client {
+        self.client.get_or_init(|| Client::new(self.aws.sdk_config()))
+    }
+
+    async fn put(&self, call: &[Entry], lines: &Lines, deadline: Deadline, failures: &mut Failures) {
+        let indexes = || call.iter().map(|entry| entry.line);
+        let mut answer = deadline.bound(self.call(call, lines)).await;
+        if answer.as_ref().is_some_and(|answer| answer.as_ref().is_err_and(is_missing)) {
+            answer = match deadline.bound(self.create_stream()).await {
+                Some(Ok(())) => deadline.bound(self.call(call, lines)).await,
+                Some(Err((cause, error))) => return failures.add(indexes(), cause, error),
+                None => None,
+            };
+        }
+        match answer {
+            Some(Ok(Some(rejected))) => refused(&rejected, call, failures),
+            Some(Ok(None)) => {}
+            Some(Err(error)) => failures.add(indexes(), aws::cause(&error), error),
+            None => failures.add(indexes(), Cause::TimedOut, "CloudWatch Logs did not answer before the deadline"),
+        }
+    }
+
+    async fn call(&self, call: &[Entry], lines: &Lines) -> Result<Option<RejectedLogEventsInfo>, PutError> {
+        let event = |entry: &Entry| {
+            let event = InputLogEvent::builder().timestamp(entry.time).message(lines.line(entry.line));
+            // Both members are there, and building cannot fail otherwise.
+            event.build().ok()
+        };
+        let put = self.client().put_log_events().log_group_name(&self.group).log_stream_name(&self.stream);
+        let answer = put.set_log_events(Some(call.iter().filter_map(event).collect())).send().await?;
+        Ok(answer.rejected_log_events_info)
+    }
+
+    async fn create_stream(&self) -> Result<(), (Cause, BoxError)> {
+        let create = self.client().create_log_stream().log_group_name(&self.group).log_stream_name(&self.stream);
+        match create.send().await {
+            Ok(_) => Ok(()),
+            // Another instance was faster.
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_already_exists_exception()) => Ok(()),
+            Err(error) => Err((aws::cause(&error), error.into())),
+        }
+    }
+}
+
+type PutError = aws_sdk_cloudwatchlogs::error::SdkError<PutLogEventsError>;
+
+fn is_missing(error: &PutError) -> bool {
+    error.as_service_error().is_some_and(PutLogEventsError::is_resource_not_found_exception)
+}
+
+/// Events in chronological order, as a call wants them. An event that is too long for any call is a failure.
+fn entries(events: &[ChangeEvent], lines: &Lines, failures: &mut Failures) -> Vec<Entry> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as i64;
+    let mut entries = Vec::with_capacity(events.len());
+    for (line, event) in events.iter().enumerate() {
+        let size = lines.line(line).len() + BYTES_PER_EVENT;
+        if size > BYTES_PER_CALL {
+            let text = format!("the event counts {size} bytes and CloudWatch Logs takes at most {BYTES_PER_CALL}");
+            failures.add([line], Cause::TooLarge, text);
+        } else {
+            entries.push(Entry { line, time: event.timestamp().map_or(now, |timestamp| timestamp.milliseconds()) });
+        }
+    }
+    entries.sort_by_key(|entry| entry.time);
+    entries
+}
+
+fn calls<'a>(entries: &'a [Entry], lines: &Lines) -> Vec<&'a [Entry]> {
+    let mut calls = Vec::new();
+    let mut rest = entries;
+    while let Some(first) = rest.first() {
+        let (day, later) = rest.split_at(rest.partition_point(|entry| entry.time - first.time < SPAN_OF_CALL));
+        let sizes: Vec<_> = day.iter().map(|entry| lines.line(entry.line).len() + BYTES_PER_EVENT).collect();
+        calls.extend(split(&sizes, EVENTS_PER_CALL, BYTES_PER_CALL).into_iter().map(|call| &day[call]));
+        rest = later;
+    }
+    calls
+}
+
+/// CloudWatch Logs answers 200 even when it rejected events for their age, and tells where they begin or end.
+fn refused(rejected: &RejectedLogEventsInfo, call: &[Entry], failures: &mut Failures) {
+    let at = |index: Option<i32>, otherwise: usize| {
+        index.map_or(otherwise, |index| usize::try_from(index).unwrap_or_default().min(call.len()))
+    };
+    let old = at(rejected.too_old_log_event_end_index, 0).max(at(rejected.expired_log_event_end_index, 0));
+    let new = at(rejected.too_new_log_event_start_index, call.len()).max(old);
+    let indexes = |entries: &[Entry]| entries.iter().map(|entry| entry.line).collect::<Vec<_>>();
+    let (past, future) = (indexes(&call[..old]), indexes(&call[new..]));
+    if !past.is_empty() {
+        let text = "the event is older than 14 days or than the log group's retention";
+        failures.add(past, Cause::OutOfTime, text);
+    }
+    if !future.is_empty() {
+        failures.add(future, Cause::OutOfTime, "the event is more than two hours ahead of time");
+    }
+}

@@ -1,0 +1,136 @@
+//! `firehose`: records of a delivery stream, one event or many in each.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use async_trait::async_trait;
+use aws_sdk_firehose::Client;
+use aws_sdk_firehose::primitives::Blob;
+use aws_sdk_firehose::types::{PutRecordBatchResponseEntry, Record};
+use changefan_events::{ChangeEvent, Format, Layout};
+use futures_util::stream::{self, StreamExt};
+
+use crate::error::Failures;
+use crate::limits::split;
+use crate::lines::Lines;
+use crate::{Aws, BoxError, Cause, Deadline, DeliveryError, Options, Sink, aws};
+
+/// Firehose, PutRecordBatch: the records of one call.
+const RECORDS_PER_CALL: usize = 500;
+
+/// Firehose, PutRecordBatch: the bytes of one call, 4 MiB, counted over the base64 text.
+const BYTES_PER_CALL: usize = 4 * 1024 * 1024;
+
+/// Firehose, PutRecordBatch: the bytes of one record, 1,000 KiB, before base64.
+const BYTES_PER_RECORD: usize = 1_024_000;
+
+/// Calls under way at once. Firehose promises no order between records, so nothing is lost by it.
+const CALLS_AT_ONCE: usize = 8;
+
+struct Firehose {
+    stream: String,
+    format: Format,
+    /// Events share a record until it has this many bytes; `None` for a record an event.
+    pack: Option<usize>,
+    aws: Aws,
+    client: OnceLock<Client>,
+}
+
+pub(crate) fn build(options: &mut Options, aws: &Aws) -> Box<dyn Sink> {
+    let stream = options.required("STREAM", "my-delivery-stream");
+    let format = options.format(Layout::Json);
+    let pack = options.optional("PACK").and_then(|text| match text.parse() {
+        Ok(bytes) if (1..=BYTES_PER_RECORD).contains(&bytes) => Some(bytes),
+        _ => {
+            let expected = "expected a number of bytes from 1 to 1024000; for example 102400";
+            options.mistake(format!("the option PACK of Firehose {stream} is not valid: found `{text}`, {expected}"));
+            None
+        }
+    });
+    Box::new(Firehose { stream, format, pack, aws: aws.clone(), client: OnceLock::new() })
+}
+
+#[async_trait]
+impl Sink for Firehose {
+    async fn deliver(&self, events: &[ChangeEvent], deadline: Deadline) -> Result<(), DeliveryError> {
+        let lines = Lines::write(events.iter(), self.format);
+        let mut failures = Failures::default();
+        let records = self.records(&lines, &mut failures);
+        let sizes: Vec<_> = records.iter().map(|record| base64_length(lines.run(record.clone()).len())).collect();
+        let calls = split(&sizes, RECORDS_PER_CALL, BYTES_PER_CALL);
+        let calls = calls.into_iter().map(|call| self.call(&lines, &records[call], deadline));
+        let outcomes: Vec<Failures> = stream::iter(calls).buffered(CALLS_AT_ONCE).collect().await;
+        outcomes.into_iter().for_each(|outcome| failures.merge(outcome));
+        failures.into_result()
+    }
+
+    /// Firehose, DescribeDeliveryStream.
+    async fn check(&self) -> Result<(), BoxError> {
+        let described = self.client().describe_delivery_stream().delivery_stream_name(&self.stream).send().await;
+        described
+            .map(drop)
+            .map_err(|error| format!("delivery stream {}: {}", self.stream, crate::describe(&error)).into())
+    }
+}
+
+impl Firehose {
+    fn client(&self) -> &Client {
+        self.client.get_or_init(|| Client::new(self.aws.sdk_config()))
+    }
+
+    /// Runs of lines that make a record each. A line that is too long for any record is a failure.
+    fn records(&self, lines: &Lines, failures: &mut Failures) -> Vec<Range<usize>> {
+        let mut records: Vec<Range<usize>> = Vec::with_capacity(lines.len());
+        for line in 0..lines.len() {
+            let size = lines.size(line);
+            if size > BYTES_PER_RECORD {
+                let text = format!("the event has {size} bytes and Firehose takes at most {BYTES_PER_RECORD} a record");
+                failures.add([line], Cause::TooLarge, text);
+                continue;
+            }
+            let fits = |record: &Range<usize>| {
+                record.end == line && lines.run(record.start..line + 1).len() <= self.pack.unwrap_or_default()
+            };
+            match records.last_mut() {
+                Some(last) if fits(last) => last.end = line + 1,
+                _ => records.push(line..line + 1),
+            }
+        }
+        records
+    }
+
+    async fn call(&self, lines: &Lines, records: &[Range<usize>], deadline: Deadline) -> Failures {
+        let mut failures = Failures::default();
+        let all = || records.iter().cloned().flatten();
+        // A record without data is not valid, and building cannot fail otherwise.
+        let record = |run: &Range<usize>| Record::builder().data(Blob::new(lines.run(run.clone()))).build().ok();
+        let put = self.client().put_record_batch().delivery_stream_name(&self.stream);
+        let put = put.set_records(Some(records.iter().filter_map(record).collect()));
+        match deadline.bound(put.send()).await {
+            Some(Ok(answer)) => refused(answer.request_responses(), records, &mut failures),
+            Some(Err(error)) => failures.add(all(), aws::cause(&error), error),
+            None => failures.add(all(), Cause::TimedOut, "Firehose did not answer before the deadline"),
+        }
+        failures
+    }
+}
+
+/// Firehose answers 200 even when it refused records: each has an entry of its own, index for index.
+fn refused(entries: &[PutRecordBatchResponseEntry], records: &[Range<usize>], failures: &mut Failures) {
+    for (index, record) in records.iter().enumerate() {
+        match entries.get(index) {
+            Some(entry) if entry.error_code().is_none() => {}
+            Some(entry) => {
+                let code = entry.error_code().unwrap_or_default();
+                let cause = if code == "ServiceUnavailableException" { Cause::Throttled } else { Cause::Unavailable };
+                let message = entry.error_message().unwrap_or_default();
+                failures.add(record.clone(), cause, format!("{code}: {message}"));
+            }
+            None => failures.add(record.clone(), Cause::Unknown, "Firehose's answer does not mention the record"),
+        }
+    }
+}
+
+fn base64_length(bytes: usize) -> usize {
+    bytes.div_ceil(3) * 4
+}
