@@ -1,0 +1,44 @@
+# A table of its own that sends its changes into a Kinesis stream, which keeps them for a week instead of a day.
+# Region, credentials and endpoint come from the environment, as for the module.
+
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.100, < 6"
+    }
+  }
+}
+
+variable "function_zip" {
+  description = "Path of the function's package. null takes target/lambda/changefan.zip of this checkout."
+  type        = string
+  default     = null
+}
+
+module "changefan" {
+  source = "../.."
+
+  name          = "orders-kinesis"
+  function_zip  = var.function_zip
+  stream_source = "kinesis"
+  sinks         = ["stdout", "s3"]
+
+  kinesis_retention_hours       = 168
+  maximum_record_age_in_seconds = 561600 # six and a half days
+}
+
+output "table_name" {
+  description = "Write here."
+  value       = module.changefan.table_name
+}
+
+output "stream_arn" {
+  description = "The Kinesis stream that the changes come through."
+  value       = module.changefan.stream_arn
+}
+
+output "lake_bucket" {
+  description = "Read here."
+  value       = module.changefan.lake_bucket
+}

@@ -1,0 +1,150 @@
+//! The service checked with bare HTTP: what no well-behaved SDK sends.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+
+use super::StrictAws;
+
+/// Sends a request as it is, and returns the answer as it is.
+fn send(aws: &StrictAws, request: &str) -> String {
+    let address = aws.url();
+    let mut stream = TcpStream::connect(address.trim_start_matches("http://")).expect("a connection");
+    stream.write_all(request.as_bytes()).expect("a request");
+    let mut answer = Vec::new();
+    // A connection that is closed without an answer is an empty answer.
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// A request with these headers (each with its line end) and this body.
+fn request(start: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!("{start} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}")
+}
+
+fn with_bucket() -> StrictAws {
+    let aws = StrictAws::start();
+    aws.create_bucket("lake");
+    aws
+}
+
+const SIGNED: &str = "authorization: AWS4\r\n";
+
+fn assert_refused(answer: &str, status: u16, code: &str) {
+    assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+    assert!(answer.contains(code), "{answer}");
+}
+
+#[test]
+fn unsigned_requests_are_refused() {
+    let aws = with_bucket();
+    assert_refused(&send(&aws, &request("PUT /lake/k", "", "x")), 403, "<Code>AccessDenied</Code>");
+    let target = "x-amz-target: Firehose_20150804.PutRecordBatch\r\n";
+    assert_refused(&send(&aws, &request("POST /", target, "{}")), 403, "MissingAuthenticationTokenException");
+    assert!(aws.objects().is_empty());
+    assert_eq!(aws.calls().len(), 2);
+}
+
+#[test]
+fn json_that_makes_no_sense_is_refused() {
+    let aws = StrictAws::start();
+    aws.create_delivery_stream("changes");
+    let ask =
+        |target: &str, body: &str| send(&aws, &request("POST /", &format!("{SIGNED}x-amz-target: {target}\r\n"), body));
+    for (target, code) in [
+        ("Firehose_20150804.PutRecordBatch", "ValidationException"),
+        ("Logs_20140328.PutLogEvents", "InvalidParameterException"),
+    ] {
+        assert_refused(&ask(target, "{"), 400, "SerializationException");
+        assert_refused(&ask(target, "[]"), 400, "SerializationException");
+        assert_refused(&ask(target, "{}"), 400, code);
+    }
+    for target in ["Firehose_20150804.Nonsense", "Logs_20140328.Nonsense", "Other_1.PutRecordBatch", "nonsense"] {
+        assert_refused(&ask(target, "{}"), 400, "UnknownOperationException");
+    }
+    let put = |record: &str| {
+        let body = format!(r#"{{"DeliveryStreamName":"changes","Records":[{record}]}}"#);
+        ask("Firehose_20150804.PutRecordBatch", &body)
+    };
+    assert_refused(&put(r#"{"Data":"?"}"#), 400, "SerializationException");
+    for record in ["{}", "1", "null", r#"{"Data":7}"#] {
+        assert_refused(&put(record), 400, "ValidationException");
+    }
+}
+
+#[test]
+fn s3_speaks_no_more_than_it_says() {
+    let aws = with_bucket();
+    for start in ["PUT /lake/k?uploadId=1&partNumber=1", "DELETE /lake/k", "PUT /lake", "GET /lake", "GET /"] {
+        assert_refused(&send(&aws, &request(start, SIGNED, "")), 501, "NotImplemented");
+    }
+    for start in ["PUT /lake/%", "PUT /lake/%zz", "PUT /lake/%ff"] {
+        assert_refused(&send(&aws, &request(start, SIGNED, "")), 400, "InvalidURI");
+    }
+    let condition = format!("{SIGNED}if-none-match: \"etag\"\r\n");
+    assert_refused(&send(&aws, &request("PUT /lake/k", &condition, "x")), 501, "NotImplemented");
+}
+
+#[test]
+fn s3_verifies_lengths_and_checksums() {
+    let aws = with_bucket();
+    let unmeasured = "PUT /lake/k HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: AWS4\r\n\
+                      transfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n";
+    assert_refused(&send(&aws, unmeasured), 411, "MissingContentLength");
+    let wrong = format!("{SIGNED}x-amz-checksum-crc32: AAAAAA==\r\n");
+    assert_refused(&send(&aws, &request("PUT /lake/k", &wrong, "abc")), 400, "BadDigest");
+    let right = format!("{SIGNED}x-amz-checksum-crc32: NSRBwg==\r\n");
+    assert!(send(&aws, &request("PUT /lake/k", &right, "abc")).starts_with("HTTP/1.1 200 "));
+    assert_eq!(aws.objects()["lake/k"], "abc");
+}
+
+#[test]
+fn s3_decodes_aws_chunked() {
+    let aws = with_bucket();
+    let put = |length: usize, body: &str| {
+        let headers = format!(
+            "{SIGNED}content-encoding: aws-chunked\r\nx-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\n\
+             x-amz-trailer: x-amz-checksum-crc32\r\nx-amz-decoded-content-length: {length}\r\n"
+        );
+        send(&aws, &request("PUT /lake/k", &headers, body))
+    };
+    let crc = "x-amz-checksum-crc32:NSRBwg==\r\n";
+    for body in ["3\r\nabd\r\n0\r\n", "3\r\nabc\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n"] {
+        assert!(!send_ok(&put(3, &format!("{body}\r\n"))));
+    }
+    assert_refused(&put(4, &format!("3\r\nabc\r\n0\r\n{crc}\r\n")), 400, "IncompleteBody");
+    for body in ["", "3", "zz\r\n", "ffffffffffffffff\r\nabc", "3\r\nabcde\r\n0\r\n\r\n", "3\r\nabc\r\n0\r\n\r\nmore"] {
+        assert_refused(&put(3, body), 400, "IncompleteBody");
+    }
+    assert_refused(&put(3, "3\r\nabc\r\n0\r\n\r\n"), 400, "MalformedTrailerError");
+    assert!(aws.objects().is_empty());
+    assert!(send_ok(&put(3, &format!("1;chunk-signature=0\r\na\r\n2\r\nbc\r\n0\r\n{crc}\r\n"))));
+    assert_eq!(aws.objects()["lake/k"], "abc");
+    assert!(aws.put_attempts("lake/k").iter().all(|call| call.info.content_encoding.is_none()));
+}
+
+fn send_ok(answer: &str) -> bool {
+    answer.starts_with("HTTP/1.1 200 ")
+}
+
+#[test]
+fn half_a_request_is_no_call() {
+    let aws = with_bucket();
+    let address = aws.url();
+    let mut stream = TcpStream::connect(address.trim_start_matches("http://")).expect("a connection");
+    let whole = request("PUT /lake/k", SIGNED, "abcdef");
+    stream.write_all(&whole.as_bytes()[..whole.len() - 1]).expect("half a request");
+    stream.shutdown(Shutdown::Write).expect("an end");
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    assert!(!send_ok(&answer));
+    assert!(aws.calls().is_empty() && aws.objects().is_empty());
+}
+
+#[test]
+fn the_service_stops_when_dropped() {
+    let aws = StrictAws::start();
+    let address = aws.url().trim_start_matches("http://").to_owned();
+    drop(aws);
+    assert!(TcpStream::connect(address).is_err());
+}

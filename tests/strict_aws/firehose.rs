@@ -1,0 +1,126 @@
+//! Amazon Data Firehose: `PutRecordBatch` and `DescribeDeliveryStream`.
+
+use std::collections::BTreeMap;
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::answer::{Refusal, Reply};
+use super::call::Operation;
+use super::fault::Fault;
+use super::json::{Input, unknown_operation, unreadable};
+
+/// `PutRecordBatch`: the most `Records` of a call.
+const MAX_RECORDS: usize = 500;
+/// `PutRecordBatch`: the longest `Data` of a record, before base64.
+const MAX_RECORD_BYTES: usize = 1_024_000;
+/// `PutRecordBatch`: the most `Data` of a call. Counted in base64, the stricter of the two readings.
+const MAX_CALL_BYTES: usize = 4 * 1024 * 1024;
+
+/// The delivery streams and what each accepted.
+#[derive(Default)]
+pub struct Firehose {
+    streams: BTreeMap<String, Vec<Bytes>>,
+}
+
+impl Firehose {
+    /// Declares a stream.
+    pub fn create_stream(&mut self, stream: &str) {
+        self.streams.entry(stream.to_owned()).or_default();
+    }
+
+    /// What the stream accepted.
+    pub fn records(&self, stream: &str) -> Vec<Bytes> {
+        self.streams.get(stream).cloned().unwrap_or_default()
+    }
+
+    /// Forgets all records.
+    pub fn forget(&mut self) {
+        self.streams.values_mut().for_each(Vec::clear);
+    }
+
+    fn stream(&mut self, stream: &str) -> Result<&mut Vec<Bytes>, Refusal> {
+        let unknown = || {
+            let message = format!("Firehose {stream} under account 000000000000 not found.");
+            Refusal::new(400, "ResourceNotFoundException", message)
+        };
+        self.streams.get_mut(stream).ok_or_else(unknown)
+    }
+
+    fn put(&mut self, stream: &str, records: Vec<Bytes>, fault: &Fault) -> Result<Reply, Refusal> {
+        let accepted = self.stream(stream)?;
+        let before = accepted.len();
+        let mut responses = Vec::with_capacity(records.len());
+        for (index, record) in records.into_iter().enumerate() {
+            if fault.rejects(index, &record) {
+                responses.push(rejected());
+            } else {
+                responses.push(json!({"RecordId": format!("{stream}-{}", accepted.len())}));
+                accepted.push(record);
+            }
+        }
+        let stored = accepted.len() - before;
+        let failed = responses.len() - stored;
+        let answer = json!({"FailedPutCount": failed, "Encrypted": false, "RequestResponses": responses});
+        Ok(Reply::json(&answer).stored(stored))
+    }
+}
+
+/// The entry of a record that Firehose did not take.
+fn rejected() -> Value {
+    json!({"ErrorCode": "ServiceUnavailableException", "ErrorMessage": "Slow down."})
+}
+
+/// Understands a request.
+pub fn parse(name: &str, input: Input<'_>) -> Result<Operation, Refusal> {
+    match name {
+        "PutRecordBatch" => put_record_batch(input),
+        "DescribeDeliveryStream" => describe(input),
+        _ => Err(unknown_operation()),
+    }
+}
+
+fn put_record_batch(input: Input<'_>) -> Result<Operation, Refusal> {
+    let stream = input.text("DeliveryStreamName")?.to_owned();
+    let asked = input.count("Records");
+    let records = decode_records(input);
+    let operation = Operation::new("PutRecordBatch", stream.clone(), move |state, fault| {
+        state.firehose.put(&stream, records?, fault)
+    });
+    Ok(operation.storing(asked))
+}
+
+fn decode_records(input: Input<'_>) -> Result<Vec<Bytes>, Refusal> {
+    let records = input.list("Records", MAX_RECORDS)?;
+    let total: usize = records.iter().map(|record| record.optional_text("Data").len()).sum();
+    if total > MAX_CALL_BYTES {
+        return Err(Refusal::new(400, "InvalidArgumentException", "Records size exceeds 4 MB limit"));
+    }
+    records.into_iter().map(decode_record).collect()
+}
+
+fn decode_record(record: Input<'_>) -> Result<Bytes, Refusal> {
+    let data = record.text("Data")?;
+    let data = BASE64_STANDARD.decode(data).map_err(|error| unreadable(error.to_string()))?;
+    match data.len() {
+        length if length <= MAX_RECORD_BYTES => Ok(data.into()),
+        length => Err(record.invalid(format!("Data has {length} bytes, more than {MAX_RECORD_BYTES}"))),
+    }
+}
+
+fn describe(input: Input<'_>) -> Result<Operation, Refusal> {
+    let stream = input.text("DeliveryStreamName")?.to_owned();
+    Ok(Operation::new("DescribeDeliveryStream", stream.clone(), move |state, _| {
+        state.firehose.stream(&stream)?;
+        Ok(Reply::json(&json!({"DeliveryStreamDescription": {
+            "DeliveryStreamName": stream,
+            "DeliveryStreamARN": format!("arn:aws:firehose:us-east-1:000000000000:deliverystream/{stream}"),
+            "DeliveryStreamStatus": "ACTIVE",
+            "DeliveryStreamType": "DirectPut",
+            "VersionId": "1",
+            "Destinations": [],
+            "HasMoreDestinations": false,
+        }})))
+    }))
+}

@@ -1,0 +1,170 @@
+//! The HTTP side: connections, calls, and how each call ends.
+
+use std::error::Error;
+use std::future::{pending, poll_fn};
+use std::net::TcpListener as StdListener;
+use std::sync::{Arc, Mutex};
+
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request as HttpRequest, Response};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+
+use super::answer::{Refusal, Reply};
+use super::call::{Operation, Service};
+use super::fault::Fault;
+use super::request::Request;
+use super::state::{State, lock};
+use super::wire::{AnswerBody, Broken};
+use super::{json, s3};
+
+type Shared = Arc<Mutex<State>>;
+
+/// Serves until `stopped` fires or its sender is gone; all connections end with it.
+pub fn run(listener: StdListener, state: Shared, stopped: oneshot::Receiver<()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        tokio::select! {
+            () = accept(listener, state) => {}
+            _ = stopped => {}
+        }
+    });
+}
+
+async fn accept(listener: StdListener, state: Shared) {
+    listener.set_nonblocking(true).expect("a socket without blocking");
+    let listener = TcpListener::from_std(listener).expect("a listening socket");
+    loop {
+        // A connection that its client gave up while it was queued is no reason to stop.
+        if let Ok((stream, _)) = listener.accept().await {
+            admit(stream, &state);
+        }
+    }
+}
+
+fn admit(stream: TcpStream, state: &Shared) {
+    let mut guard = lock(state);
+    if guard.connections_to_reset > 0 {
+        guard.connections_to_reset -= 1;
+        reset(&stream);
+    } else {
+        // Answers are small, and a bench must not measure Nagle's algorithm.
+        let _ = stream.set_nodelay(true);
+        tokio::spawn(serve(stream, Arc::clone(state)));
+    }
+}
+
+/// Makes the coming close a reset instead of a farewell.
+fn reset(stream: &TcpStream) {
+    let _ = stream.set_zero_linger();
+}
+
+async fn serve(stream: TcpStream, state: Shared) {
+    let service = service_fn(|request| Box::pin(answer(request, Arc::clone(&state))));
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let served = poll_fn(|context| connection.poll_without_shutdown(context)).await;
+    let stream = connection.into_parts().io.into_inner();
+    let broken = served.as_ref().err().and_then(Error::source);
+    if broken.and_then(|cause| cause.downcast_ref()) == Some(&Broken::Reset) {
+        reset(&stream);
+    }
+}
+
+async fn answer(request: HttpRequest<Incoming>, state: Shared) -> Result<Response<AnswerBody>, Broken> {
+    let service = Service::of(request.headers());
+    let _in_hand = InHand::new(service, &state);
+    let request = Request::read(request).await?;
+    let operation = understand(service, &request);
+    let (delay, outcome) = lock(&state).carry_out(service, &request, operation);
+    tokio::time::sleep(delay).await;
+    outcome.deliver().await
+}
+
+fn understand(service: Service, request: &Request) -> Operation {
+    let operation = match service {
+        Service::S3 => s3::operation(request),
+        _ => json::operation(request, service),
+    };
+    if request.header("authorization").is_some() {
+        return operation;
+    }
+    let code = match service {
+        Service::S3 => "AccessDenied",
+        _ => "MissingAuthenticationTokenException",
+    };
+    let refusal = Refusal::new(403, code, "Missing Authentication Token");
+    Operation { run: Box::new(|_, _| Err(refusal)), ..operation }
+}
+
+/// How a call ends for the client.
+pub enum Outcome {
+    /// With this answer.
+    Answer(Reply),
+    /// With this answer, broken off.
+    Truncated(Reply),
+    /// With the end of the connection.
+    Broken(Broken),
+    /// Not at all.
+    Silence,
+}
+
+impl Outcome {
+    /// The end that a fault makes of what the service would have answered.
+    pub fn of(fault: &Fault, service: Service, reply: Reply) -> Self {
+        match fault {
+            Fault::Status(status) | Fault::AcceptThenStatus(status) => {
+                Self::Answer(Refusal::injected(service, *status).into_reply(service))
+            }
+            Fault::Error(status, code) => {
+                let refusal = Refusal::new(*status, code, "injected by the test");
+                Self::Answer(refusal.into_reply(service))
+            }
+            Fault::Hang | Fault::AcceptThenHang => Self::Silence,
+            Fault::AcceptThenDrop => Self::Broken(Broken::Closed),
+            Fault::ConnectionReset => Self::Broken(Broken::Reset),
+            Fault::TruncatedAnswer => Self::Truncated(reply),
+            Fault::None | Fault::Delay(_) | Fault::RejectRecords(_) | Fault::RejectContaining(_) => Self::Answer(reply),
+        }
+    }
+
+    /// The status and the error code that the client is told, as far as it is told.
+    pub fn told(&self) -> (Option<u16>, Option<String>) {
+        match self {
+            Self::Answer(reply) | Self::Truncated(reply) => (Some(reply.status), reply.code.clone()),
+            Self::Broken(_) | Self::Silence => (None, None),
+        }
+    }
+
+    async fn deliver(self) -> Result<Response<AnswerBody>, Broken> {
+        match self {
+            Self::Answer(reply) => Ok(reply.into_response()),
+            Self::Truncated(reply) => Ok(reply.into_truncated_response()),
+            Self::Broken(broken) => Err(broken),
+            // Ends when the client goes away: hyper then drops the call.
+            Self::Silence => pending().await,
+        }
+    }
+}
+
+/// Counts a call as in hand for as long as it lives, however it ends.
+struct InHand {
+    service: Service,
+    state: Shared,
+}
+
+impl InHand {
+    fn new(service: Service, state: &Shared) -> Self {
+        lock(state).concurrency.enter(service);
+        let state = Arc::clone(state);
+        Self { service, state }
+    }
+}
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        lock(&self.state).concurrency.leave(self.service);
+    }
+}
