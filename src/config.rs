@@ -14,6 +14,8 @@ pub struct Config {
     pub quarantine: Option<Quarantine>,
     /// `PARTIAL_BATCH_RESPONSE`: whether the caller reads `batchItemFailures`.
     pub partial_batch_response: bool,
+    /// `METRICS`: whether each invocation logs its metrics.
+    pub metrics: bool,
     /// `CHANGEFAN_LOG`: how much is logged.
     pub log_level: LevelFilter,
 }
@@ -60,6 +62,7 @@ impl Config {
             sinks,
             quarantine,
             partial_batch_response: choose("PARTIAL_BATCH_RESPONSE", partial, &BOOLEANS, &mut mistakes),
+            metrics: choose("METRICS", text("METRICS").unwrap_or("emf"), &METRICS, &mut mistakes),
             log_level: choose("CHANGEFAN_LOG", level, &LEVELS, &mut mistakes),
         };
         if mistakes.is_empty() { Ok(config) } else { Err(ConfigError(mistakes)) }
@@ -67,6 +70,8 @@ impl Config {
 }
 
 const BOOLEANS: [(&str, bool); 2] = [("true", true), ("false", false)];
+
+const METRICS: [(&str, bool); 2] = [("emf", true), ("none", false)];
 
 const LEVELS: [(&str, LevelFilter); 5] = [
     ("info", LevelFilter::INFO),
@@ -77,21 +82,21 @@ const LEVELS: [(&str, LevelFilter); 5] = [
 ];
 
 /// The variables that name AWS's region, credentials, endpoints and certificates.
-pub(crate) fn aws_settings(variables: &BTreeMap<String, String>) -> Result<AwsSettings, ConfigError> {
+pub(crate) fn aws_settings(variables: &BTreeMap<String, String>, mistakes: &mut Vec<Mistake>) -> AwsSettings {
     let text = |name: &str| variables.get(name).filter(|value| !value.is_empty()).cloned();
     let read = |path: String| {
-        let unreadable = |error| Mistake(format!("AWS_CA_BUNDLE={path} cannot be read: {error}"));
-        std::fs::read(&path).map_err(|error| ConfigError(vec![unreadable(error)]))
+        let unreadable = |error: &_| mistakes.push(Mistake(format!("AWS_CA_BUNDLE={path} cannot be read: {error}")));
+        std::fs::read(&path).inspect_err(unreadable).ok()
     };
     let is_endpoint = |(name, value): &(&String, &String)| name.starts_with("AWS_ENDPOINT_URL") && !value.is_empty();
-    Ok(AwsSettings {
+    AwsSettings {
         region: text("AWS_REGION").or_else(|| text("AWS_DEFAULT_REGION")),
         access_key_id: text("AWS_ACCESS_KEY_ID"),
         secret_access_key: text("AWS_SECRET_ACCESS_KEY"),
         session_token: text("AWS_SESSION_TOKEN"),
-        ca_bundle: text("AWS_CA_BUNDLE").map(read).transpose()?,
+        ca_bundle: text("AWS_CA_BUNDLE").and_then(read),
         endpoints: variables.iter().filter(is_endpoint).map(|(name, value)| (name.clone(), value.clone())).collect(),
-    })
+    }
 }
 
 /// What a name stands for; the first of `allowed` stands in for a value that is not valid, which is noted.

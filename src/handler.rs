@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use changefan_events::{Batch, PayloadError};
-use changefan_sinks::{Class, Deadline, Rejected, describe};
+use changefan_events::{Batch, Caller, PayloadError};
+use changefan_sinks::{Class, Deadline, Failure, Rejected, describe};
 
 use crate::fan_out::fan_out;
-use crate::{Config, Delivery};
+use crate::memory::{Memory, Tail};
+use crate::{Config, Delivery, logging};
 
 /// The time that is kept back for the quarantine, at most a quarter of what is left.
 const QUARANTINE_TIME: Duration = Duration::from_secs(3);
@@ -16,6 +17,7 @@ const QUARANTINE_TIME: Duration = Duration::from_secs(3);
 /// Processes batches, one after the other or several at once.
 pub struct Handler {
     config: Config,
+    memory: Memory,
 }
 
 /// What became of a batch.
@@ -43,7 +45,7 @@ pub struct Unhandled {
 impl Handler {
     /// A handler for the sinks of a configuration.
     pub fn new(config: Config) -> Self {
-        Handler { config }
+        Handler { config, memory: Memory::default() }
     }
 
     /// What it was configured with.
@@ -62,7 +64,8 @@ impl Handler {
             Some(_) => QUARANTINE_TIME.min(deadline.remaining() / 4),
             None => Duration::ZERO,
         };
-        let deliveries = fan_out(&self.config.sinks, &batch.events, deadline.earlier(kept_back)).await;
+        let tail = self.memory.recall(&batch.events);
+        let deliveries = fan_out(&self.config.sinks, &batch.events, &tail, deadline.earlier(kept_back)).await;
         let rejected = rejected(&batch, &deliveries);
         let mut unhandled = undelivered(&batch, &deliveries);
         let quarantined = match self.quarantine(&rejected, deadline).await {
@@ -75,8 +78,23 @@ impl Handler {
             }
         };
         let report = Report { batch, deliveries, quarantined, unhandled };
-        report.log();
+        self.remember(&report, tail);
+        logging::report(&report);
         Ok(report)
+    }
+
+    /// Keeps in mind what the sinks have of the records that will come again.
+    fn remember(&self, report: &Report, tail: Tail) {
+        let events = &report.batch.events;
+        let first = match (report.first_unhandled(), report.checkpoint(self.config.partial_batch_response)) {
+            (None, _) => events.len(),
+            (Some((position, _)), Some(_)) => events.partition_point(|event| event.position() < position),
+            (Some(_), None) => 0,
+        };
+        // What a sink rejected is taken care of once the quarantine has it.
+        let kept = |failure: &Failure| failure.cause.class() == Class::Rejected && !report.quarantined.is_empty();
+        let taken = |event| report.deliveries.iter().map(|it| it.failure(event).is_none_or(kept)).collect();
+        self.memory.remember(tail.after(events, first, taken));
     }
 
     async fn quarantine(&self, rejected: &[Rejected], deadline: Deadline) -> Result<(), String> {
@@ -131,10 +149,7 @@ fn undelivered(batch: &Batch, deliveries: &[Delivery]) -> BTreeMap<usize, Unhand
 }
 
 fn failures(deliveries: &[Delivery]) -> impl Iterator<Item = (&str, &changefan_sinks::Failure)> {
-    deliveries.iter().flat_map(|delivery| {
-        let failures = delivery.result.as_ref().err().map(|error| error.failures()).unwrap_or_default();
-        failures.iter().map(|failure| (delivery.sink.as_str(), failure))
-    })
+    deliveries.iter().flat_map(|delivery| delivery.failures.iter().map(|failure| (delivery.sink.as_str(), failure)))
 }
 
 impl Report {
@@ -143,44 +158,11 @@ impl Report {
         self.unhandled.first_key_value().map(|(position, unhandled)| (*position, unhandled))
     }
 
-    /// Counts and identifiers, never contents.
-    fn log(&self) {
-        for Delivery { sink, result, elapsed } in &self.deliveries {
-            let (milliseconds, events) = (elapsed.as_millis() as u64, self.batch.events.len());
-            match result {
-                Ok(()) => tracing::debug!(sink, delivered = events, milliseconds, "delivered"),
-                Err(error) => {
-                    let failed = error.failures().len();
-                    let reason = describe(error);
-                    tracing::warn!(
-                        sink,
-                        delivered = events - failed,
-                        failed,
-                        milliseconds,
-                        reason,
-                        "not all delivered"
-                    );
-                }
-            }
-        }
-        for rejected in &self.quarantined {
-            let Rejected { sink, reason, event_id, sequence_number, .. } = rejected;
-            tracing::warn!(sink, reason, event_id, sequence_number, "record quarantined");
-        }
-        if let Some((position, Unhandled { sink, reason })) = self.first_unhandled() {
-            let identifier = self.batch.identifier(position);
-            tracing::error!(
-                position,
-                identifier,
-                sink,
-                reason,
-                unhandled = self.unhandled.len(),
-                "first unhandled record"
-            );
-        }
-        let (records, events, undecodable) =
-            (self.batch.record_count(), self.batch.events.len(), self.batch.undecodable.len());
-        let (quarantined, unhandled) = (self.quarantined.len(), self.unhandled.len());
-        tracing::info!(records, events, undecodable, quarantined, unhandled, "batch processed");
+    /// What the caller calls the first record that is not handled, if it reads such a reply: it sends the batch again from
+    /// there on. Without it the invocation must fail, and the whole batch comes again.
+    pub fn checkpoint(&self, partial_batch_response: bool) -> Option<&str> {
+        let (position, _) = self.first_unhandled()?;
+        let reads = partial_batch_response && self.batch.caller != Caller::Direct;
+        self.batch.identifier(position).filter(|identifier| reads && !identifier.is_empty())
     }
 }

@@ -14,6 +14,8 @@ mod config;
 mod fan_out;
 mod handler;
 mod logging;
+mod memory;
+mod metrics;
 mod reply;
 mod runtime;
 

@@ -1,11 +1,11 @@
 //! The answer, in the caller's own dialect.
 
 use aws_lambda_events::event::streams::KinesisEventResponse;
-use changefan_events::{Caller, PayloadError};
+use changefan_events::PayloadError;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::Report;
+use crate::{Report, Unhandled};
 
 /// An invocation that failed, so that its caller sends the batch again.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +32,18 @@ pub enum InvocationError {
     },
 }
 
+impl InvocationError {
+    fn unhandled(report: &Report, position: usize, Unhandled { sink, reason }: &Unhandled) -> Self {
+        InvocationError::Unhandled {
+            unhandled: report.unhandled.len(),
+            records: report.batch.record_count(),
+            position,
+            identifier: report.batch.identifier(position).unwrap_or("without an identifier").to_owned(),
+            reason: sink.iter().map(|sink| format!("sink {sink}: ")).chain([reason.clone()]).collect(),
+        }
+    }
+}
+
 /// What a successful invocation answers.
 ///
 /// Mappings and Pipes read the same member. A tumbling window also wants its state back.
@@ -53,20 +65,9 @@ pub struct Reply {
 pub fn reply(report: &Report, partial_batch_response: bool) -> Result<Reply, InvocationError> {
     let mut failures = KinesisEventResponse::default();
     if let Some((position, unhandled)) = report.first_unhandled() {
-        let identifier = report.batch.identifier(position).filter(|identifier| !identifier.is_empty());
-        let reads_identifiers = partial_batch_response && report.batch.caller != Caller::Direct;
-        match identifier.filter(|_| reads_identifiers) {
+        match report.checkpoint(partial_batch_response) {
             Some(identifier) => failures.add_failure(identifier),
-            None => {
-                let sink = unhandled.sink.as_deref().map(|sink| format!("sink {sink}: ")).unwrap_or_default();
-                return Err(InvocationError::Unhandled {
-                    unhandled: report.unhandled.len(),
-                    records: report.batch.record_count(),
-                    position,
-                    identifier: identifier.unwrap_or("without an identifier").to_owned(),
-                    reason: format!("{sink}{}", unhandled.reason),
-                });
-            }
+            None => return Err(InvocationError::unhandled(report, position, unhandled)),
         }
     }
     let state = report.batch.window_state.as_ref();

@@ -1,21 +1,35 @@
 //! The glue to Lambda's runtime.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use changefan_sinks::{Aws, Deadline, Registry};
+use changefan_sinks::{Aws, BoxError, Deadline, Registry, describe};
 use lambda_runtime::tower::{Layer, Service};
 use lambda_runtime::{Diagnostic, LambdaEvent, LambdaInvocation, Runtime, service_fn};
 use serde::de::IgnoredAny;
 
 use crate::reply::{InvocationError, Reply, reply};
-use crate::{Config, Handler, config, environment, logging};
+use crate::{Config, ConfigError, Handler, config, environment, logging, metrics};
 
-/// What ends the function.
-pub type Error = lambda_runtime::Error;
+/// What ends the function. A `main` may return it, and any other error with `?`.
+pub struct Error(BoxError);
+
+/// A `main` that returns an error prints it in this way, so it is a sentence.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&describe(self.0.as_ref()))
+    }
+}
+
+impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
+    fn from(error: E) -> Self {
+        Error(error.into())
+    }
+}
 
 /// What is left between the last delivery and Lambda's own deadline, to answer in. At most a quarter of the time.
 const MARGIN: Duration = Duration::from_millis(500);
@@ -36,22 +50,28 @@ tokio::task_local! {
 pub async fn run(registry: Registry) -> Result<(), Error> {
     let variables = environment();
     if !variables.contains_key("AWS_LAMBDA_RUNTIME_API") {
-        return Err("AWS_LAMBDA_RUNTIME_API is not set: this program runs inside Lambda; \
-                    to process files on this machine use `changefan replay FILE`"
-            .into());
+        let message = "AWS_LAMBDA_RUNTIME_API is not set: this program runs inside Lambda; \
+                       to process files on this machine use `changefan replay FILE`";
+        return Err(Error(message.into()));
     }
     match configure(&variables, &registry) {
         Ok(config) => serve(Handler::new(config)).await,
         Err(error) => {
-            report_init_error(&error).await?;
+            // If Lambda cannot be told, the log still has it.
+            let _ = report_init_error(&error).await;
             Err(error.into())
         }
     }
 }
 
-fn configure(variables: &BTreeMap<String, String>, registry: &Registry) -> Result<Config, crate::ConfigError> {
-    let aws = Aws::new(config::aws_settings(variables)?);
-    Config::new(variables, registry, &aws)
+fn configure(variables: &BTreeMap<String, String>, registry: &Registry) -> Result<Config, ConfigError> {
+    let mut mistakes = Vec::new();
+    let aws = Aws::new(config::aws_settings(variables, &mut mistakes));
+    match Config::new(variables, registry, &aws) {
+        Ok(config) if mistakes.is_empty() => Ok(config),
+        Ok(_) => Err(ConfigError(mistakes)),
+        Err(ConfigError(others)) => Err(ConfigError([others, mistakes].concat())),
+    }
 }
 
 async fn serve(handler: Handler) -> Result<(), Error> {
@@ -61,14 +81,23 @@ async fn serve(handler: Handler) -> Result<(), Error> {
         let handler = handler.clone();
         async move {
             let deadline = deadline(event.context.deadline());
-            invoke(&handler, PAYLOAD.get(), deadline).await.map_err(diagnostic)
+            let function = &event.context.env_config.function_name;
+            invoke(&handler, PAYLOAD.get(), deadline, function).await.map_err(diagnostic)
         }
     };
-    Runtime::new(service_fn(invoke)).layer(RawPayload).run().await
+    Runtime::new(service_fn(invoke)).layer(RawPayload).run().await.map_err(Error)
 }
 
-async fn invoke(handler: &Handler, payload: Bytes, deadline: Deadline) -> Result<Reply, InvocationError> {
+async fn invoke(
+    handler: &Handler,
+    payload: Bytes,
+    deadline: Deadline,
+    function: &str,
+) -> Result<Reply, InvocationError> {
     let report = handler.handle(payload, deadline).await?;
+    if handler.config().metrics {
+        metrics::emit(&report, function);
+    }
     reply(&report, handler.config().partial_batch_response)
 }
 
@@ -77,7 +106,7 @@ fn diagnostic(error: InvocationError) -> Diagnostic {
         InvocationError::Payload(_) => "PayloadError",
         InvocationError::Unhandled { .. } => "UnhandledRecords",
     };
-    Diagnostic { error_type: error_type.into(), error_message: changefan_sinks::describe(&error) }
+    Diagnostic { error_type: error_type.into(), error_message: describe(&error) }
 }
 
 fn deadline(lambdas: SystemTime) -> Deadline {
@@ -89,7 +118,7 @@ fn deadline(lambdas: SystemTime) -> Deadline {
 }
 
 /// Tells Lambda why the function cannot start.
-async fn report_init_error(error: &crate::ConfigError) -> Result<(), Error> {
+async fn report_init_error(error: &ConfigError) -> Result<(), BoxError> {
     let body = serde_json::json!({ "errorType": "Runtime.ConfigError", "errorMessage": error.to_string() });
     let request = lambda_runtime_api_client::build_request()
         .method(http::Method::POST)

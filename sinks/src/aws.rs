@@ -152,6 +152,8 @@ pub(crate) fn cause<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) 
     match error {
         SdkError::TimeoutError(_) => Cause::TimedOut,
         SdkError::DispatchFailure(failure) if failure.is_timeout() => Cause::TimedOut,
+        // No region or no credentials: the call was not made.
+        SdkError::DispatchFailure(failure) if failure.is_other() && failure.as_other().is_none() => Cause::Denied,
         SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Cause::Unavailable,
         SdkError::ServiceError(error) => {
             cause_of(error.raw().status().as_u16(), error.err().code().unwrap_or_default())

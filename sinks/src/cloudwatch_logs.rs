@@ -57,9 +57,14 @@ impl Sink for CloudWatchLogs {
         let lines = Lines::write(events.iter(), self.format);
         let mut failures = Failures::default();
         let entries = entries(events, &lines, &mut failures);
-        // One call after the other: a log stream is read in the order in which it was written.
-        for call in calls(&entries, &lines) {
-            self.put(call, &lines, deadline, &mut failures).await;
+        let calls = calls(&entries, &lines);
+        // One call after the other, and none after one that failed: a log stream is read as it was written.
+        for (index, call) in calls.iter().enumerate() {
+            if let Err((cause, source)) = self.put(call, &lines, deadline, &mut failures).await {
+                let held_up = calls[index..].iter().flat_map(|call| call.iter().map(|entry| entry.line));
+                failures.add(held_up, cause, source);
+                break;
+            }
         }
         failures.into_result()
     }
@@ -76,22 +81,31 @@ impl CloudWatchLogs {
         self.client.get_or_init(|| Client::new(self.aws.sdk_config()))
     }
 
-    async fn put(&self, call: &[Entry], lines: &Lines, deadline: Deadline, failures: &mut Failures) {
-        let indexes = || call.iter().map(|entry| entry.line);
+    /// Puts a call's events and notes those that were rejected for their age. The error is that of the whole call.
+    async fn put(
+        &self,
+        call: &[Entry],
+        lines: &Lines,
+        deadline: Deadline,
+        failures: &mut Failures,
+    ) -> Result<(), (Cause, BoxError)> {
         let mut answer = deadline.bound(self.call(call, lines)).await;
         if answer.as_ref().is_some_and(|answer| answer.as_ref().is_err_and(is_missing)) {
             answer = match deadline.bound(self.create_stream()).await {
-                Some(Ok(())) => deadline.bound(self.call(call, lines)).await,
-                Some(Err((cause, error))) => return failures.add(indexes(), cause, error),
+                Some(created) => {
+                    created?;
+                    deadline.bound(self.call(call, lines)).await
+                }
                 None => None,
             };
         }
         match answer {
             Some(Ok(Some(rejected))) => refused(&rejected, call, failures),
             Some(Ok(None)) => {}
-            Some(Err(error)) => failures.add(indexes(), aws::cause(&error), error),
-            None => failures.add(indexes(), Cause::TimedOut, "CloudWatch Logs did not answer before the deadline"),
+            Some(Err(error)) => return Err((aws::cause(&error), error.into())),
+            None => return Err((Cause::TimedOut, "CloudWatch Logs did not answer before the deadline".into())),
         }
+        Ok(())
     }
 
     async fn call(&self, call: &[Entry], lines: &Lines) -> Result<Option<RejectedLogEventsInfo>, PutError> {

@@ -91,6 +91,11 @@ impl DeliveryError {
     pub fn failures(&self) -> &[Failure] {
         &self.failures
     }
+
+    /// The same, to keep.
+    pub fn into_failures(self) -> Vec<Failure> {
+        self.failures
+    }
 }
 
 impl fmt::Display for DeliveryError {

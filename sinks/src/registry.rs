@@ -50,7 +50,7 @@ pub struct NamedSink {
     /// Its options by their variables' names, defaults included.
     pub options: Vec<(String, String)>,
     /// The sink itself.
-    pub sink: Arc<dyn Sink>,
+    pub sink: Arc<Retry<Box<dyn Sink>>>,
 }
 
 impl Default for Registry {

@@ -27,18 +27,21 @@ impl<S: Sink> Retry<S> {
     pub fn new(sink: S) -> Self {
         Retry { sink }
     }
-}
 
-#[async_trait]
-impl<S: Sink> Sink for Retry<S> {
-    async fn deliver(&self, events: &[ChangeEvent], deadline: Deadline) -> Result<(), DeliveryError> {
-        let Err(mut error) = self.sink.deliver(events, deadline).await else { return Ok(()) };
+    /// Delivers events and also tells how often one of them was sent again.
+    pub async fn deliver_counting(
+        &self,
+        events: &[ChangeEvent],
+        deadline: Deadline,
+    ) -> (Result<(), DeliveryError>, usize) {
+        let Err(mut error) = self.sink.deliver(events, deadline).await else { return (Ok(()), 0) };
         let mut lost = Failures::default();
+        let mut retried = 0;
         // The indexes, in `events`, of what is tried: everything at first.
         let mut tried: Vec<usize> = (0..events.len()).collect();
         for attempt in 0.. {
             let (again, never): (Vec<_>, Vec<_>) =
-                error.failures().iter().cloned().partition(|failure| failure.cause.class() == Class::Retryable);
+                error.into_failures().into_iter().partition(|failure| failure.cause.class() == Class::Retryable);
             lost.extend(never, |index| tried[index]);
             let wait = wait(attempt);
             if again.is_empty() || wait >= deadline.remaining() {
@@ -46,6 +49,7 @@ impl<S: Sink> Sink for Retry<S> {
                 break;
             }
             tokio::time::sleep(wait).await;
+            retried += again.len();
             tried = again.iter().map(|failure| tried[failure.index]).collect();
             let failed: Vec<_> = tried.iter().map(|&index| events[index].clone()).collect();
             match self.sink.deliver(&failed, deadline).await {
@@ -53,7 +57,14 @@ impl<S: Sink> Sink for Retry<S> {
                 Err(next) => error = next,
             }
         }
-        lost.into_result()
+        (lost.into_result(), retried)
+    }
+}
+
+#[async_trait]
+impl<S: Sink> Sink for Retry<S> {
+    async fn deliver(&self, events: &[ChangeEvent], deadline: Deadline) -> Result<(), DeliveryError> {
+        self.deliver_counting(events, deadline).await.0
     }
 
     async fn check(&self) -> Result<(), BoxError> {

@@ -26,6 +26,11 @@ pub(crate) fn build(options: &mut Options, _: &Aws) -> Box<dyn Sink> {
     Box::new(Stdout::new(options.format(Layout::Log), io::stdout()))
 }
 
+/// A reader that has gone, as `head` does, does not come back.
+fn cause(error: &io::Error) -> Cause {
+    if error.kind() == io::ErrorKind::BrokenPipe { Cause::Denied } else { Cause::Unavailable }
+}
+
 #[async_trait]
 impl<W: Write + Send> Sink for Stdout<W> {
     async fn deliver(&self, events: &[ChangeEvent], _: Deadline) -> Result<(), DeliveryError> {
@@ -34,6 +39,6 @@ impl<W: Write + Send> Sink for Stdout<W> {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         out.write_all(lines.text().as_bytes())
             .and_then(|()| out.flush())
-            .map_err(|error| DeliveryError::all(events.len(), Cause::Unavailable, error))
+            .map_err(|error| DeliveryError::all(events.len(), cause(&error), error))
     }
 }

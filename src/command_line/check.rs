@@ -1,6 +1,6 @@
 //! `changefan check`: what is configured, and whether it can work.
 
-use changefan_sinks::{BoxError, describe};
+use changefan_sinks::{BoxError, Sink, describe};
 
 use crate::Config;
 

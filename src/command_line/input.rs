@@ -29,6 +29,17 @@ pub(crate) enum InputError {
     NoPayload { path: PathBuf },
 }
 
+impl InputError {
+    fn new(path: &Path, error: serde_json::Error) -> Self {
+        let path = path.into();
+        if error.is_io() {
+            InputError::Read { path, source: error.into() }
+        } else {
+            InputError::Json { path, source: error }
+        }
+    }
+}
+
 /// The payloads in a file, read as they are asked for.
 pub(crate) struct Payloads<'a> {
     path: PathBuf,
@@ -82,8 +93,7 @@ impl<'a> Payloads<'a> {
             match self.values.next() {
                 None => self.done = true,
                 Some(value) => {
-                    let json = |source| InputError::Json { path: self.path.clone(), source };
-                    let value = value.map_err(json)?;
+                    let value = value.map_err(|error| InputError::new(&self.path, error))?;
                     self.take(value.get())?;
                     if self.next.is_some() && !self.records.is_empty() {
                         return Ok(self.flush());

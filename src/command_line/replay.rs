@@ -94,8 +94,7 @@ fn progress_bar(files: &[PathBuf]) -> ProgressBar {
 impl Summary {
     fn add(&mut self, path: &Path, report: &Report) {
         for delivery in &report.deliveries {
-            let failed = delivery.result.as_ref().err().map_or(0, |error| error.failures().len());
-            *self.delivered.entry(delivery.sink.clone()).or_default() += report.batch.events.len() - failed;
+            *self.delivered.entry(delivery.sink.clone()).or_default() += delivery.delivered;
         }
         for (position, unhandled) in &report.unhandled {
             let sink = unhandled.sink.as_deref().map(|sink| format!("sink {sink}: ")).unwrap_or_default();

@@ -1,0 +1,87 @@
+# `make` alone lists the targets. Nothing but Rust, Python 3 and Terraform is needed beforehand.
+
+PYTHON ?= python3
+arch   ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+source ?= dynamodb
+sample ?= events/samples/orders.json
+export PYTHONDONTWRITEBYTECODE = 1
+export CARGO_TERM_COLOR ?= auto
+ifdef profile
+export AWS_PROFILE = $(profile)
+endif
+
+runs     := tests/end_to_end
+tools    := .tools/installed
+zip      := target/lambda/changefan.zip
+features := cloudwatch-logs firehose s3 cli
+examples := $(wildcard terraform/examples/*)
+# Terraform's provider: fetched once for all folders; from a folder of this machine where the registry cannot be reached.
+providers := $(CURDIR)/target/terraform-providers
+provider  := mkdir -p $(providers); export TF_CLI_CONFIG_FILE="$$($(PYTHON) $(runs)/terraform_mirror.py)" \
+	TF_PLUGIN_CACHE_DIR="$${TF_PLUGIN_CACHE_DIR:-$(providers)}" TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE=1
+terraform := $(provider); terraform -chdir=terraform
+settings  := -var function_zip=$(CURDIR)/$(zip) -var architecture=$(arch)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help init build watch diff deploy destroy demo test lint test-rust test-features test-terraform test-end-to-end clean
+
+help: ## list these targets
+	@echo 'make TARGET [profile=NAME] [arch=x86_64|arm64] [source=dynamodb|kinesis]'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+init: $(tools) ## install the tools into .tools/ and the provider into terraform/
+	@$(terraform) init -input=false
+
+$(tools): $(runs)/requirements.txt
+	@$(PYTHON) $(runs)/tools.py
+
+build: $(tools) ## build the function and zip it: target/lambda/changefan.zip
+	@$(PYTHON) $(runs)/build.py --arch $(arch)
+
+watch: ## rebuild and replay a sample whenever a source file changes [sample=FILE]
+	@$(PYTHON) $(runs)/watch.py cargo run --quiet --bin changefan -- replay $(sample)
+
+diff: build init ## show what a deployment would change (terraform plan)
+	@$(terraform) plan $(settings)
+
+deploy: build init ## build and deploy to AWS; asks first [yes=1 does not]
+	@$(terraform) apply $(settings) $(if $(yes),-auto-approve)
+
+destroy: init ## remove the deployment from AWS; asks first [yes=1 does not]
+	@$(terraform) destroy $(settings) $(if $(yes),-auto-approve)
+
+demo: $(tools) ## the main job for real on this machine, with an AWS emulator [source=kinesis]
+	@.tools/bin/python $(runs)/demo.py --source $(source)
+
+test: lint test-terraform test-features test-rust test-end-to-end ## everything below
+	@echo 'make test: all passed'
+
+lint: ## formatting, and clippy with warnings as errors
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+test-rust: ## unit, integration and documentation tests
+	cargo test --workspace --locked
+
+test-features: ## each feature alone, and none
+	@for feature in '' $(features); do \
+		echo "cargo check --no-default-features --features '$$feature'"; \
+		cargo check --quiet --lib --bins --locked --no-default-features --features "$$feature" || exit 1; \
+	done
+
+test-terraform: ## terraform fmt, validate and test, the examples included
+	terraform fmt -check -recursive terraform
+	@$(provider); for folder in terraform $(examples); do \
+		echo "terraform validate: $$folder"; \
+		terraform -chdir=$$folder init -backend=false -input=false >/dev/null && terraform -chdir=$$folder validate || exit 1; \
+	done
+	@$(terraform) test
+
+test-end-to-end: $(tools) ## the demo in an asserting form, for each source
+	@.tools/bin/python $(runs)/demo.py --check --source dynamodb
+	@.tools/bin/python $(runs)/demo.py --check --source kinesis
+
+clean: ## remove what was built and installed
+	rm -rf target .tools terraform/.terraform terraform/examples/*/.terraform
