@@ -4,6 +4,7 @@ mod check;
 mod input;
 mod replay;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
@@ -11,7 +12,8 @@ use std::thread;
 use changefan_sinks::client_settings;
 use clap::{Parser, Subcommand};
 
-use crate::{Aws, Config, Handler, Registry, environment, logging};
+use crate::config::aws_settings;
+use crate::{Aws, Config, ConfigError, Handler, Registry, environment, logging};
 
 /// Captures the changes of a DynamoDB table and fans them out. This is the command line; the Lambda function is the
 /// executable `bootstrap`.
@@ -59,8 +61,12 @@ Environment:
   CLOUDWATCH_LOGS_GROUP   log group of `cloudwatch_logs` (required)
   CLOUDWATCH_LOGS_STREAM  its log stream (default: changefan)
   QUARANTINE              s3://bucket/prefix or file:///folder for rejected records
+  PARTIAL_BATCH_RESPONSE, METRICS
+                          for the function only
   CHANGEFAN_LOG           off, error, warn, info or debug (default here: off)
   AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and whatever else AWS's own tools read
+
+Exit status: 0 done; 1 something was not delivered or cannot be used; 2 invalid arguments or environment
 
 Example:
   SINKS=stdout,file FILE_DIR=/tmp/changes changefan replay events/samples/orders.json";
@@ -69,8 +75,7 @@ Example:
 pub async fn run(registry: Registry) -> ExitCode {
     let arguments = Arguments::parse();
     let variables = environment();
-    let aws = Aws::loaded_by(load_aws);
-    let config = match Config::new(&variables, &registry, &aws) {
+    let config = match configure(&variables, &registry) {
         Ok(config) => config,
         Err(error) => {
             eprintln!("error: {error}");
@@ -87,12 +92,19 @@ pub async fn run(registry: Registry) -> ExitCode {
     if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+fn configure(variables: &BTreeMap<String, String>, registry: &Registry) -> Result<Config, ConfigError> {
+    let mut mistakes = Vec::new();
+    let ca_bundle = aws_settings(variables, &mut mistakes).ca_bundle;
+    let aws = Aws::loaded_by(|| load_aws(ca_bundle));
+    Config::after(mistakes, variables, registry, &aws)
+}
+
 /// Profiles, single sign-on and all that: on a thread of its own, because clients are made where nothing can be awaited.
-fn load_aws() -> aws_types::SdkConfig {
-    let load = || {
+fn load_aws(ca_bundle: Option<Vec<u8>>) -> aws_types::SdkConfig {
+    let load = move || {
         let (retries, timeouts) = client_settings();
         let loader = aws_config::defaults(aws_config::BehaviorVersion::latest())
-            .http_client(changefan_sinks::native_http_client())
+            .http_client(changefan_sinks::native_http_client(ca_bundle))
             .retry_config(retries)
             .timeout_config(timeouts);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -46,7 +46,16 @@ impl Config {
     ///
     /// Every mistake at once.
     pub fn new(variables: &BTreeMap<String, String>, registry: &Registry, aws: &Aws) -> Result<Self, ConfigError> {
-        let mut mistakes = Vec::new();
+        Config::after(Vec::new(), variables, registry, aws)
+    }
+
+    /// The same when mistakes have been found before, in what `aws` was made of.
+    pub(crate) fn after(
+        mut mistakes: Vec<Mistake>,
+        variables: &BTreeMap<String, String>,
+        registry: &Registry,
+        aws: &Aws,
+    ) -> Result<Self, ConfigError> {
         let text = |name: &str| variables.get(name).map(String::as_str).filter(|value| !value.is_empty());
         let sinks = registry.build(text("SINKS").unwrap_or("stdout"), variables, aws);
         let sinks = sinks.unwrap_or_else(|found| {

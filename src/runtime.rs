@@ -67,11 +67,7 @@ pub async fn run(registry: Registry) -> Result<(), Error> {
 fn configure(variables: &BTreeMap<String, String>, registry: &Registry) -> Result<Config, ConfigError> {
     let mut mistakes = Vec::new();
     let aws = Aws::new(config::aws_settings(variables, &mut mistakes));
-    match Config::new(variables, registry, &aws) {
-        Ok(config) if mistakes.is_empty() => Ok(config),
-        Ok(_) => Err(ConfigError(mistakes)),
-        Err(ConfigError(others)) => Err(ConfigError([others, mistakes].concat())),
-    }
+    Config::after(mistakes, variables, registry, &aws)
 }
 
 async fn serve(handler: Handler) -> Result<(), Error> {

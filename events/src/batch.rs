@@ -238,7 +238,7 @@ fn source(fields: &Fields<'_>) -> Result<Source, DecodeReason> {
     match fields.event_source.map(Text::unescape).as_deref() {
         Some("aws:dynamodb") => Ok(Source::DynamoDb),
         Some("aws:kinesis") => Ok(Source::Kinesis),
-        Some(other) => Err(DecodeReason::UnknownSource(other.to_owned())),
+        Some(other) => Err(DecodeReason::UnknownSource(DecodeReason::found(other))),
         None if fields.dynamodb.is_some() => Ok(Source::DynamoDb),
         None if fields.kinesis.data.is_some() => Ok(Source::Kinesis),
         None => Err(DecodeReason::Missing { part: "record", name: "eventSource" }),

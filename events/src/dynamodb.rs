@@ -41,7 +41,7 @@ fn operation(part: &'static str, name: Option<Text<'_>>) -> Result<Operation, De
         "INSERT" => Ok(Operation::Insert),
         "MODIFY" => Ok(Operation::Modify),
         "REMOVE" => Ok(Operation::Remove),
-        _ => Err(DecodeReason::UnknownOperation(name.into_owned())),
+        _ => Err(DecodeReason::UnknownOperation(DecodeReason::found(&name))),
     }
 }
 

@@ -93,6 +93,11 @@ pub enum DecodeReason {
 }
 
 impl DecodeReason {
+    /// What was found, cut short: it may be anything, and it will be logged.
+    pub(crate) fn found(text: &str) -> String {
+        text.chars().take(40).collect()
+    }
+
     pub(crate) fn malformed(part: &'static str) -> impl Fn(ScanError) -> DecodeReason {
         move |ScanError { at, expected }| DecodeReason::Malformed { part, at, expected }
     }

@@ -50,9 +50,11 @@ impl<'a> Fields<'a> {
                 "eventSourceARN" => fields.arn = optional_string(scanner)?,
                 "tableName" => fields.table_name = optional_string(scanner)?,
                 "userIdentity" => fields.by_ttl = is_ttl(scanner)?,
-                "dynamodb" if !scanner.null() => fields.dynamodb = Some(Change::read(scanner, images)?),
+                "dynamodb" => {
+                    fields.dynamodb = if scanner.null() { None } else { Some(Change::read(scanner, images)?) };
+                }
                 "kinesis" if !scanner.null() => scanner.object(|scanner, name| fields.kinesis.member(scanner, name))?,
-                "dynamodb" | "kinesis" => {}
+                "kinesis" => {}
                 _ => fields.kinesis.member(scanner, name)?,
             }
             Ok(())

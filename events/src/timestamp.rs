@@ -126,7 +126,9 @@ impl std::fmt::Display for Timestamp {
 fn decimal(number: &str) -> Option<(i64, i64)> {
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let fraction = fraction.trim_end_matches('0');
+    // Some writers print all digits of a float. 18 in total fit, and that is more than microseconds need.
+    let fits = 18_usize.saturating_sub(whole.len()).min(fraction.len());
+    let fraction = fraction[..fits].trim_end_matches('0');
     let coefficient = format!("{whole}{fraction}").parse().ok()?;
     let exponent: i32 = exponent.parse().ok()?;
     Some((coefficient, i64::from(exponent) - i64::try_from(fraction.len()).ok()?))
@@ -179,6 +181,7 @@ mod tests {
             ("1731924555370000", Some(Unit::Microsecond), "2024-11-18T10:09:15.370000Z"),
             ("1731924555370123", None, "2024-11-18T10:09:15.370123Z"),
             ("1559320290.838123", None, "2019-05-31T16:31:30.838123Z"),
+            ("1559320290.83800005912780761719", None, "2019-05-31T16:31:30.838Z"),
             ("0", None, "1970-01-01T00:00:00.000Z"),
         ] {
             assert_eq!(read(number, unit), text, "{number} {unit:?}");

@@ -112,9 +112,10 @@ impl LoadServiceConfig for Endpoints {
     }
 }
 
-/// A client that trusts the roots of this machine.
-pub fn native_http_client() -> SharedHttpClient {
-    http_client(TrustStore::empty().with_native_roots(true))
+/// A client that trusts the roots of this machine, and the certificates of a bundle in PEM.
+pub fn native_http_client(ca_bundle: Option<Vec<u8>>) -> SharedHttpClient {
+    let roots = TrustStore::empty().with_native_roots(true);
+    http_client(ca_bundle.into_iter().fold(roots, TrustStore::with_pem_certificate))
 }
 
 fn http_client(roots: TrustStore) -> SharedHttpClient {

@@ -13,8 +13,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::input::{InputError, Payloads};
 use crate::{Handler, Report};
 
-/// The time for one batch: Lambda's longest.
-const TIME_PER_BATCH: Duration = Duration::from_secs(15 * 60);
+/// The time for one batch, retries included: somebody may be waiting.
+const TIME_PER_BATCH: Duration = Duration::from_secs(60);
 
 /// Input of at least this many bytes gets a progress bar, if somebody is looking.
 const WORTH_A_BAR: u64 = 4 * 1024 * 1024;
@@ -27,7 +27,7 @@ const REASONS_TOLD: usize = 5;
 enum ReplayError {
     #[error(transparent)]
     Input(#[from] InputError),
-    #[error("{} holds something that cannot be replayed", path.display())]
+    #[error("{} cannot be replayed", path.display())]
     Payload { path: PathBuf, source: PayloadError },
 }
 
@@ -115,11 +115,14 @@ impl Summary {
     }
 
     fn print(&self) {
-        let delivered: Vec<_> = self.delivered.iter().map(|(sink, events)| format!("{sink} took {events}")).collect();
+        let delivered: Vec<_> =
+            self.delivered.iter().map(|(sink, events)| format!("{sink} took {}", count(*events, "change"))).collect();
         eprintln!("{} replayed: {}", count(self.records, "record"), delivered.join(", "));
         if self.unhandled + self.quarantined > 0 {
-            let (unhandled, quarantined) = (count(self.unhandled, "record"), self.quarantined);
-            eprintln!("{unhandled} not delivered, {quarantined} quarantined:");
+            let fates = [(self.unhandled, "not delivered"), (self.quarantined, "quarantined")];
+            let fates = fates.iter().filter(|(records, _)| *records > 0);
+            let fates: Vec<_> = fates.map(|(records, fate)| format!("{} {fate}", count(*records, "record"))).collect();
+            eprintln!("{}:", fates.join(", "));
             self.reasons.iter().for_each(|reason| eprintln!("- {reason}"));
             let untold = (self.unhandled + self.quarantined).saturating_sub(self.reasons.len());
             if untold > 0 {

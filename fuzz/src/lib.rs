@@ -1,0 +1,77 @@
+//! What must hold for any bytes, checked against an independent reader: serde_json with arbitrary precision.
+
+mod oracle;
+
+use changefan_events::{Batch, ChangeEvent, Format, Layout, Numbers, Operation, PayloadError};
+use serde_json::Value;
+
+use oracle::{FromText, appended, number, plain_image, spelled_alike, string};
+
+/// Decoding never panics and never loses a record of a well-formed batch.
+pub fn check_decode(data: &[u8]) {
+    let reference: Option<Value> = serde_json::from_slice(data).ok();
+    match (Batch::decode(data.to_vec().into()), reference) {
+        (Ok(batch), Some(payload)) => check_batch(&batch, &payload),
+        // The reference gives up on deep nesting and on half surrogate pairs, which the grammar allows.
+        (Ok(_), None) => {}
+        (Err(PayloadError::NoBatch), _) => {}
+        (Err(error), Some(_)) => panic!("serde_json reads what was refused: {error}"),
+        (Err(_), None) => {}
+    }
+}
+
+fn check_batch(batch: &Batch, payload: &Value) {
+    // The last of several members counts, for serde_json; changefan keeps the records of all.
+    let text_has_one_batch = payload.get("Records").is_none_or(Value::is_array);
+    if let Some(records) = payload.as_array().or_else(|| payload["Records"].as_array()).filter(|_| text_has_one_batch) {
+        assert!(batch.record_count() >= records.len());
+    }
+    let mut accounted = vec![false; batch.record_count()];
+    batch.events.iter().for_each(|event| accounted[event.position()] = true);
+    batch.undecodable.iter().for_each(|error| accounted[error.position] = true);
+    assert!(accounted.into_iter().all(|accounted| accounted), "a record is neither an event nor an error");
+    for error in &batch.undecodable {
+        assert_eq!(batch.record(error.position), &*error.record);
+    }
+}
+
+/// A format's line is one line of JSON that holds exactly the decoded values.
+pub fn check_format(data: &[u8], layout: Layout) {
+    let Ok(batch) = Batch::decode(data.to_vec().into()) else { return };
+    for event in &batch.events {
+        for numbers in [Numbers::Number, Numbers::String] {
+            let mut line = String::new();
+            Format { layout, numbers }.write(event, &mut line);
+            assert!(!line.contains(['\n', '\r']), "more than one line");
+            let line: Value = serde_json::from_str(&line).expect("a line of JSON");
+            check_line(&line, event, layout, numbers);
+        }
+    }
+}
+
+fn check_line(line: &Value, event: &ChangeEvent, layout: Layout, numbers: Numbers) {
+    let record: Value = serde_json::from_str(event.record()).expect("a record is JSON");
+    let (keys, old, new) = match layout {
+        Layout::Log => return assert_eq!(line["log_keys"]["record"], record),
+        Layout::DynamoDbJson => return assert_eq!(*line, record),
+        Layout::Json => (&line["keys"], &line["old"], &line["new"]),
+        Layout::Debezium => (&line["source"]["keys"], &line["before"], &line["after"]),
+    };
+    let from_text: FromText = if numbers == Numbers::String { string } else { number };
+    if event.operation() == Operation::Append {
+        assert!(old.is_null());
+        match appended(&record) {
+            Some(content) if numbers == Numbers::String => {
+                assert_eq!(spelled_alike(new.clone()), spelled_alike(content));
+            }
+            Some(content) => assert_eq!(*new, content),
+            None => {}
+        }
+        return;
+    }
+    let change = &record["dynamodb"];
+    assert_eq!(*old, plain_image(&change["OldImage"], from_text));
+    assert_eq!(*new, plain_image(&change["NewImage"], from_text));
+    let expected = plain_image(&change["Keys"], from_text);
+    assert_eq!(*keys, if expected.is_null() { Value::Object(Default::default()) } else { expected });
+}

@@ -1,0 +1,33 @@
+//! The fixed corpus: the samples, and inputs that fuzzing found worth keeping.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use changefan_events::Layout;
+use changefan_fuzz::{check_decode, check_format};
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn everything_holds_for_the_samples_and_the_corpus() {
+    let files: Vec<_> = [files("../events/samples"), files("regressions")].concat();
+    assert!(files.len() >= 12, "found {} files", files.len());
+    for file in files {
+        let data = fs::read(file).unwrap();
+        check_decode(&data);
+        for layout in [Layout::Log, Layout::DynamoDbJson, Layout::Json, Layout::Debezium] {
+            check_format(&data, layout);
+        }
+    }
+}
+
+#[test]
+fn everything_holds_for_each_beginning_of_a_sample() {
+    let data = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/samples/orders.json")).unwrap();
+    (0..data.len()).for_each(|end| check_decode(&data[..end]));
+}

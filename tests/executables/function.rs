@@ -1,0 +1,152 @@
+//! The real function, as a process of its own.
+
+use std::io::Read;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::runtime_api::{Answer, Due, Report, RuntimeApi};
+
+/// How long a test waits for something that must happen before it gives up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running function. It is killed when it is dropped.
+pub struct Function {
+    process: Process,
+    reports: Receiver<Report>,
+    api: RuntimeApi,
+}
+
+/// What a function wrote.
+#[derive(Debug)]
+pub struct Output {
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// How a function ended by itself.
+pub struct End {
+    pub init_error: Option<Value>,
+    pub status: ExitStatus,
+    pub stderr: String,
+}
+
+struct Process {
+    child: Child,
+    stdout: Option<JoinHandle<String>>,
+    stderr: Option<JoinHandle<String>>,
+}
+
+/// Starts the function with these variables, besides those that Lambda always sets.
+pub fn start_function(variables: &[(&str, &str)]) -> Function {
+    let (sender, reports) = channel();
+    let api = RuntimeApi::start(sender.clone());
+    let mut command = bootstrap();
+    command.env("AWS_LAMBDA_RUNTIME_API", api.address()).envs(variables.iter().copied());
+    Function { process: Process::start(command, sender), reports, api }
+}
+
+/// The function without a Runtime API, with what Lambda sets and nothing else.
+pub fn bootstrap() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bootstrap"));
+    command.env_clear().envs([
+        ("AWS_LAMBDA_FUNCTION_NAME", "fan"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/fan"),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/01/01/[$LATEST]00000000000000000000000000000000"),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+        ("AWS_SESSION_TOKEN", "token"),
+        ("LAMBDA_TASK_ROOT", "/var/task"),
+        ("_HANDLER", "bootstrap"),
+    ]);
+    command
+}
+
+impl Function {
+    /// Invokes the function with a minute's time.
+    pub fn invoke(&self, payload: impl ToString) -> Answer {
+        self.invoke_due(Due::After(PATIENCE), payload)
+    }
+
+    pub fn invoke_due(&self, due: Due, payload: impl ToString) -> Answer {
+        self.api.invoke(Bytes::from(payload.to_string()), due);
+        match self.report() {
+            Report::Answered(answer) => answer,
+            other => panic!("expected an answer, found {other:?}"),
+        }
+    }
+
+    /// Ends the function and returns all that it wrote. What belongs to an invocation was written before its answer.
+    pub fn stop(mut self) -> Output {
+        self.process.kill();
+        self.process.output()
+    }
+
+    /// Waits until the function ends by itself.
+    pub fn wait(mut self) -> End {
+        let mut init_error = None;
+        loop {
+            match self.report() {
+                Report::InitError(error) => init_error = Some(error),
+                Report::Ended => break,
+                other => panic!("expected an end, found {other:?}"),
+            }
+        }
+        let status = self.process.child.wait().expect("an exit status");
+        End { init_error, status, stderr: self.process.output().stderr }
+    }
+
+    fn report(&self) -> Report {
+        match self.reports.recv_timeout(PATIENCE).expect("the function neither answers nor ends") {
+            Report::Refused(call) => panic!("Lambda would have refused {call}"),
+            report => report,
+        }
+    }
+}
+
+impl Process {
+    fn start(mut command: Command, ended: Sender<Report>) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("a process");
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let stdout = read(stdout.expect("a pipe"), || {});
+        let stderr = read(stderr.expect("a pipe"), move || drop(ended.send(Report::Ended)));
+        Process { child, stdout: Some(stdout), stderr: Some(stderr) }
+    }
+
+    fn kill(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    fn output(&mut self) -> Output {
+        let text = |reader: &mut Option<JoinHandle<String>>| {
+            reader.take().and_then(|reader| reader.join().ok()).expect("what the function wrote")
+        };
+        Output { stdout: text(&mut self.stdout), stderr: text(&mut self.stderr) }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn read(mut pipe: impl Read + Send + 'static, at_end: impl FnOnce() + Send + 'static) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).expect("text in UTF-8");
+        at_end();
+        text
+    })
+}

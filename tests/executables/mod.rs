@@ -1,0 +1,18 @@
+//! The two executables as their users meet them: the function behind Lambda's Runtime API, the command line in a shell.
+
+mod check;
+mod command_line;
+mod dependencies;
+mod destinations;
+mod folder;
+mod function;
+mod help;
+mod logs;
+mod payloads;
+mod records;
+mod replay;
+mod replay_failures;
+mod replies;
+mod runtime_api;
+mod services;
+mod start;

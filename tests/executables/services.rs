@@ -1,0 +1,50 @@
+//! Endpoints that behave as AWS's own seldom do.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::thread;
+
+/// An address where nobody listens.
+pub fn closed_port() -> SocketAddr {
+    address(&listen())
+}
+
+/// Takes connections as long as it lives, and never says a word.
+pub struct Silent(TcpListener);
+
+impl Silent {
+    pub fn start() -> Self {
+        Silent(listen())
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", address(&self.0))
+    }
+}
+
+/// Starts a service that answers one call with success, and returns its address.
+pub fn start_accepting_once() -> String {
+    let listener = listen();
+    let url = format!("http://{}", address(&listener));
+    thread::spawn(move || accept(listener.accept().expect("a connection").0));
+    url
+}
+
+fn listen() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").expect("a free port")
+}
+
+fn address(listener: &TcpListener) -> SocketAddr {
+    listener.local_addr().expect("an address")
+}
+
+/// Reads a whole request, so that closing the connection does not reset it.
+fn accept(mut stream: TcpStream) {
+    let mut request = BufReader::new(stream.try_clone().expect("a socket"));
+    let lines = request.by_ref().lines().map(|line| line.expect("a header").to_lowercase());
+    let header: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
+    let length = header.iter().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
+    let mut body = vec![0; length.parse().expect("a number")];
+    request.read_exact(&mut body).expect("a body");
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").expect("an answer");
+}
