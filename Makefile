@@ -4,6 +4,7 @@ PYTHON ?= python3
 arch   ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 source ?= dynamodb
 sample ?= events/samples/orders.json
+seconds ?= 60
 export PYTHONDONTWRITEBYTECODE = 1
 export CARGO_TERM_COLOR ?= auto
 ifdef profile
@@ -24,7 +25,7 @@ settings  := -var function_zip=$(CURDIR)/$(zip) -var architecture=$(arch)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help init build watch diff deploy destroy demo test lint test-rust test-features test-terraform test-end-to-end clean
+.PHONY: help init build watch diff deploy destroy demo test lint test-rust test-features test-terraform test-end-to-end faults fuzz clean
 
 help: ## list these targets
 	@echo 'make TARGET [profile=NAME] [arch=x86_64|arm64] [source=dynamodb|kinesis]'
@@ -55,15 +56,17 @@ destroy: init ## remove the deployment from AWS; asks first [yes=1 does not]
 demo: $(tools) ## the main job for real on this machine, with an AWS emulator [source=kinesis]
 	@.tools/bin/python $(runs)/demo.py --source $(source)
 
-test: lint test-terraform test-features test-rust test-end-to-end ## everything below
+test: lint test-terraform test-features test-rust test-end-to-end ## formatting, lints, Terraform, every test, and the end-to-end runs
 	@echo 'make test: all passed'
 
 lint: ## formatting, and clippy with warnings as errors
 	cargo fmt --all --check
+	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
-test-rust: ## unit, integration and documentation tests
+test-rust: ## unit, integration and documentation tests, and the fuzzers' corpus
 	cargo test --workspace --locked
+	cargo test --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --locked
 
 test-features: ## each feature alone, and none
 	@for feature in '' $(features); do \
@@ -82,6 +85,18 @@ test-terraform: ## terraform fmt, validate and test, the examples included
 test-end-to-end: $(tools) ## the demo in an asserting form, for each source
 	@.tools/bin/python $(runs)/demo.py --check --source dynamodb
 	@.tools/bin/python $(runs)/demo.py --check --source kinesis
+
+faults: ## the fault campaign: a million records and more under named fault schedules, in some minutes
+	CAMPAIGN_RECORDS=1200000 cargo test --release --locked --test tests faults::campaign -- --nocapture
+
+fuzz: ## run every fuzzer [seconds=60]; cargo-fuzz goes into .tools/
+	@test -x .tools/bin/cargo-fuzz || cargo install cargo-fuzz --version 0.13.2 --locked --root .tools
+	@# The sanitizers' flags are for nightly compilers; this lets the stable one take them.
+	@for target in decode log dynamodb_json json debezium; do \
+		mkdir -p fuzz/corpus/$$target && cp events/samples/*.json fuzz/regressions/* fuzz/corpus/$$target/; \
+		RUSTC_BOOTSTRAP=1 PATH="$(CURDIR)/.tools/bin:$$PATH" cargo fuzz run -O --target-dir target/fuzz $$target -- \
+			-max_total_time=$(seconds) -max_len=16384 -print_final_stats=1 || exit 1; \
+	done
 
 clean: ## remove what was built and installed
 	rm -rf target .tools terraform/.terraform terraform/examples/*/.terraform

@@ -1,4 +1,6 @@
 //! Behaviour through public interfaces, in one binary.
 
+mod decoding;
+mod executables;
 mod sinks;
 mod strict_aws;

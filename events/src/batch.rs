@@ -1,14 +1,17 @@
 //! What one invocation hands over.
 
+use std::str::Utf8Error;
+
 use bytes::Bytes;
 use bytestring::ByteString;
 
+use crate::buffer::Buffer;
 use crate::dynamodb::{self, share};
 use crate::error::{DecodeError, DecodeReason, PayloadError};
 use crate::event::{ChangeEvent, Source};
 use crate::fields::Fields;
 use crate::kinesis;
-use crate::scanner::{ScanError, Scanner, Text};
+use crate::scanner::{ScanError, Scanner, Stop, unescape};
 
 /// A batch of stream records, each decoded on its own.
 ///
@@ -67,14 +70,14 @@ impl Batch {
     /// [`PayloadError`] when the payload is no batch at all. A record that is malformed is no such error: it is found in
     /// [`Batch::undecodable`].
     pub fn decode(payload: Bytes) -> Result<Batch, PayloadError> {
-        std::str::from_utf8(&payload).map_err(PayloadError::NotUtf8)?;
-        let text = ByteString::try_from(payload).unwrap_or_default();
-        let mut decoder = Decoder { text: &text, images: String::with_capacity(text.len()), batch: Batch::empty() };
+        let Ok(text) = ByteString::try_from(payload.clone()) else { return Err(PayloadError::not_utf8(&payload)) };
+        // Plain images are shorter than typed ones, so that there is room for all of them.
+        let mut decoder = Decoder { text: &text, images: Buffer::with_room(text.len()), batch: Batch::empty() };
         let mut scanner = Scanner::new(&text);
         match decoder.payload(&mut scanner).and_then(|found| scanner.end().map(|()| found)) {
-            Err(error) => Err(PayloadError::not_json(&text, &error)),
+            Err(Stop) => Err(PayloadError::not_json(&text, &scanner.failure())),
             Ok(false) => Err(PayloadError::NoBatch),
-            Ok(true) => Ok(decoder.finish()),
+            Ok(true) => decoder.finish().map_err(PayloadError::NotUtf8),
         }
     }
 
@@ -108,13 +111,13 @@ impl Batch {
 struct Decoder<'a> {
     text: &'a ByteString,
     /// The images of all events as plain JSON, one after the other.
-    images: String,
+    images: Buffer,
     batch: Batch,
 }
 
 impl<'a> Decoder<'a> {
     /// Reads a payload and tells whether it is in one of the shapes that streams hand over.
-    fn payload(&mut self, scanner: &mut Scanner<'a>) -> Result<bool, ScanError> {
+    fn payload(&mut self, scanner: &mut Scanner<'a>) -> Result<bool, Stop> {
         match scanner.peek() {
             Some(b'[') => {
                 self.batch.caller = Caller::Pipe;
@@ -126,12 +129,12 @@ impl<'a> Decoder<'a> {
     }
 
     /// A mapping's batch, or one record.
-    fn object(&mut self, scanner: &mut Scanner<'a>) -> Result<bool, ScanError> {
+    fn object(&mut self, scanner: &mut Scanner<'a>) -> Result<bool, Stop> {
         let start = scanner.position();
         let (mut batch, mut record) = (false, false);
         scanner.object(|scanner, name| {
             let value = scanner.peek();
-            match name.unescape().as_ref() {
+            match name {
                 "Records" if value == Some(b'[') => {
                     batch = true;
                     return scanner.array(|scanner| self.record(scanner));
@@ -155,87 +158,75 @@ impl<'a> Decoder<'a> {
     }
 
     /// Reads one record. It fails only when the payload is not JSON.
-    fn record(&mut self, scanner: &mut Scanner<'a>) -> Result<(), ScanError> {
+    fn record(&mut self, scanner: &mut Scanner<'a>) -> Result<(), Stop> {
         scanner.peek();
         let (start, mark) = (scanner.position(), self.images.len());
-        let fields = Fields::read(scanner, &mut self.images);
+        let fields = Fields::read(scanner, &mut self.images).map_err(|Stop| scanner.failure());
         if fields.is_err() {
             scanner.seek(start);
             scanner.skip()?;
         }
         let record = self.text.slice_ref(scanner.slice(start, scanner.position()));
-        let (event_id, sequence_number) = match &fields {
+        let identifiers = match &fields {
             Ok(fields) => identifiers(fields),
             Err(_) => find_identifiers(&record),
         };
+        let (event_id, sequence_number) = identifiers;
         let malformed = |error: ScanError| {
             DecodeReason::malformed("record")(ScanError { at: error.at.saturating_sub(start), ..error })
         };
-        let position = self.batch.records.len();
-        let decoded = fields.map_err(malformed).and_then(|fields| self.decode(&record, position, fields));
-        let failures = match decoded {
-            Ok(events) => self.keep(events),
-            Err(reason) => {
-                self.images.truncate(mark);
-                vec![reason]
-            }
-        };
-        let share = |text: Option<Text<'_>>| text.map(|text| share(&record, text));
-        self.identify(record.clone(), share(event_id), share(sequence_number), failures);
+        if let Err(reason) = fields.map_err(malformed).and_then(|fields| self.event(&record, fields)) {
+            self.images.truncate(mark);
+            self.reject(&record, identifiers, reason);
+        }
+        let identifier = if self.batch.caller == Caller::Pipe { event_id } else { sequence_number };
+        let identifier = identifier.map(|raw| share(&record, raw));
+        self.batch.records.push(Record { text: record, identifier });
         Ok(())
     }
 
-    fn decode(
-        &mut self,
-        record: &ByteString,
-        position: usize,
-        fields: Fields<'_>,
-    ) -> Result<Vec<Result<ChangeEvent, DecodeReason>>, DecodeReason> {
-        match source(&fields)? {
-            Source::DynamoDb => dynamodb::decode(record, "record", position, fields).map(|event| vec![Ok(event)]),
-            Source::Kinesis => kinesis::decode(record, position, &fields, &mut self.images),
-        }
-    }
-
-    /// Keeps the events and returns what is wrong with those that could not be decoded.
-    fn keep(&mut self, events: Vec<Result<ChangeEvent, DecodeReason>>) -> Vec<DecodeReason> {
-        let keep = |event: Result<ChangeEvent, DecodeReason>| event.map(|event| self.batch.events.push(event)).err();
-        events.into_iter().filter_map(keep).collect()
-    }
-
-    fn identify(
-        &mut self,
-        record: ByteString,
-        event_id: Option<ByteString>,
-        sequence_number: Option<ByteString>,
-        failures: Vec<DecodeReason>,
-    ) {
+    /// Makes the events of one record. The error concerns the record as a whole.
+    fn event(&mut self, record: &ByteString, fields: Fields<'_>) -> Result<(), DecodeReason> {
         let position = self.batch.records.len();
-        for reason in failures {
-            self.batch.undecodable.push(DecodeError {
-                position,
-                event_id: event_id.as_deref().map(String::from),
-                sequence_number: sequence_number.as_deref().map(String::from),
-                record: record.clone(),
-                reason,
-            });
+        match source(&fields)? {
+            Source::DynamoDb => self.batch.events.push(dynamodb::decode(record, "record", position, fields)?),
+            Source::Kinesis => {
+                let identifiers = identifiers(&fields);
+                for event in kinesis::decode(record, position, &fields, &mut self.images)? {
+                    match event {
+                        Ok(event) => self.batch.events.push(event),
+                        Err(reason) => self.reject(record, identifiers, reason),
+                    }
+                }
+            }
         }
-        let identifier = if self.batch.caller == Caller::Pipe { event_id } else { sequence_number };
-        self.batch.records.push(Record { text: record, identifier });
+        Ok(())
     }
 
-    fn finish(self) -> Batch {
+    fn reject(&mut self, record: &ByteString, identifiers: Identifiers<'_>, reason: DecodeReason) {
+        let (event_id, sequence_number) = identifiers;
+        let owned = |raw: Option<&str>| raw.map(|raw| unescape(raw).into_owned());
+        self.batch.undecodable.push(DecodeError {
+            position: self.batch.records.len(),
+            event_id: owned(event_id),
+            sequence_number: owned(sequence_number),
+            record: record.clone(),
+            reason,
+        });
+    }
+
+    fn finish(self) -> Result<Batch, Utf8Error> {
         let mut batch = self.batch;
-        let images = ByteString::from(self.images);
+        let images = self.images.into_text()?;
         for event in &mut batch.events {
             event.images.text = images.clone();
         }
-        batch
+        Ok(batch)
     }
 }
 
 fn source(fields: &Fields<'_>) -> Result<Source, DecodeReason> {
-    match fields.event_source.map(Text::unescape).as_deref() {
+    match fields.event_source.map(unescape).as_deref() {
         Some("aws:dynamodb") => Ok(Source::DynamoDb),
         Some("aws:kinesis") => Ok(Source::Kinesis),
         Some(other) => Err(DecodeReason::UnknownSource(DecodeReason::found(other))),
@@ -245,7 +236,8 @@ fn source(fields: &Fields<'_>) -> Result<Source, DecodeReason> {
     }
 }
 
-type Identifiers<'a> = (Option<Text<'a>>, Option<Text<'a>>);
+/// The event id and the sequence number, with their escapes unresolved.
+type Identifiers<'a> = (Option<&'a str>, Option<&'a str>);
 
 fn identifiers<'a>(fields: &Fields<'a>) -> Identifiers<'a> {
     let of_change = fields.dynamodb.as_ref().and_then(|change| change.sequence_number);
@@ -256,10 +248,10 @@ fn identifiers<'a>(fields: &Fields<'a>) -> Identifiers<'a> {
 fn find_identifiers(record: &str) -> Identifiers<'_> {
     let (mut event_id, mut sequence_number) = (None, None);
     // An error means that the rest could not be read: what was found until then counts.
-    let _ = Scanner::new(record).object(|scanner, name| match name.raw {
+    let _ = Scanner::new(record).object(|scanner, name| match name {
         "eventID" => find_string(scanner, &mut event_id),
         "sequenceNumber" => find_string(scanner, &mut sequence_number),
-        "dynamodb" | "kinesis" if scanner.peek() == Some(b'{') => scanner.object(|scanner, name| match name.raw {
+        "dynamodb" | "kinesis" if scanner.peek() == Some(b'{') => scanner.object(|scanner, name| match name {
             "SequenceNumber" | "sequenceNumber" => find_string(scanner, &mut sequence_number),
             _ => scanner.skip().map(drop),
         }),
@@ -268,7 +260,7 @@ fn find_identifiers(record: &str) -> Identifiers<'_> {
     (event_id, sequence_number)
 }
 
-fn find_string<'a>(scanner: &mut Scanner<'a>, found: &mut Option<Text<'a>>) -> Result<(), ScanError> {
+fn find_string<'a>(scanner: &mut Scanner<'a>, found: &mut Option<&'a str>) -> Result<(), Stop> {
     let value = scanner.skip()?;
     *found = Scanner::new(value).string().ok().or(*found);
     Ok(())

@@ -5,33 +5,43 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
+use crate::buffer::Buffer;
 use crate::json::write_string;
 use crate::plain::Attribute;
+use crate::scanner::unescape;
 
 /// Appends the sorted names of the attributes that differ as a JSON array.
 ///
 /// An attribute that only one image has differs. The order of a set's elements and of a map's members does not count.
-pub(crate) fn write_changed(old: &[Attribute<'_>], new: &[Attribute<'_>], out: &mut String) {
-    let mut names = if aligned(old, new) { changed_in_place(old, new) } else { changed_by_name(old, new) };
+pub(crate) fn write_changed(old: &[Attribute<'_>], new: &[Attribute<'_>], out: &mut Buffer) {
+    let mut names = changed_in_place(old, new).unwrap_or_else(|| changed_by_name(old, new));
     names.sort_unstable();
-    out.push('[');
+    let mut text = String::from("[");
     for (index, name) in names.iter().enumerate() {
         if index > 0 {
-            out.push(',');
+            text.push(',');
         }
-        write_string(name, out);
+        write_string(name, &mut text);
     }
-    out.push(']');
+    text.push(']');
+    out.push_str(&text);
 }
 
-/// DynamoDB writes both images in the same order, so most updates need no search.
-fn aligned(old: &[Attribute<'_>], new: &[Attribute<'_>]) -> bool {
-    old.len() == new.len() && old.iter().zip(new).all(|(old, new)| old.name.raw == new.name.raw)
-}
-
-fn changed_in_place<'a>(old: &[Attribute<'a>], new: &[Attribute<'a>]) -> Vec<Cow<'a, str>> {
-    let differ = old.iter().zip(new).filter(|(old, new)| !same_value(old.value, new.value));
-    differ.map(|(old, _)| old.name.unescape()).collect()
+/// DynamoDB writes both images in the same order, so most updates need no search. `None` when the names are not aligned.
+fn changed_in_place<'a>(old: &[Attribute<'a>], new: &[Attribute<'a>]) -> Option<Vec<Cow<'a, str>>> {
+    if old.len() != new.len() {
+        return None;
+    }
+    let mut names = Vec::new();
+    for (old, new) in old.iter().zip(new) {
+        if old.name != new.name {
+            return None;
+        }
+        if !same_value(old.value, new.value) {
+            names.push(unescape(old.name));
+        }
+    }
+    Some(names)
 }
 
 fn changed_by_name<'a>(old: &[Attribute<'a>], new: &[Attribute<'a>]) -> Vec<Cow<'a, str>> {
@@ -56,14 +66,23 @@ fn changed_by_name<'a>(old: &[Attribute<'a>], new: &[Attribute<'a>]) -> Vec<Cow<
 }
 
 fn sorted<'a>(attributes: &[Attribute<'a>]) -> Vec<(Cow<'a, str>, &'a str)> {
-    let mut sorted: Vec<_> = attributes.iter().map(|attribute| (attribute.name.unescape(), attribute.value)).collect();
+    let mut sorted: Vec<_> = attributes.iter().map(|attribute| (unescape(attribute.name), attribute.value)).collect();
     sorted.sort_by(|left, right| left.0.cmp(&right.0));
     sorted
 }
 
 /// Whether two typed values, such as `{"N":"1"}`, are the same.
 fn same_value(old: &str, new: &str) -> bool {
-    old == new || canonical(old).is_some_and(|value| canonical(new) == Some(value))
+    if old == new {
+        return true;
+    }
+    // Scalars without escapes have one spelling.
+    let spelled_once =
+        |prefix| old.starts_with(prefix) && new.starts_with(prefix) && !old.contains('\\') && !new.contains('\\');
+    if spelled_once(r#"{"S":""#) || spelled_once(r#"{"N":""#) {
+        return false;
+    }
+    canonical(old).is_some_and(|value| canonical(new) == Some(value))
 }
 
 fn canonical(typed: &str) -> Option<Value> {
@@ -94,11 +113,11 @@ mod tests {
     use crate::scanner::Scanner;
 
     fn changed(old: &str, new: &str) -> String {
-        let mut out = String::new();
-        let old = image(&mut Scanner::new(old), &mut String::new()).unwrap();
-        let new = image(&mut Scanner::new(new), &mut String::new()).unwrap();
+        let mut out = Buffer::with_room(0);
+        let old = image(&mut Scanner::new(old), &mut Buffer::with_room(0)).unwrap();
+        let new = image(&mut Scanner::new(new), &mut Buffer::with_room(0)).unwrap();
         write_changed(&old, &new, &mut out);
-        out
+        out.into_text().unwrap().to_string()
     }
 
     #[test]

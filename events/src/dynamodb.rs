@@ -1,11 +1,13 @@
 //! Records of DynamoDB's own: from its stream, or inside the data of a Kinesis record.
 
+use std::borrow::Cow;
+
 use bytestring::ByteString;
 
 use crate::error::DecodeReason;
 use crate::event::{Actor, ChangeEvent, Images, Operation, Source};
 use crate::fields::{Change, Fields};
-use crate::scanner::Text;
+use crate::scanner::unescape;
 use crate::timestamp::{Timestamp, Unit};
 
 /// Makes a change event of a record's members. `record` is the text that they were read from.
@@ -26,7 +28,7 @@ pub(crate) fn decode(
         operation,
         source: Source::DynamoDb,
         actor: if fields.by_ttl && operation == Operation::Remove { Actor::Ttl } else { Actor::User },
-        table: fields.table_name.map(|name| share(record, name)).or_else(|| resource(record, fields.arn?, "table")),
+        table: fields.table_name.map(|name| share(record, name)).or_else(|| resource(record, fields.arn?, "table/")),
         region: fields.region.map(|region| share(record, region)),
         sequence_number: change.sequence_number.map(|number| share(record, number)),
         timestamp: timestamp(&change, fields.table_name.is_some())?,
@@ -35,8 +37,8 @@ pub(crate) fn decode(
     })
 }
 
-fn operation(part: &'static str, name: Option<Text<'_>>) -> Result<Operation, DecodeReason> {
-    let name = name.ok_or(DecodeReason::Missing { part, name: "eventName" })?.unescape();
+fn operation(part: &'static str, name: Option<&str>) -> Result<Operation, DecodeReason> {
+    let name = unescape(name.ok_or(DecodeReason::Missing { part, name: "eventName" })?);
     match name.as_ref() {
         "INSERT" => Ok(Operation::Insert),
         "MODIFY" => Ok(Operation::Modify),
@@ -47,7 +49,7 @@ fn operation(part: &'static str, name: Option<Text<'_>>) -> Result<Operation, De
 
 /// DynamoDB's Kinesis destination, which alone names the table, counts milliseconds unless it says microseconds.
 fn timestamp(change: &Change<'_>, for_kinesis: bool) -> Result<Option<Timestamp>, DecodeReason> {
-    let unit = match change.precision.map(Text::unescape).as_deref() {
+    let unit = match change.precision {
         Some("MICROSECOND") => Some(Unit::Microsecond),
         Some("MILLISECOND") => Some(Unit::Millisecond),
         _ if for_kinesis => Some(Unit::Millisecond),
@@ -62,14 +64,17 @@ pub(crate) fn read_time(number: Option<&str>, unit: Option<Unit>) -> Result<Opti
 }
 
 /// A string of `text` without copying it, unless it has escapes.
-pub(crate) fn share(text: &ByteString, part: Text<'_>) -> ByteString {
-    if part.escaped { part.unescape().into_owned().into() } else { text.slice_ref(part.raw) }
+pub(crate) fn share(text: &ByteString, raw: &str) -> ByteString {
+    match unescape(raw) {
+        Cow::Borrowed(raw) => text.slice_ref(raw),
+        Cow::Owned(string) => string.into(),
+    }
 }
 
 /// The name of the table or stream in `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`.
-pub(crate) fn resource(text: &ByteString, arn: Text<'_>, kind: &str) -> Option<ByteString> {
+pub(crate) fn resource(text: &ByteString, arn: &str, kind: &str) -> Option<ByteString> {
     let arn = share(text, arn);
-    let (_, resource) = arn.split_once(&format!(":{kind}/"))?;
+    let resource = arn.splitn(6, ':').nth(5)?.strip_prefix(kind)?;
     let name = resource.split('/').next().filter(|name| !name.is_empty())?;
     Some(arn.slice_ref(name))
 }

@@ -29,6 +29,11 @@ pub enum PayloadError {
 }
 
 impl PayloadError {
+    pub(crate) fn not_utf8(payload: &[u8]) -> Self {
+        // It is asked for only when the payload is not.
+        std::str::from_utf8(payload).map_or_else(PayloadError::NotUtf8, |_| PayloadError::NoBatch)
+    }
+
     pub(crate) fn not_json(text: &str, error: &ScanError) -> Self {
         let before = text.as_bytes().get(..error.at).unwrap_or_default();
         let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();

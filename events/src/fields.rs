@@ -1,19 +1,20 @@
 //! The members of a record that decoding needs, in whatever order they come.
 
+use crate::buffer::Buffer;
 use crate::changed::write_changed;
 use crate::event::ImageSpans;
 use crate::plain;
-use crate::scanner::{ScanError, Scanner, Text};
+use crate::scanner::{Scanner, Stop};
 
 /// A record of either source, nested or flat. Members that are missing or null are `None`.
 #[derive(Debug, Default)]
 pub(crate) struct Fields<'a> {
-    pub event_id: Option<Text<'a>>,
-    pub event_name: Option<Text<'a>>,
-    pub event_source: Option<Text<'a>>,
-    pub region: Option<Text<'a>>,
-    pub arn: Option<Text<'a>>,
-    pub table_name: Option<Text<'a>>,
+    pub event_id: Option<&'a str>,
+    pub event_name: Option<&'a str>,
+    pub event_source: Option<&'a str>,
+    pub region: Option<&'a str>,
+    pub arn: Option<&'a str>,
+    pub table_name: Option<&'a str>,
     pub by_ttl: bool,
     pub dynamodb: Option<Change<'a>>,
     pub kinesis: Kinesis<'a>,
@@ -23,26 +24,27 @@ pub(crate) struct Fields<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Change<'a> {
     pub created: Option<&'a str>,
-    pub precision: Option<Text<'a>>,
-    pub sequence_number: Option<Text<'a>>,
+    pub precision: Option<&'a str>,
+    pub sequence_number: Option<&'a str>,
     pub images: ImageSpans,
 }
 
 /// The `kinesis` member of a mapping's record; Pipes puts the same members beside the others.
 #[derive(Debug, Default)]
 pub(crate) struct Kinesis<'a> {
-    pub data: Option<Text<'a>>,
-    pub sequence_number: Option<Text<'a>>,
-    pub partition_key: Option<Text<'a>>,
+    pub data: Option<&'a str>,
+    pub sequence_number: Option<&'a str>,
+    pub partition_key: Option<&'a str>,
     pub arrival: Option<&'a str>,
 }
 
 impl<'a> Fields<'a> {
     /// Reads a whole record and appends its images to `images` as plain JSON.
-    pub fn read(scanner: &mut Scanner<'a>, images: &mut String) -> Result<Self, ScanError> {
+    pub fn read(scanner: &mut Scanner<'a>, images: &mut Buffer) -> Result<Self, Stop> {
         let mut fields = Fields::default();
+        let mut nested = None;
         scanner.object(|scanner, name| {
-            match name.unescape().as_ref() {
+            match name {
                 "eventID" => fields.event_id = optional_string(scanner)?,
                 "eventName" => fields.event_name = optional_string(scanner)?,
                 "eventSource" => fields.event_source = optional_string(scanner)?,
@@ -53,22 +55,23 @@ impl<'a> Fields<'a> {
                 "dynamodb" => {
                     fields.dynamodb = if scanner.null() { None } else { Some(Change::read(scanner, images)?) };
                 }
-                "kinesis" if !scanner.null() => scanner.object(|scanner, name| fields.kinesis.member(scanner, name))?,
-                "kinesis" => {}
+                "kinesis" => nested = if scanner.null() { None } else { Some(Kinesis::read(scanner)?) },
                 _ => fields.kinesis.member(scanner, name)?,
             }
             Ok(())
         })?;
+        // Beside a nested object, members of the same names mean something else.
+        fields.kinesis = nested.unwrap_or(fields.kinesis);
         Ok(fields)
     }
 }
 
 impl<'a> Change<'a> {
-    fn read(scanner: &mut Scanner<'a>, images: &mut String) -> Result<Self, ScanError> {
+    fn read(scanner: &mut Scanner<'a>, images: &mut Buffer) -> Result<Self, Stop> {
         let mut change = Change::default();
         let (mut old, mut new) = (None, None);
         scanner.object(|scanner, name| {
-            match name.unescape().as_ref() {
+            match name {
                 "ApproximateCreationDateTime" => change.created = optional_number(scanner)?,
                 "ApproximateCreationDateTimePrecision" => change.precision = optional_string(scanner)?,
                 "SequenceNumber" => change.sequence_number = optional_string(scanner)?,
@@ -89,8 +92,14 @@ impl<'a> Change<'a> {
 }
 
 impl<'a> Kinesis<'a> {
-    fn member(&mut self, scanner: &mut Scanner<'a>, name: Text<'a>) -> Result<(), ScanError> {
-        match name.unescape().as_ref() {
+    fn read(scanner: &mut Scanner<'a>) -> Result<Self, Stop> {
+        let mut kinesis = Kinesis::default();
+        scanner.object(|scanner, name| kinesis.member(scanner, name))?;
+        Ok(kinesis)
+    }
+
+    fn member(&mut self, scanner: &mut Scanner<'a>, name: &str) -> Result<(), Stop> {
+        match name {
             "data" => self.data = optional_string(scanner)?,
             "sequenceNumber" => self.sequence_number = optional_string(scanner)?,
             "partitionKey" => self.partition_key = optional_string(scanner)?,
@@ -103,7 +112,7 @@ impl<'a> Kinesis<'a> {
 
 type Image<'a> = (Option<std::ops::Range<usize>>, Option<Vec<plain::Attribute<'a>>>);
 
-fn optional_image<'a>(scanner: &mut Scanner<'a>, images: &mut String) -> Result<Image<'a>, ScanError> {
+fn optional_image<'a>(scanner: &mut Scanner<'a>, images: &mut Buffer) -> Result<Image<'a>, Stop> {
     if scanner.null() {
         return Ok((None, None));
     }
@@ -112,23 +121,23 @@ fn optional_image<'a>(scanner: &mut Scanner<'a>, images: &mut String) -> Result<
     Ok((Some(start..images.len()), Some(attributes)))
 }
 
-fn optional_string<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Text<'a>>, ScanError> {
+fn optional_string<'a>(scanner: &mut Scanner<'a>) -> Result<Option<&'a str>, Stop> {
     if scanner.null() { Ok(None) } else { scanner.string().map(Some) }
 }
 
-fn optional_number<'a>(scanner: &mut Scanner<'a>) -> Result<Option<&'a str>, ScanError> {
+fn optional_number<'a>(scanner: &mut Scanner<'a>) -> Result<Option<&'a str>, Stop> {
     if scanner.null() { Ok(None) } else { scanner.number().map(Some) }
 }
 
 /// Whether the user identity is DynamoDB's own, which deletes expired items. Some emulators capitalise its members.
-fn is_ttl(scanner: &mut Scanner<'_>) -> Result<bool, ScanError> {
+fn is_ttl(scanner: &mut Scanner<'_>) -> Result<bool, Stop> {
     let (mut service, mut dynamodb) = (false, false);
     if scanner.null() {
         return Ok(false);
     }
     scanner.object(|scanner, name| {
         let value = scanner.skip_readable()?;
-        match name.raw {
+        match name {
             "type" | "Type" => service = value == r#""Service""#,
             "principalId" | "PrincipalId" | "PrincipalID" => dynamodb = value == r#""dynamodb.amazonaws.com""#,
             _ => {}

@@ -1,15 +1,24 @@
 //! Small pieces of JSON text.
 
+use crate::token::{number_length, special};
+
 /// Appends a JSON string.
 pub(crate) fn write_string(text: &str, out: &mut String) {
-    if text.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
-        // A string always serializes.
-        out.push_str(&serde_json::to_string(text).unwrap_or_default());
-    } else {
+    if is_plain(text) {
         out.push('"');
         out.push_str(text);
         out.push('"');
+    } else {
+        // A string always serializes.
+        out.push_str(&serde_json::to_string(text).unwrap_or_default());
     }
+}
+
+/// Whether a text needs no escapes.
+fn is_plain(text: &str) -> bool {
+    let mut words = text.as_bytes().chunks_exact(8);
+    let plain = |word: &[u8]| word.try_into().is_ok_and(|word| special(u64::from_le_bytes(word)) == 8);
+    words.all(plain) && words.remainder().iter().all(|&byte| byte >= 0x20 && byte != b'"' && byte != b'\\')
 }
 
 /// Appends a JSON string, or `null`.
@@ -49,7 +58,7 @@ pub(crate) fn write_numbers_as_strings(json: &str, out: &mut String) {
     while let Some(&byte) = bytes.get(at) {
         let length = match byte {
             b'"' => string_length(&bytes[at..]),
-            b'-' | b'0'..=b'9' => crate::scanner::number_length(&bytes[at..]).max(1),
+            b'-' | b'0'..=b'9' => number_length(&bytes[at..]).max(1),
             _ => 1,
         };
         let token = json.get(at..at + length).unwrap_or_default();

@@ -8,12 +8,13 @@ use bytes::Bytes;
 use bytestring::ByteString;
 
 use crate::aggregate;
+use crate::buffer::Buffer;
 use crate::dynamodb::{self, read_time, resource, share};
 use crate::error::DecodeReason;
 use crate::event::{Actor, ChangeEvent, ImageSpans, Images, Operation, Source};
 use crate::fields::Fields;
 use crate::json::{write_line, write_optional_string, write_string};
-use crate::scanner::Scanner;
+use crate::scanner::{Scanner, Stop, unescape};
 use crate::timestamp::{Timestamp, Unit};
 
 /// The Kinesis record that one or more change events are made of.
@@ -42,7 +43,7 @@ pub(crate) fn decode(
     record: &ByteString,
     position: usize,
     fields: &Fields<'_>,
-    images: &mut String,
+    images: &mut Buffer,
 ) -> Result<Vec<Result<ChangeEvent, DecodeReason>>, DecodeReason> {
     let missing = |name| DecodeReason::Missing { part: "record", name };
     let sequence_number = share(record, fields.kinesis.sequence_number.ok_or(missing("sequenceNumber"))?);
@@ -52,12 +53,12 @@ pub(crate) fn decode(
         event_id: fields.event_id.map_or_else(|| sequence_number.clone(), |id| share(record, id)),
         sequence_number,
         region: fields.region.map(|region| share(record, region)),
-        stream: fields.arn.and_then(|arn| resource(record, arn, "stream")),
+        stream: fields.arn.and_then(|arn| resource(record, arn, "stream/")),
         arn: fields.arn.map(|arn| share(record, arn)),
         arrival: read_time(fields.kinesis.arrival, Some(Unit::Second))?,
         arrival_text: fields.kinesis.arrival,
     };
-    let base64 = fields.kinesis.data.ok_or(missing("data"))?.unescape();
+    let base64 = unescape(fields.kinesis.data.ok_or(missing("data"))?);
     let data = Bytes::from(STANDARD.decode(base64.as_bytes()).map_err(DecodeReason::NotBase64)?);
     match aggregate::user_records(&data).map_err(DecodeReason::NotAggregate)? {
         None => Ok(vec![parent.event(data, base64, None, images)]),
@@ -78,7 +79,7 @@ impl Parent<'_> {
         data: Bytes,
         base64: Cow<'_, str>,
         member: Option<Member>,
-        images: &mut String,
+        images: &mut Buffer,
     ) -> Result<ChangeEvent, DecodeReason> {
         let Ok(text) = ByteString::try_from(data) else {
             return Ok(self.append(None, &base64, member, images));
@@ -87,7 +88,7 @@ impl Parent<'_> {
         let mut scanner = Scanner::new(&text);
         let change = match Fields::read(&mut scanner, images).and_then(|fields| scanner.end().map(|()| fields)) {
             Ok(fields) if is_change(&fields) => dynamodb::decode(&text, "data", self.position, fields),
-            Err(error) if claims_change(&text) => Err(DecodeReason::malformed("data")(error)),
+            Err(Stop) if claims_change(&text) => Err(DecodeReason::malformed("data")(scanner.failure())),
             _ => {
                 images.truncate(mark);
                 return Ok(self.append(Some(&text), &base64, member, images));
@@ -108,10 +109,12 @@ impl Parent<'_> {
         text: Option<&ByteString>,
         base64: &str,
         member: Option<Member>,
-        images: &mut String,
+        images: &mut Buffer,
     ) -> ChangeEvent {
         let start = images.len();
-        write_content(text, base64, images);
+        let mut content = String::new();
+        write_content(text, base64, &mut content);
+        images.push_str(&content);
         let new = Some(start..images.len());
         let (event_id, record) = match &member {
             None => (self.event_id.clone(), self.record.clone()),
@@ -181,7 +184,7 @@ fn is_object(text: &str) -> bool {
 }
 
 fn is_change(fields: &Fields<'_>) -> bool {
-    fields.event_source.is_some_and(|source| source.unescape() == "aws:dynamodb")
+    fields.event_source.is_some_and(|source| unescape(source) == "aws:dynamodb")
 }
 
 /// Whether a JSON object that could not be read as a change says that it is one.
@@ -190,7 +193,7 @@ fn claims_change(text: &str) -> bool {
     let mut claims = false;
     let object = scanner.object(|scanner, name| {
         let value = scanner.skip()?;
-        claims |= name.unescape() == "eventSource" && value == r#""aws:dynamodb""#;
+        claims |= name == "eventSource" && value == r#""aws:dynamodb""#;
         Ok(())
     });
     object.is_ok() && claims

@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod batch;
+mod buffer;
 mod changed;
 mod dynamodb;
 mod error;
@@ -17,6 +18,7 @@ mod kinesis;
 mod plain;
 mod scanner;
 mod timestamp;
+mod token;
 
 pub use batch::{Batch, Caller};
 pub use error::{DecodeError, DecodeReason, PayloadError};

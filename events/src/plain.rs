@@ -1,122 +1,153 @@
 //! DynamoDB's typed JSON to plain JSON, while it is read.
 
-use crate::scanner::{ScanError, Scanner, Text, number_length};
+use crate::buffer::Buffer;
+use crate::scanner::{Scanner, Stop, unescape};
+use crate::token::number_length;
 
 /// Attribute values nested deeper than this are refused. DynamoDB's own limit is 32 levels.
 const MAX_DEPTH: u32 = 50;
 
 /// A top-level attribute of an image, as it stands in the record.
 pub(crate) struct Attribute<'a> {
-    pub name: Text<'a>,
+    /// With its escapes unresolved.
+    pub name: &'a str,
     /// The typed value, such as `{"N":"1"}`.
     pub value: &'a str,
 }
 
 /// Reads an image, `{name: typed value, …}`, appends it as a plain JSON object and returns its attributes.
-pub(crate) fn image<'a>(scanner: &mut Scanner<'a>, out: &mut String) -> Result<Vec<Attribute<'a>>, ScanError> {
+pub(crate) fn image<'a>(scanner: &mut Scanner<'a>, out: &mut Buffer) -> Result<Vec<Attribute<'a>>, Stop> {
     let mut attributes = Vec::with_capacity(16);
-    out.push('{');
-    scanner.object(|scanner, name| {
-        member_name(name, attributes.is_empty(), out);
+    scanner.expect(b'{', "an object")?;
+    out.push(b'{');
+    if scanner.eat(b'}') {
+        out.push(b'}');
+        return Ok(attributes);
+    }
+    loop {
+        let name = copy_name(scanner, out)?;
         scanner.peek();
         let start = scanner.position();
         value(scanner, out, 0)?;
         attributes.push(Attribute { name, value: scanner.slice(start, scanner.position()) });
-        Ok(())
-    })?;
-    out.push('}');
-    Ok(attributes)
+        if !goes_on(scanner, out, b'}', "`,` or `}`")? {
+            return Ok(attributes);
+        }
+    }
 }
 
 /// Reads one typed value, `{type: value}`, and appends it as plain JSON.
-fn value(scanner: &mut Scanner<'_>, out: &mut String, depth: u32) -> Result<(), ScanError> {
-    if depth > MAX_DEPTH {
-        return Err(scanner.error("an attribute value nested at most 50 levels deep"));
-    }
-    scanner.expect(b'{', "an attribute value such as {\"S\": …}")?;
-    let descriptor = scanner.name()?;
-    match descriptor.unescape().as_ref() {
-        "S" | "B" => string(scanner, out)?,
-        "N" => number(scanner, out)?,
-        "BOOL" => out.push_str(if scanner.boolean()? { "true" } else { "false" }),
-        "NULL" => {
-            scanner.boolean()?;
-            out.push_str("null");
-        }
-        "M" => map(scanner, out, depth)?,
-        "L" => list(scanner, out, |scanner, out| value(scanner, out, depth + 1))?,
-        "SS" | "BS" => list(scanner, out, string)?,
-        "NS" => list(scanner, out, number)?,
-        _ => return Err(scanner.error("an attribute type: S, N, B, BOOL, NULL, M, L, SS, NS or BS")),
+fn value(scanner: &mut Scanner<'_>, out: &mut Buffer, depth: u32) -> Result<(), Stop> {
+    let start = scanner.position();
+    // Most values are strings and numbers, written as AWS writes them: without white space.
+    if scanner.eat_text(br#"{"S":""#) {
+        out.push(b'"');
+        scanner.copy_rest_of_string(out)?;
+    } else if !(scanner.eat_text(br#"{"N":""#) && scanner.copy_number_from_string(out)) {
+        scanner.seek(start);
+        any_value(scanner, out, depth)?;
     }
     scanner.expect(b'}', "`}` after the one value of an attribute")
 }
 
-fn map(scanner: &mut Scanner<'_>, out: &mut String, depth: u32) -> Result<(), ScanError> {
-    let mut first = true;
-    out.push('{');
-    scanner.object(|scanner, name| {
-        member_name(name, std::mem::take(&mut first), out);
-        value(scanner, out, depth + 1)
-    })?;
-    out.push('}');
-    Ok(())
-}
-
-fn list(
-    scanner: &mut Scanner<'_>,
-    out: &mut String,
-    mut element: impl FnMut(&mut Scanner<'_>, &mut String) -> Result<(), ScanError>,
-) -> Result<(), ScanError> {
-    let mut first = true;
-    out.push('[');
-    scanner.array(|scanner| {
-        if !std::mem::take(&mut first) {
-            out.push(',');
-        }
-        element(scanner, out)
-    })?;
-    out.push(']');
-    Ok(())
-}
-
-fn member_name(name: Text<'_>, first: bool, out: &mut String) {
-    if !first {
-        out.push(',');
+/// Any value up to its closing brace.
+fn any_value(scanner: &mut Scanner<'_>, out: &mut Buffer, depth: u32) -> Result<(), Stop> {
+    scanner.expect(b'{', "an attribute value such as {\"S\": …}")?;
+    let descriptor = scanner.string()?;
+    scanner.expect(b':', "`:`")?;
+    match unescape(descriptor).as_ref() {
+        "S" | "B" => scanner.copy_string(out),
+        "N" => number(scanner, out),
+        "BOOL" => scanner.boolean().map(|value| out.push_str(if value { "true" } else { "false" })),
+        "NULL" => scanner.boolean().map(|_| out.push_str("null")),
+        "M" | "L" if depth == MAX_DEPTH => scanner.stop("an attribute value nested at most 50 levels deep"),
+        "M" => map(scanner, out, depth),
+        "L" => list(scanner, out, |scanner, out| value(scanner, out, depth + 1)),
+        "SS" | "BS" => list(scanner, out, Scanner::copy_string),
+        "NS" => list(scanner, out, number),
+        _ => scanner.stop("an attribute type: S, N, B, BOOL, NULL, M, L, SS, NS or BS"),
     }
-    quoted(name.raw, out);
-    out.push(':');
 }
 
-/// A string of DynamoDB's JSON is a string of plain JSON, escapes included.
-fn string(scanner: &mut Scanner<'_>, out: &mut String) -> Result<(), ScanError> {
-    quoted(scanner.string()?.raw, out);
-    Ok(())
+fn map(scanner: &mut Scanner<'_>, out: &mut Buffer, depth: u32) -> Result<(), Stop> {
+    scanner.expect(b'{', "an object")?;
+    out.push(b'{');
+    if scanner.eat(b'}') {
+        out.push(b'}');
+        return Ok(());
+    }
+    loop {
+        copy_name(scanner, out)?;
+        scanner.peek();
+        value(scanner, out, depth + 1)?;
+        if !goes_on(scanner, out, b'}', "`,` or `}`")? {
+            return Ok(());
+        }
+    }
+}
+
+fn list<'a>(
+    scanner: &mut Scanner<'a>,
+    out: &mut Buffer,
+    mut element: impl FnMut(&mut Scanner<'a>, &mut Buffer) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    scanner.expect(b'[', "an array")?;
+    out.push(b'[');
+    if scanner.eat(b']') {
+        out.push(b']');
+        return Ok(());
+    }
+    loop {
+        scanner.peek();
+        element(scanner, out)?;
+        if !goes_on(scanner, out, b']', "`,` or `]`")? {
+            return Ok(());
+        }
+    }
+}
+
+/// A member's name with its quotes and colon. Returns it with its escapes unresolved.
+#[inline]
+fn copy_name<'a>(scanner: &mut Scanner<'a>, out: &mut Buffer) -> Result<&'a str, Stop> {
+    scanner.peek();
+    let start = scanner.position();
+    scanner.copy_string(out)?;
+    let end = scanner.position();
+    scanner.expect(b':', "`:`")?;
+    out.push(b':');
+    Ok(scanner.slice(start + 1, end - 1))
+}
+
+/// After an element: whether a comma follows, or what closes the collection, which is then passed over.
+#[inline]
+fn goes_on(scanner: &mut Scanner<'_>, out: &mut Buffer, close: u8, expected: &'static str) -> Result<bool, Stop> {
+    let goes_on = scanner.eat(b',');
+    if !goes_on {
+        scanner.expect(close, expected)?;
+    }
+    out.push(if goes_on { b',' } else { close });
+    Ok(goes_on)
 }
 
 /// The text of an `N` becomes a JSON number, digit for digit.
-fn number(scanner: &mut Scanner<'_>, out: &mut String) -> Result<(), ScanError> {
-    let text = scanner.string()?.unescape();
+fn number(scanner: &mut Scanner<'_>, out: &mut Buffer) -> Result<(), Stop> {
+    let start = scanner.position();
+    let text = unescape(scanner.string()?);
     if text.is_empty() || number_length(text.as_bytes()) != text.len() {
-        return Err(scanner.error("a decimal number as the text of N"));
+        scanner.seek(start);
+        return scanner.stop("a decimal number as the text of N");
     }
     out.push_str(&text);
     Ok(())
-}
-
-fn quoted(raw: &str, out: &mut String) {
-    out.push('"');
-    out.push_str(raw);
-    out.push('"');
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn plain(image_text: &str) -> Result<String, ScanError> {
-        let mut out = String::new();
-        image(&mut Scanner::new(image_text), &mut out).map(|_| out)
+    fn plain(image_text: &str) -> Result<String, Stop> {
+        let mut out = Buffer::with_room(0);
+        image(&mut Scanner::new(image_text), &mut out).map(|_| out.into_text().unwrap().to_string())
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! The time of a change, exact to the digit that the source gave.
 
-use std::fmt::Write;
-
 use jiff::tz::Offset;
 
 /// A moment in UTC, in microseconds, that remembers how precisely its source told it.
@@ -124,6 +122,9 @@ impl std::fmt::Display for Timestamp {
 
 /// A number as coefficient × 10^scale. `None` when the coefficient does not fit.
 fn decimal(number: &str) -> Option<(i64, i64)> {
+    if let Ok(whole) = number.parse() {
+        return Some((whole, 0));
+    }
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     // Some writers print all digits of a float. 18 in total fit, and that is more than microseconds need.
@@ -155,9 +156,12 @@ fn shift(coefficient: i64, scale: i64) -> Option<i64> {
     }
 }
 
-fn digits(out: &mut String, value: i64, width: usize) {
-    // Writing to a String cannot fail.
-    let _ = write!(out, "{value:0width$}");
+/// Appends a number of at most six digits with leading zeros.
+fn digits(out: &mut String, value: i64, width: u32) {
+    for place in (0..width).rev() {
+        let digit = value / 10_i64.pow(place) % 10;
+        out.push(char::from(b'0' + digit as u8));
+    }
 }
 
 #[cfg(test)]

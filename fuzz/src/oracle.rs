@@ -57,7 +57,8 @@ pub fn spelled_alike(value: Value) -> Value {
 
 /// What a Kinesis record that is no aggregate and no change holds; `None` when the record does not tell by itself.
 pub fn appended(record: &Value) -> Option<Value> {
-    let data = record["kinesis"]["data"].as_str().or(record["data"].as_str())?;
+    let nested = record["kinesis"].is_object();
+    let data = if nested { record["kinesis"]["data"].as_str()? } else { record["data"].as_str()? };
     let bytes = STANDARD.decode(data).ok()?;
     let Ok(text) = String::from_utf8(bytes) else {
         return Some(serde_json::json!({ "data_base64": data }));

@@ -1,0 +1,199 @@
+//! Sizes, depths and oddities, one by one.
+
+use changefan::{Actor, Batch, Layout};
+use changefan_events::{Caller, DecodeReason, PayloadError};
+use serde_json::Value;
+
+use super::plain::Plain;
+use super::support::{LAYOUTS, change, decode, decode_records, kinesis, line, reason, sample, summaries};
+
+#[test]
+fn an_item_of_400_kilobytes() {
+    let [before, after] = ["é", "😀"].map(|character| character.repeat(400 * 1024 / character.len()));
+    let [old, new] = [&before, &after].map(|text| format!(r#"{{"text":{{"S":"{text}"}},"n":{{"N":"1"}}}}"#));
+    let batch = decode_records(&[change(&format!(r#"{{"OldImage":{old},"NewImage":{new},"Keys":{{}}}}"#))]);
+    let event = &batch.events[0];
+    assert_eq!(event.old().unwrap(), format!(r#"{{"text":"{before}","n":1}}"#));
+    assert_eq!(event.new().unwrap(), format!(r#"{{"text":"{after}","n":1}}"#));
+    assert_eq!(event.changed(), Some(r#"["text"]"#));
+    assert_eq!(line(event, Layout::DynamoDbJson), batch.record(0));
+}
+
+#[test]
+fn a_full_invocation_of_6_megabytes() {
+    let record = change(&format!(r#"{{"SequenceNumber":"1","NewImage":{{"a":{{"S":"{}"}}}}}}"#, "x".repeat(500)));
+    let records = vec![record; 10_000];
+    let batch = decode_records(&records);
+    assert_eq!((batch.events.len(), batch.record_count()), (10_000, 10_000));
+    assert_eq!(batch.events[9_999].position(), 9_999);
+}
+
+#[test]
+fn attributes_nested_32_levels_deep_in_every_format() {
+    let nested = (0..32).fold(r#"{"N":"1"}"#.to_owned(), |inner, level| match level % 2 {
+        0 => format!(r#"{{"L":[{inner}]}}"#),
+        _ => format!(r#"{{"M":{{"level":{inner}}}}}"#),
+    });
+    let batch = decode_records(&[change(&format!(r#"{{"OldImage":{{}},"NewImage":{{"a":{nested}}}}}"#))]);
+    let event = &batch.events[0];
+    let plain = (0..16).fold("1".to_owned(), |inner, _| format!(r#"{{"level":[{inner}]}}"#));
+    assert_eq!(event.new().unwrap(), format!(r#"{{"a":{plain}}}"#));
+    assert_eq!(event.changed(), Some(r#"["a"]"#));
+    for layout in LAYOUTS {
+        serde_json::from_str::<Value>(&line(event, layout)).unwrap();
+    }
+}
+
+#[test]
+fn records_that_share_a_sequence_number_are_all_there() {
+    let records: Vec<String> =
+        (1..=3).map(|id| change(r#"{"SequenceNumber":"7"}"#).replace(r#""1""#, &format!(r#""{id}""#))).collect();
+    let batch = decode_records(&records);
+    assert_eq!(summaries(&batch), [1, 2, 3].map(|id| format!("MODIFY {id} - - 7 - user")));
+    assert_eq!([0, 1, 2].map(|position| batch.identifier(position)), [Some("7"); 3]);
+}
+
+#[test]
+fn batches_without_records() {
+    for (payload, caller) in [
+        (r#"{"Records":[]}"#, Caller::Mapping),
+        ("[]", Caller::Pipe),
+        (" [ ] ", Caller::Pipe),
+        (r#"{"isFinalInvokeForWindow":true,"state":{}}"#, Caller::Mapping),
+    ] {
+        let batch = decode(payload);
+        assert_eq!((batch.record_count(), batch.events.len(), batch.caller), (0, 0, caller), "{payload}");
+    }
+}
+
+#[test]
+fn the_state_of_a_window_comes_back_byte_for_byte() {
+    let state = decode(sample("dynamodb-window-final.json")).window_state.unwrap();
+    assert_eq!(state, "{\n    \"orders\": \"18\",\n    \"total\": \"5155.75\"\n  }");
+}
+
+#[test]
+fn what_is_no_batch() {
+    for payload in
+        ["null", "{}", "17", r#""Records""#, r#"{"Records":{}}"#, r#"{"Records":null}"#, r#"{"key1":"value1"}"#]
+    {
+        assert!(matches!(Batch::decode(payload.into()), Err(PayloadError::NoBatch)), "{payload}");
+    }
+    for payload in ["", "{", r#"{"Records":["#, r#"{"Records":[]} x"#, r#"{"Records":[{]}"#, "\u{feff}[]"] {
+        assert!(matches!(Batch::decode(payload.into()), Err(PayloadError::NotJson { .. })), "{payload}");
+    }
+    assert!(matches!(Batch::decode(vec![b'[', 0xFF, b']'].into()), Err(PayloadError::NotUtf8(_))));
+}
+
+#[test]
+fn a_service_that_is_no_stream() {
+    let batch = decode_records(&[r#"{"messageId":"m","eventSource":"aws:sqs","body":"hello"}"#]);
+    assert_eq!(*reason(&batch), DecodeReason::UnknownSource("aws:sqs".into()));
+    assert_eq!(
+        batch.undecodable[0].to_string(),
+        "record 0 of the batch cannot be decoded: found eventSource `aws:sqs`, expected aws:dynamodb or aws:kinesis"
+    );
+}
+
+#[test]
+fn keys_and_images_that_are_null() {
+    let batch = decode_records(&[change(r#"{"Keys":null,"OldImage":null,"NewImage":{}}"#)]);
+    let event = &batch.events[0];
+    assert_eq!((event.keys(), event.old(), event.new(), event.changed()), (None, None, Some("{}"), None));
+    let json = Plain::read(&line(event, Layout::Json));
+    assert_eq!((json.get("keys"), json.get("old")), (&Plain::read("{}"), &Plain::Null));
+}
+
+#[test]
+fn an_update_that_changes_nothing() {
+    let image = r#"{"a":{"NS":["1","2"]}}"#;
+    let batch = decode_records(&[change(&format!(r#"{{"OldImage":{image},"NewImage":{image}}}"#))]);
+    assert_eq!(batch.events[0].changed(), Some("[]"));
+}
+
+#[test]
+fn the_names_of_what_changed_are_sorted_whatever_the_order_in_the_record() {
+    let image =
+        |value| format!(r#"{{"z":{{"N":"{value}"}},"é":{{"N":"1"}},"a":{{"N":"{value}"}},"B":{{"N":"{value}"}}}}"#);
+    let batch = decode_records(&[change(&format!(r#"{{"OldImage":{},"NewImage":{}}}"#, image(1), image(2)))]);
+    assert_eq!(batch.events[0].changed(), Some(r#"["B","a","z"]"#));
+}
+
+#[test]
+fn every_form_of_a_time() {
+    const MICROSECOND: &str = r#","ApproximateCreationDateTimePrecision":"MICROSECOND""#;
+    const MILLISECOND: &str = r#","ApproximateCreationDateTimePrecision":"MILLISECOND""#;
+    for (number, precision, from_stream, from_kinesis) in [
+        ("1689103530", "", "2023-07-11T19:25:30.000Z", "1970-01-20T13:11:43.530Z"),
+        ("1689103530.5", "", "2023-07-11T19:25:30.500Z", "1970-01-20T13:11:43.530500Z"),
+        ("1.689103530838E9", "", "2023-07-11T19:25:30.838Z", "1970-01-20T13:11:43.530838Z"),
+        ("1689103530838", "", "2023-07-11T19:25:30.838Z", "2023-07-11T19:25:30.838Z"),
+        ("1689103530838", MILLISECOND, "2023-07-11T19:25:30.838Z", "2023-07-11T19:25:30.838Z"),
+        ("1000", MILLISECOND, "1970-01-01T00:00:01.000Z", "1970-01-01T00:00:01.000Z"),
+        ("1689103530838000", MICROSECOND, "2023-07-11T19:25:30.838000Z", "2023-07-11T19:25:30.838000Z"),
+        ("900000000000000", "", "1998-07-09T16:00:00.000000Z", "-"),
+        ("null", "", "-", "-"),
+    ] {
+        let record = change(&format!(r#"{{"ApproximateCreationDateTime":{number}{precision}}}"#));
+        let through_kinesis = kinesis(&record.replacen('{', r#"{"tableName":"orders","#, 1));
+        for (record, expected) in [(record, from_stream), (through_kinesis, from_kinesis)] {
+            let events = decode(record).events;
+            let time = events.first().and_then(|event| event.timestamp()).map(|time| time.to_string());
+            assert_eq!(time.as_deref().unwrap_or("-"), expected, "{number}{precision}");
+        }
+    }
+}
+
+#[test]
+fn records_are_called_as_their_caller_calls_them() {
+    let identifiers = |name| {
+        let batch = decode(sample(name));
+        (0..batch.record_count()).map(|position| batch.identifier(position).unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(identifiers("dynamodb-window.json"), ["100000000007100000000001", "100000000007100000000002"]);
+    assert_eq!(
+        identifiers("pipe-dynamodb.json")[..2],
+        ["c3d2e5b4a6f7180998817c6d5e4f3a01", "c3d2e5b4a6f7180998817c6d5e4f3a02"]
+    );
+    let numbers = [31, 32, 33].map(|number| format!("49642650476690467334584007152166{number:024}"));
+    let ids = numbers.map(|number| format!("shardId-000000000003:{number}"));
+    assert_eq!(identifiers("pipe-kinesis.json"), ids);
+}
+
+#[test]
+fn text_that_is_no_unicode_is_kept_as_it_came() {
+    let half = r#"{"Keys":{"id":{"S":"\ud83d"}},"SequenceNumber":"7"}"#;
+    let batch = decode_records(&[change(half)]);
+    assert!(matches!(reason(&batch), DecodeReason::Malformed { part: "record", .. }));
+    assert_eq!((&*batch.undecodable[0].record, batch.identifier(0)), (change(half).as_str(), Some("7")));
+    let content = r#"{"note":"\ud83d"}"#;
+    let batch = decode_records(&[kinesis(content)]);
+    assert_eq!(*Plain::read(batch.events[0].new().unwrap()).get("data"), Plain::Text(content.to_owned()));
+}
+
+#[test]
+fn expiry_is_told_from_what_a_user_deletes() {
+    for (identity, name, actor) in [
+        (r#"{"type":"Service","principalId":"dynamodb.amazonaws.com"}"#, "REMOVE", Actor::Ttl),
+        (r#"{"PrincipalId":"dynamodb.amazonaws.com","Type":"Service"}"#, "REMOVE", Actor::Ttl),
+        (r#"{"type":"Service","principalId":"dynamodb.amazonaws.com"}"#, "INSERT", Actor::User),
+        (r#"{"type":"Service","principalId":"replication.dynamodb.amazonaws.com"}"#, "REMOVE", Actor::User),
+        ("null", "REMOVE", Actor::User),
+    ] {
+        let record = format!(r#"{{"userIdentity":{identity},"eventID":"1","eventName":"{name}","dynamodb":{{}}}}"#);
+        assert_eq!(decode(record).events[0].actor(), actor, "{identity} {name}");
+    }
+}
+
+#[test]
+fn one_bad_record_among_good_ones() {
+    let batch = decode(sample("with-a-bad-record.json"));
+    assert_eq!(batch.events.iter().map(|event| event.position()).collect::<Vec<_>>(), [0, 2]);
+    let [error] = &batch.undecodable[..] else { panic!("{:?}", batch.undecodable) };
+    assert_eq!((error.position, error.event_id.as_deref()), (1, Some("d4c3f6a5b7e8291aa9928d7e6f5a4b02")));
+    assert_eq!(error.sequence_number.as_deref(), Some("100000000007300000000002"));
+    assert!(sample("with-a-bad-record.json").contains(&*error.record));
+    let DecodeReason::Malformed { part, at, expected } = error.reason else { panic!("{}", error.reason) };
+    assert_eq!((part, expected), ("record", "an attribute value such as {\"S\": …}"));
+    assert!(error.record[at..].starts_with(r#""order-6002""#), "{at}");
+}

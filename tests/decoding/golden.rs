@@ -1,0 +1,73 @@
+//! Every sample in every format, byte for byte. `UPDATE_GOLDEN=1 cargo test golden` writes the files anew: then read
+//! the difference, line by line, before it is kept.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use changefan::{Format, Layout};
+
+use super::support::{LAYOUTS, decode, file, line, read, samples};
+
+#[test]
+fn every_sample_in_every_format_is_as_it_was() {
+    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
+    let mut differences = Vec::new();
+    for (name, payload) in samples() {
+        for layout in LAYOUTS {
+            let (path, found) = (golden_file(&name, layout), lines(&payload, layout));
+            if update {
+                fs::write(&path, &found).unwrap();
+            }
+            differences.extend(difference(&read(&path), &found).map(|what| format!("{}: {what}", path.display())));
+        }
+    }
+    assert!(differences.is_empty(), "{}\n(UPDATE_GOLDEN=1 takes what was found)", differences.join("\n"));
+}
+
+#[test]
+fn there_is_a_golden_file_for_nothing_else() {
+    let expected: BTreeSet<PathBuf> =
+        samples().iter().flat_map(|(name, _)| LAYOUTS.map(|layout| golden_file(name, layout))).collect();
+    let found = fs::read_dir(file("tests/decoding/golden")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(expected, found);
+}
+
+fn golden_file(sample: &str, layout: Layout) -> PathBuf {
+    let name = sample.trim_end_matches(".json");
+    file("tests/decoding/golden").join(format!("{name}.{}.jsonl", layout.as_str()))
+}
+
+fn lines(payload: &str, layout: Layout) -> String {
+    let events = decode(payload.to_owned()).events;
+    events.iter().map(|event| line(event, Format::from(layout)) + "\n").collect()
+}
+
+/// The first line that differs, said so that it can be read.
+fn difference(expected: &str, found: &str) -> Option<String> {
+    if expected == found {
+        return None;
+    }
+    let (mut expected_lines, mut found_lines) = (expected.lines(), found.lines());
+    for number in 1.. {
+        match (expected_lines.next(), found_lines.next()) {
+            (None, None) => return Some("the line breaks differ".to_owned()),
+            (expected, found) if expected == found => {}
+            (expected, found) => {
+                let [expected, found] = [expected, found].map(|line| line.unwrap_or("no such line"));
+                let same =
+                    expected.bytes().zip(found.bytes()).take_while(|(expected, found)| expected == found).count();
+                return Some(format!("line {number}, byte {same}:\n  expected {expected}\n  found    {found}"));
+            }
+        }
+    }
+    None
+}
+
+#[test]
+fn a_difference_names_line_and_byte() {
+    assert_eq!(difference("a\nb\n", "a\nb\n"), None);
+    assert_eq!(difference("a\nbcd\n", "a\nbxd\n").unwrap(), "line 2, byte 1:\n  expected bcd\n  found    bxd");
+    assert_eq!(difference("a\n", "").unwrap(), "line 1, byte 0:\n  expected a\n  found    no such line");
+    assert_eq!(difference("a\n", "a").unwrap(), "the line breaks differ");
+}

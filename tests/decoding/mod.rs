@@ -1,0 +1,15 @@
+//! Decoding and formats, through the public interface: what goes in as a payload, what comes out as lines.
+
+mod cases;
+mod documentation;
+mod edges;
+mod fixtures;
+mod generate;
+mod golden;
+mod kinesis_edges;
+mod kinesis_fixtures;
+mod plain;
+mod properties;
+mod reference;
+mod snapshots;
+mod support;

@@ -1,0 +1,256 @@
+//! What holds for any record, any batch and any bytes.
+
+use std::collections::BTreeSet;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use changefan::{Batch, ChangeEvent, Format, Layout};
+use changefan_events::Numbers;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+use super::generate::{Escapes, Image, changed, escapes, image, images, object, plain_image, typed_image, value};
+use super::plain::Plain;
+use super::support::{LAYOUTS, decode, decode_records, line, samples};
+
+/// A record of DynamoDB Streams, written in some order and with members that nobody knows.
+#[derive(Clone, Debug)]
+struct Record {
+    keys: Image,
+    old: Option<Image>,
+    new: Option<Image>,
+    text: String,
+}
+
+fn record() -> impl Strategy<Value = Record> {
+    let images = (images(), any::<[bool; 2]>());
+    (image(), images, value(), escapes()).prop_flat_map(|(keys, ((old, new), given), unknown, escapes)| {
+        let (old, new) = (given[0].then_some(old), given[1].then_some(new));
+        let record = Record { keys, old, new, text: String::new() };
+        let unknown = (escapes.quote("unheardOf"), unknown.typed(escapes));
+        let (outer, inner) = (outer_members(&unknown, escapes), inner_members(&record, &unknown, escapes));
+        (Just(record), Just(outer).prop_shuffle(), Just(inner).prop_shuffle(), 0..8_usize)
+            .prop_map(move |(record, outer, inner, place)| written(record, outer, &inner, place, escapes))
+    })
+}
+
+type Members = Vec<(String, String)>;
+
+fn outer_members(unknown: &(String, String), escapes: Escapes) -> Members {
+    let quote = |text: &str| escapes.quote(text);
+    let identity = r#"{"principalId":"AIDA","unheardOf":[1,{"a":null}]}"#;
+    let mut members: Members = vec![
+        (quote("eventID"), quote("id \"1\" \u{1F600}")),
+        (quote("eventName"), quote("MODIFY")),
+        (quote("eventSource"), quote("aws:dynamodb")),
+        (quote("eventSourceARN"), quote("arn:aws:dynamodb:us-east-1:123456789101:table/orders/stream/x")),
+        (quote("userIdentity"), identity.to_owned()),
+        ("\"awsRegion\"".to_owned(), "null".to_owned()),
+    ];
+    members.push(unknown.clone());
+    members
+}
+
+fn inner_members(record: &Record, unknown: &(String, String), escapes: Escapes) -> Members {
+    let mut members: Members = vec![
+        (escapes.quote("SequenceNumber"), escapes.quote("1234567890123456789012345678901234567890")),
+        ("\"ApproximateCreationDateTime\"".to_owned(), "1689103530.25".to_owned()),
+        ("\"Keys\"".to_owned(), typed_image(&record.keys, escapes)),
+    ];
+    members.push(unknown.clone());
+    let image = |name: &str, image: &Image| (escapes.quote(name), typed_image(image, escapes));
+    members.extend(record.old.as_ref().map(|old| image("OldImage", old)));
+    members.extend(record.new.as_ref().map(|new| image("NewImage", new)));
+    members
+}
+
+fn written(record: Record, mut outer: Members, inner: &Members, place: usize, escapes: Escapes) -> Record {
+    outer.insert(place.min(outer.len()), (escapes.quote("dynamodb"), object(inner)));
+    Record { text: object(&outer), ..record }
+}
+
+impl Record {
+    fn assert_is(&self, event: &ChangeEvent) {
+        let json = Plain::read(&line(event, Layout::Json));
+        let image = |image: &Option<Image>| image.as_ref().map_or(Plain::Null, |image| plain_image(image));
+        assert_eq!(*json.get("keys"), plain_image(&self.keys));
+        assert_eq!(*json.get("old"), image(&self.old));
+        assert_eq!(*json.get("new"), image(&self.new));
+        let changed = self.old.as_ref().zip(self.new.as_ref()).map_or(Plain::Null, |(old, new)| changed(old, new));
+        assert_eq!(*json.get("changed"), changed);
+        assert_eq!(*json.get("event_id"), Plain::Text("id \"1\" \u{1F600}".to_owned()));
+        assert_eq!(*json.get("timestamp"), Plain::Text("2023-07-11T19:25:30.250Z".to_owned()));
+        let debezium = Plain::read(&line(event, Layout::Debezium));
+        assert_eq!((debezium.get("before"), debezium.get("after")), (json.get("old"), json.get("new")));
+    }
+}
+
+/// Texts that are JSON but no record.
+const MALFORMED: [&str; 8] = [
+    "null",
+    "17",
+    r#""Records""#,
+    "[ {\"eventSource\" : \"aws:dynamodb\"} ]",
+    "{}",
+    r#"{"eventSource":"aws:sqs","body":"😀"}"#,
+    r#"{"eventSource":"aws:dynamodb","eventID":"1","eventName":"INSERT","dynamodb":{"Keys":{"a":{"N":"one"}}}}"#,
+    r#"{"eventSource":"aws:kinesis","kinesis":{"sequenceNumber":"2","data":"not base64"}}"#,
+];
+
+fn assert_parses(json: &str) {
+    if let Err(error) = serde_json::from_str::<serde_json::Value>(json) {
+        // JSON knows no largest number, serde_json's values do.
+        assert!(error.to_string().starts_with("number out of range"), "{error}: {json}");
+    }
+}
+
+/// Every record is an event or an error, and all that is written about it can be read.
+fn assert_sound(batch: &Batch) {
+    let events: BTreeSet<usize> = batch.events.iter().map(ChangeEvent::position).collect();
+    let errors: BTreeSet<usize> = batch.undecodable.iter().map(|error| error.position).collect();
+    assert!((0..batch.record_count()).all(|position| events.contains(&position) || errors.contains(&position)));
+    for error in &batch.undecodable {
+        assert_eq!(&*error.record, batch.record(error.position));
+        assert!(!error.reason.to_string().is_empty());
+    }
+    for event in &batch.events {
+        for layout in LAYOUTS {
+            for numbers in [Numbers::Number, Numbers::String] {
+                let line = line(event, Format { layout, numbers });
+                assert!(!line.contains('\n'), "{line}");
+                assert_parses(&line);
+            }
+        }
+    }
+}
+
+fn assert_survives(payload: Vec<u8>) {
+    match Batch::decode(payload.into()) {
+        Ok(batch) => assert_sound(&batch),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// Part of a payload replaced, removed, repeated or cut off.
+fn mutate(payload: &mut Vec<u8>, at: Index, length: usize, with: &[u8]) {
+    let start = at.index(payload.len());
+    let end = (start + length).min(payload.len());
+    payload.splice(start..end, with.iter().copied());
+    payload.push(b' ');
+}
+
+proptest! {
+    #[test]
+    fn a_record_becomes_the_event_that_it_describes(record in record()) {
+        let batch = decode_records(&[&record.text]);
+        assert_sound(&batch);
+        prop_assert_eq!(batch.events.len(), 1);
+        prop_assert_eq!(batch.identifier(0), Some("1234567890123456789012345678901234567890"));
+        prop_assert_eq!(batch.record(0), &record.text);
+        record.assert_is(&batch.events[0]);
+    }
+
+    #[test]
+    fn a_change_is_the_same_through_kinesis(record in record()) {
+        let data = STANDARD.encode(&record.text);
+        let envelope = format!(r#"{{"eventSource":"aws:kinesis","kinesis":{{"sequenceNumber":"1","data":"{data}"}}}}"#);
+        let batch = decode_records(&[envelope]);
+        assert_sound(&batch);
+        prop_assert_eq!(batch.events.len(), 1);
+        record.assert_is(&batch.events[0]);
+    }
+
+    #[test]
+    fn malformed_records_are_kept_and_their_neighbours_unharmed(
+        records in vec(prop_oneof![record().prop_map(Ok), select(&MALFORMED[..]).prop_map(Err)], 0..8),
+    ) {
+        let texts: Vec<&str> = records.iter().map(|record| record.as_ref().map_or_else(|bad| *bad, |good| &good.text)).collect();
+        let batch = decode_records(&texts);
+        assert_sound(&batch);
+        prop_assert_eq!(batch.record_count(), records.len());
+        let (mut events, mut errors) = (batch.events.iter(), batch.undecodable.iter());
+        for (position, record) in records.iter().enumerate() {
+            match record {
+                Ok(good) => {
+                    let event = events.next().unwrap();
+                    prop_assert_eq!(event.position(), position);
+                    good.assert_is(event);
+                }
+                Err(bad) => {
+                    let error = errors.next().unwrap();
+                    prop_assert_eq!((error.position, &*error.record), (position, *bad));
+                }
+            }
+        }
+        prop_assert!(events.next().is_none() && errors.next().is_none());
+    }
+
+    #[test]
+    fn numbers_are_texts_when_asked_for_and_nothing_else_changes(record in record()) {
+        let batch = decode_records(&[&record.text]);
+        for layout in [Layout::Json, Layout::Debezium] {
+            let [numbers, texts] = [Numbers::Number, Numbers::String]
+                .map(|numbers| Plain::read(&line(&batch.events[0], Format { layout, numbers })));
+            for name in ["keys", "old", "new", "before", "after"] {
+                prop_assert_eq!(texts.get(name), &numbers.get(name).with_numbers_as_text());
+            }
+            for name in ["event_id", "operation", "timestamp", "changed", "ts_ms", "op"] {
+                prop_assert_eq!(texts.get(name), numbers.get(name));
+            }
+        }
+        for layout in [Layout::Log, Layout::DynamoDbJson] {
+            let [numbers, texts] = [Numbers::Number, Numbers::String]
+                .map(|numbers| line(&batch.events[0], Format { layout, numbers }));
+            prop_assert_eq!(numbers, texts);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_survived(bytes: Vec<u8>, text in r#"[\[\]{},:"\\a10.eE+\- ntrue]{0,40}"#) {
+        assert_survives(bytes.clone());
+        assert_survives(text.clone().into());
+        assert_survives(format!(r#"{{"Records":[{text}]}}"#).into());
+        let data = STANDARD.encode(&bytes);
+        let batch = decode_records(&[format!(r#"{{"eventSource":"aws:kinesis","sequenceNumber":"1","data":"{data}"}}"#)]);
+        assert_sound(&batch);
+    }
+
+    #[test]
+    fn any_change_of_a_payload_is_survived(
+        sample in select(samples()),
+        mutations in vec((any::<Index>(), 0..40_usize, prop_oneof![
+            vec(any::<u8>(), 0..3),
+            select(&["null", "{}", "[]", "\"", "{", "}", "]", ",", "1e999", "-1", "\\ud83d", "\\", ":", "\n"][..])
+                .prop_map(|text| text.as_bytes().to_vec()),
+        ]), 1..4),
+        cut in proptest::option::of(any::<Index>()),
+    ) {
+        let mut payload = sample.1.into_bytes();
+        for (at, length, with) in mutations {
+            mutate(&mut payload, at, length, &with);
+        }
+        if let Some(cut) = cut {
+            payload.truncate(cut.index(payload.len()));
+        }
+        assert_survives(payload);
+    }
+
+    #[test]
+    fn any_change_of_kinesis_data_is_survived(record in record(), at: Index, length in 0..20_usize, with: Vec<u8>) {
+        let mut data = record.text.into_bytes();
+        mutate(&mut data, at, length, &with);
+        let data = STANDARD.encode(data);
+        let batch = decode_records(&[format!(r#"{{"eventSource":"aws:kinesis","sequenceNumber":"1","data":"{data}"}}"#)]);
+        prop_assert_eq!(batch.record_count(), 1);
+        assert_sound(&batch);
+    }
+}
+
+#[test]
+fn numbers_inside_of_appended_json_are_texts_too() {
+    let data = STANDARD.encode(r#"{"a":[1,-2.50E+3,"3"],"4":{"b":5}}"#);
+    let batch = decode(format!(r#"[{{"eventSource":"aws:kinesis","sequenceNumber":"1","data":"{data}"}}]"#));
+    let line = line(&batch.events[0], Format { layout: Layout::Json, numbers: Numbers::String });
+    assert!(line.contains(r#""new":{"a":["1","-2.50E+3","3"],"4":{"b":"5"}}"#), "{line}");
+}

@@ -1,0 +1,106 @@
+//! Samples, fixtures and short ways to look at what was decoded.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use changefan::{Batch, ChangeEvent, Format, Layout};
+use changefan_events::DecodeReason;
+
+pub const LAYOUTS: [Layout; 4] = [Layout::Log, Layout::DynamoDbJson, Layout::Json, Layout::Debezium];
+
+pub fn decode(payload: impl Into<Bytes>) -> Batch {
+    Batch::decode(payload.into()).expect("a batch")
+}
+
+/// A batch of a mapping that holds these records.
+pub fn decode_records(records: &[impl AsRef<str>]) -> Batch {
+    let records: Vec<&str> = records.iter().map(AsRef::as_ref).collect();
+    decode(format!(r#"{{"Records":[{}]}}"#, records.join(",")))
+}
+
+/// A record whose `dynamodb` member is this.
+pub fn change(dynamodb: &str) -> String {
+    format!(r#"{{"eventID":"1","eventName":"MODIFY","eventSource":"aws:dynamodb","dynamodb":{dynamodb}}}"#)
+}
+
+/// A Kinesis record with this content.
+pub fn kinesis(content: &str) -> String {
+    let data = STANDARD.encode(content);
+    format!(r#"{{"eventID":"shard:1","eventSource":"aws:kinesis","kinesis":{{"sequenceNumber":"1","data":"{data}"}}}}"#)
+}
+
+/// What is wrong with the only record of a batch.
+pub fn reason(batch: &Batch) -> &DecodeReason {
+    assert_eq!((batch.events.len(), batch.undecodable.len()), (0, 1));
+    &batch.undecodable[0].reason
+}
+
+pub fn line(event: &ChangeEvent, format: impl Into<Format>) -> String {
+    let mut line = String::new();
+    format.into().write(event, &mut line);
+    line
+}
+
+/// The event's scalars in one line: what was done, id, table, region, sequence number, time and actor.
+pub fn summary(event: &ChangeEvent) -> String {
+    let time = event.timestamp().map_or("-".to_owned(), |timestamp| timestamp.to_string());
+    let [table, region, number] =
+        [event.table(), event.region(), event.sequence_number()].map(|part| part.unwrap_or("-"));
+    let (operation, id, actor) = (event.operation().as_str(), event.event_id(), event.actor().as_str());
+    format!("{operation} {id} {table} {region} {number} {time} {actor}")
+}
+
+pub fn summaries(batch: &Batch) -> Vec<String> {
+    batch.events.iter().map(summary).collect()
+}
+
+pub fn file(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+pub fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+pub fn sample(name: &str) -> String {
+    read(&file("events/samples").join(name))
+}
+
+/// Name and text of every sample, in the order of their names.
+pub fn samples() -> Vec<(String, String)> {
+    json_files(&file("events/samples"))
+}
+
+/// A payload that only tests have a use for.
+pub fn payload(name: &str) -> String {
+    read(&file("tests/decoding/payloads").join(name))
+}
+
+/// Name and text of every fixture; `None` where there are none. CI must have them.
+pub fn fixtures() -> Option<Vec<(String, String)>> {
+    fixtures_dir().map(|dir| json_files(&dir))
+}
+
+pub fn fixture(name: &str) -> Option<String> {
+    fixtures_dir().map(|dir| read(&dir.join(name)))
+}
+
+/// Recorded and documented payloads of AWS are not ours to publish, so they are kept outside the repository.
+pub fn fixtures_dir() -> Option<PathBuf> {
+    let dir = std::env::var_os("FIXTURES_DIR").filter(|dir| !dir.is_empty());
+    assert!(dir.is_some() || std::env::var("CI").as_deref() != Ok("true"), "CI must set FIXTURES_DIR");
+    dir.map(PathBuf::from)
+}
+
+fn json_files(dir: &Path) -> Vec<(String, String)> {
+    let mut names: Vec<String> = fs::read_dir(dir)
+        .unwrap_or_else(|error| panic!("{}: {error}", dir.display()))
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".json"))
+        .collect();
+    names.sort();
+    names.into_iter().map(|name| (name.clone(), read(&dir.join(name)))).collect()
+}
