@@ -27,7 +27,7 @@ use crate::scanner::{ScanError, Scanner, Stop, unescape};
 /// }]}"#;
 /// let batch = Batch::decode(payload.into())?;
 /// assert_eq!(batch.events[0].operation(), Operation::Insert);
-/// assert_eq!(batch.events[0].new(), Some(r#"{"id":7}"#));
+/// assert_eq!(batch.events[0].new_image(), Some(r#"{"id":7}"#));
 /// assert_eq!(batch.identifier(0), Some("111"));
 /// # Ok::<(), changefan_events::PayloadError>(())
 /// ```

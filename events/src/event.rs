@@ -162,12 +162,12 @@ impl ChangeEvent {
     }
 
     /// The item before the change as a plain JSON object.
-    pub fn old(&self) -> Option<&str> {
+    pub fn old_image(&self) -> Option<&str> {
         self.image(&self.images.spans.old)
     }
 
     /// The item after the change as a plain JSON object, or what was appended.
-    pub fn new(&self) -> Option<&str> {
+    pub fn new_image(&self) -> Option<&str> {
         self.image(&self.images.spans.new)
     }
 

@@ -13,8 +13,8 @@ fn an_item_of_400_kilobytes() {
     let [old, new] = [&before, &after].map(|text| format!(r#"{{"text":{{"S":"{text}"}},"n":{{"N":"1"}}}}"#));
     let batch = decode_records(&[change(&format!(r#"{{"OldImage":{old},"NewImage":{new},"Keys":{{}}}}"#))]);
     let event = &batch.events[0];
-    assert_eq!(event.old().unwrap(), format!(r#"{{"text":"{before}","n":1}}"#));
-    assert_eq!(event.new().unwrap(), format!(r#"{{"text":"{after}","n":1}}"#));
+    assert_eq!(event.old_image().unwrap(), format!(r#"{{"text":"{before}","n":1}}"#));
+    assert_eq!(event.new_image().unwrap(), format!(r#"{{"text":"{after}","n":1}}"#));
     assert_eq!(event.changed(), Some(r#"["text"]"#));
     assert_eq!(line(event, Layout::DynamoDbJson), batch.record(0));
 }
@@ -37,7 +37,7 @@ fn attributes_nested_32_levels_deep_in_every_format() {
     let batch = decode_records(&[change(&format!(r#"{{"OldImage":{{}},"NewImage":{{"a":{nested}}}}}"#))]);
     let event = &batch.events[0];
     let plain = (0..16).fold("1".to_owned(), |inner, _| format!(r#"{{"level":[{inner}]}}"#));
-    assert_eq!(event.new().unwrap(), format!(r#"{{"a":{plain}}}"#));
+    assert_eq!(event.new_image().unwrap(), format!(r#"{{"a":{plain}}}"#));
     assert_eq!(event.changed(), Some(r#"["a"]"#));
     for layout in LAYOUTS {
         serde_json::from_str::<Value>(&line(event, layout)).unwrap();
@@ -99,7 +99,7 @@ fn a_service_that_is_no_stream() {
 fn keys_and_images_that_are_null() {
     let batch = decode_records(&[change(r#"{"Keys":null,"OldImage":null,"NewImage":{}}"#)]);
     let event = &batch.events[0];
-    assert_eq!((event.keys(), event.old(), event.new(), event.changed()), (None, None, Some("{}"), None));
+    assert_eq!((event.keys(), event.old_image(), event.new_image(), event.changed()), (None, None, Some("{}"), None));
     let json = Plain::read(&line(event, Layout::Json));
     assert_eq!((json.get("keys"), json.get("old")), (&Plain::read("{}"), &Plain::Null));
 }
@@ -168,7 +168,7 @@ fn text_that_is_no_unicode_is_kept_as_it_came() {
     assert_eq!((&*batch.undecodable[0].record, batch.identifier(0)), (change(half).as_str(), Some("7")));
     let content = r#"{"note":"\ud83d"}"#;
     let batch = decode_records(&[kinesis(content)]);
-    assert_eq!(*Plain::read(batch.events[0].new().unwrap()).get("data"), Plain::Text(content.to_owned()));
+    assert_eq!(*Plain::read(batch.events[0].new_image().unwrap()).get("data"), Plain::Text(content.to_owned()));
 }
 
 #[test]

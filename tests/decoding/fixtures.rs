@@ -46,8 +46,8 @@ fn inserts_with_sets_lists_and_maps_whose_user_identity_is_no_expiry() {
         let Some(batch) = batch(name) else { return };
         assert_eq!(summaries(&batch), EXAMPLE_INSERTS, "{name}");
         for (event, image) in batch.events.iter().zip([EXAMPLE_SMALL_IMAGE, EXAMPLE_LARGE_IMAGE]) {
-            assert_eq!((event.keys(), event.old()), (Some(EXAMPLE_KEYS), None));
-            assert_eq!((event.new(), event.changed()), (Some(image), None));
+            assert_eq!((event.keys(), event.old_image()), (Some(EXAMPLE_KEYS), None));
+            assert_eq!((event.new_image(), event.changed()), (Some(image), None));
         }
         assert_eq!(batch.caller, Caller::Mapping);
         assert_eq!(
@@ -62,8 +62,8 @@ fn explicit_null_images_and_keys() {
     let Some(batch) = batch("crate121-example-dynamodb-event-null-items.json") else { return };
     assert_eq!(summaries(&batch), EXAMPLE_INSERTS);
     let event = &batch.events[0];
-    assert_eq!([event.keys(), event.old(), event.new(), event.changed()], [None; 4]);
-    assert_eq!(batch.events[1].new(), Some(EXAMPLE_LARGE_IMAGE));
+    assert_eq!([event.keys(), event.old_image(), event.new_image(), event.changed()], [None; 4]);
+    assert_eq!(batch.events[1].new_image(), Some(EXAMPLE_LARGE_IMAGE));
     assert_eq!(*Plain::read(&line(event, Layout::Json)).get("keys"), Plain::read("{}"));
 }
 
@@ -122,7 +122,7 @@ fn the_documented_images(batch: &Batch) {
         [(None, Some(first), None), (Some(first), Some(second), Some(r#"["Message"]"#)), (Some(second), None, None)];
     for (event, images) in batch.events.iter().zip(expected) {
         assert_eq!(event.keys(), Some(r#"{"Id":101}"#));
-        assert_eq!((event.old(), event.new(), event.changed()), images);
+        assert_eq!((event.old_image(), event.new_image(), event.changed()), images);
     }
 }
 
@@ -133,7 +133,7 @@ fn a_single_record_without_sequence_number_and_time() {
     let event = &batch.events[0];
     assert_eq!(event.keys(), Some(r#"{"id":"00000000-0000-0000-0000-000000000000"}"#));
     let new = r#"{"id":"00000000-0000-0000-0000-000000000000","created":"2022-02-16T15:12:00.14Z"}"#;
-    assert_eq!((event.old(), event.new()), (None, Some(new)));
+    assert_eq!((event.old_image(), event.new_image()), (None, Some(new)));
     assert_eq!((batch.caller, batch.identifier(0)), (Caller::Direct, None));
 }
 

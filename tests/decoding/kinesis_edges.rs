@@ -51,12 +51,12 @@ fn data_that_claims_to_be_a_change_must_be_one() {
 fn data_that_only_looks_like_a_change_is_appended() {
     for content in [r#"{"eventID":1,"dynamodb":"x"}"#, r#"{"eventSource":"orders"}"#, r#"{"tableName":[],"data":{}}"#] {
         let batch = decode_records(&[kinesis(content)]);
-        assert_eq!(batch.events[0].new(), Some(content));
+        assert_eq!(batch.events[0].new_image(), Some(content));
         assert_eq!(batch.events[0].operation(), Operation::Append);
     }
     for content in ["", "[1]", "17", "null", r#"{"a":"#, r#"{"eventSource":"aws:dynamodb""#, "tab\t\"quoted\"\n"] {
         let batch = decode_records(&[kinesis(content)]);
-        let new = Plain::read(batch.events[0].new().unwrap());
+        let new = Plain::read(batch.events[0].new_image().unwrap());
         assert_eq!(new, Plain::Map([("data".to_owned(), Plain::Text(content.to_owned()))].into()));
     }
 }
@@ -66,7 +66,7 @@ fn one_bad_user_record_leaves_the_others_of_its_aggregate() {
     let batch = decode(payload("aggregate-with-a-bad-member.json"));
     let id = format!("shardId-000000000003:{}", batch.identifier(0).unwrap());
     let events: Vec<_> =
-        batch.events.iter().map(|event| (event.event_id().to_owned(), event.new(), event.position())).collect();
+        batch.events.iter().map(|event| (event.event_id().to_owned(), event.new_image(), event.position())).collect();
     assert_eq!(
         events,
         [(format!("{id}:0"), Some(r#"{"data":"before"}"#), 0), (format!("{id}:2"), Some(r#"{"data":"after"}"#), 0),]
@@ -83,7 +83,7 @@ fn an_aggregate_with_a_wrong_checksum_is_an_ordinary_record() {
     let data = record.get("kinesis").get("data").text().unwrap();
     let [event] = &batch.events[..] else { panic!("{:?}", batch.events) };
     assert_eq!(event.operation(), Operation::Append);
-    assert_eq!(event.new().unwrap(), format!(r#"{{"data_base64":"{data}"}}"#));
+    assert_eq!(event.new_image().unwrap(), format!(r#"{{"data_base64":"{data}"}}"#));
     assert_eq!(event.event_id(), record.get("eventID").text().unwrap());
 }
 

@@ -16,7 +16,10 @@ fn batch(name: &str) -> Option<Batch> {
 fn assert_appended(batch: &Batch, news: &[&str]) {
     assert_eq!(batch.events.len(), news.len());
     for (event, new) in batch.events.iter().zip(news) {
-        assert_eq!((event.new(), event.old(), event.keys(), event.changed()), (Some(*new), None, None, None));
+        assert_eq!(
+            (event.new_image(), event.old_image(), event.keys(), event.changed()),
+            (Some(*new), None, None, None)
+        );
     }
 }
 
@@ -75,7 +78,7 @@ fn compressed_logs_are_kept_as_base64() {
         let record = Plain::read(event.record());
         let data = record.get("kinesis").get("data").text().unwrap();
         assert!(data.starts_with("H4sIAAAAAAAAA"), "gzip");
-        assert_eq!(event.new(), Some(format!(r#"{{"data_base64":"{data}"}}"#).as_str()));
+        assert_eq!(event.new_image(), Some(format!(r#"{{"data_base64":"{data}"}}"#).as_str()));
     }
 }
 
@@ -108,7 +111,7 @@ fn a_change_that_came_through_kinesis() {
     let event = &batch.events[0];
     assert_eq!(event.keys(), Some(r#"{"Timestamp":"1649931248","RouteId":"227000019"}"#));
     let new = r#"{"RemainSeatCnt":"37","Timestamp":"1649931248","PlateNo":"경기75자8505","RouteId":"227000019","PredictTime":"7"}"#;
-    assert_eq!((event.old(), event.new(), event.changed()), (None, Some(new), None));
+    assert_eq!((event.old_image(), event.new_image(), event.changed()), (None, Some(new), None));
     let record = line(event, Layout::DynamoDbJson);
     assert!(record.starts_with(r#"{"awsRegion":"ap-northeast-2","eventID":"efc0eed8-"#), "{record}");
 }
@@ -126,7 +129,7 @@ fn changes_of_a_table_whose_stream_has_another_name() {
     let items = [("record-1qit2y819gi", "data-x6aq7ckdpgk"), ("record-fvxn3q4q5jw", "data-4eompjs89n5")];
     for (event, (id, data)) in batch.events.iter().zip(items) {
         assert_eq!(event.keys().unwrap(), format!(r#"{{"id":"{id}"}}"#));
-        assert_eq!(event.new().unwrap(), format!(r#"{{"id":"{id}","data":"{data}"}}"#));
+        assert_eq!(event.new_image().unwrap(), format!(r#"{{"id":"{id}","data":"{data}"}}"#));
     }
 }
 
@@ -142,7 +145,7 @@ fn an_aggregate_is_taken_apart() {
         // The ARN is cut down to `arn:aws:kinesis:EXAMPLE`, so that no stream is named.
         assert_eq!(*summary, format!("APPEND {id} - us-east-1 {number} 2015-04-09T00:00:00.000Z user"));
         let content = contents[index % 2];
-        assert_eq!(event.new().unwrap(), format!(r#"{{"data":"{content}"}}"#));
+        assert_eq!(event.new_image().unwrap(), format!(r#"{{"data":"{content}"}}"#));
         assert_eq!(*Plain::read(event.record()).get("kinesis").get("partitionKey"), Plain::Text("abc".into()));
         assert_eq!(event.position(), 0);
     }

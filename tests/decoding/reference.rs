@@ -130,7 +130,7 @@ fn assert_change_agrees(record: &dynamodb::EventRecord, event: &ChangeEvent) {
     assert_eq!(event.actor().as_str(), if by_ttl { "ttl" } else { "user" });
     let change = &record.change;
     for (ours, theirs) in
-        [(event.keys(), &change.keys), (event.old(), &change.old_image), (event.new(), &change.new_image)]
+        [(event.keys(), &change.keys), (event.old_image(), &change.old_image), (event.new_image(), &change.new_image)]
     {
         // The reference makes no difference between an image that is missing and one that is empty.
         assert_eq!(ours.map_or(Plain::read("{}"), Plain::read), Plain::of_image(&plain(theirs)));
@@ -205,7 +205,7 @@ fn assert_data_agrees(record: &kinesis::KinesisEventRecord, event: &ChangeEvent)
         return assert_change_agrees(&change, event);
     }
     assert_eq!(event.event_id(), record.event_id.as_deref().unwrap());
-    assert_eq!(Plain::read(event.new().unwrap()), content(&record.kinesis.data));
+    assert_eq!(Plain::read(event.new_image().unwrap()), content(&record.kinesis.data));
     let ours = Plain::read(event.record());
     let theirs = &record.kinesis;
     assert_eq!(ours.get("eventVersion").text(), record.event_version.as_deref());

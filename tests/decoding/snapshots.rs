@@ -67,7 +67,7 @@ fn dynamodb_batches() {
     assert_eq!(tally(batches.iter().map(|batch| batch.events.len().to_string())), tally_of(&[(52, 1), (1, 10)]));
     let events = || batches.iter().flat_map(|batch| &batch.events);
     assert_tally(
-        events().map(|event| event.new().unwrap().to_owned()),
+        events().map(|event| event.new_image().unwrap().to_owned()),
         &[
             (r#"{"binary_key":"Zm9vYmFy","my_partition_key":"hello world"}"#, 30),
             (r#"{"my_partition_key":"testId5","should_fail":true}"#, 5),
@@ -88,9 +88,9 @@ fn dynamodb_batches() {
             (r#"{"my_partition_key":"hello world"}"#, 1),
         ],
     );
-    let updates = events().filter(|event| event.old().is_some());
+    let updates = events().filter(|event| event.old_image().is_some());
     let updates =
-        updates.map(|event| format!("{} {} {}", summary(event), event.old().unwrap(), event.changed().unwrap()));
+        updates.map(|event| format!("{} {} {}", summary(event), event.old_image().unwrap(), event.changed().unwrap()));
     let update = "MODIFY <event-i-d:2> <resource:1> <region> <sequence-number:2> 2023-11-14T22:13:20.500Z user";
     assert_eq!(updates.collect::<Vec<_>>(), [format!(r#"{update} {{"id":"id_value"}} ["id2"]"#)]);
     // What was recorded last is told apart by its number; the rest of a record is the same in all of them.
@@ -125,7 +125,7 @@ fn kinesis_batches() {
         (r#"{"should_fail": true}"#.into(), 5),
         (r#"{"input": "hello", "value": "world", "raise_error": 1}"#.into(), 1),
     ]);
-    assert_eq!(tally(events().map(|event| event.new().unwrap().to_owned())), expected.into_iter().collect());
+    assert_eq!(tally(events().map(|event| event.new_image().unwrap().to_owned())), expected.into_iter().collect());
     for batch in &batches {
         for (position, event) in batch.events.iter().enumerate() {
             let (stream, number) = (event.table().unwrap(), batch.identifier(position).unwrap());

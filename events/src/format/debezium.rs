@@ -8,9 +8,9 @@ use crate::{ChangeEvent, Operation, Timestamp};
 
 pub(super) fn write(event: &ChangeEvent, numbers: Numbers, out: &mut String) {
     out.push_str(r#"{"before":"#);
-    write_image(event.old(), numbers, out);
+    write_image(event.old_image(), numbers, out);
     out.push_str(r#","after":"#);
-    write_image(event.new(), numbers, out);
+    write_image(event.new_image(), numbers, out);
     out.push_str(r#","source":"#);
     write_source(event, numbers, out);
     out.push_str(r#","op":""#);

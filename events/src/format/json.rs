@@ -31,9 +31,9 @@ pub(super) fn write(event: &ChangeEvent, numbers: Numbers, out: &mut String) {
     out.push_str(r#"","keys":"#);
     write_image(event.keys().or(Some("{}")), numbers, out);
     out.push_str(r#","old":"#);
-    write_image(event.old(), numbers, out);
+    write_image(event.old_image(), numbers, out);
     out.push_str(r#","new":"#);
-    write_image(event.new(), numbers, out);
+    write_image(event.new_image(), numbers, out);
     out.push_str(r#","changed":"#);
     out.push_str(event.changed().unwrap_or("null"));
     out.push('}');
