@@ -100,9 +100,9 @@ impl<'a> Kinesis<'a> {
 
     fn member(&mut self, scanner: &mut Scanner<'a>, name: &str) -> Result<(), Stop> {
         match name {
-            "data" => self.data = optional_string(scanner)?,
-            "sequenceNumber" => self.sequence_number = optional_string(scanner)?,
-            "partitionKey" => self.partition_key = optional_string(scanner)?,
+            "data" => self.data = string_or_nothing(scanner)?,
+            "sequenceNumber" => self.sequence_number = string_or_nothing(scanner)?,
+            "partitionKey" => self.partition_key = string_or_nothing(scanner)?,
             "approximateArrivalTimestamp" => self.arrival = optional_number(scanner)?,
             _ => drop(scanner.skip_readable()?),
         }
@@ -123,6 +123,11 @@ fn optional_image<'a>(scanner: &mut Scanner<'a>, images: &mut Buffer) -> Result<
 
 fn optional_string<'a>(scanner: &mut Scanner<'a>) -> Result<Option<&'a str>, Stop> {
     if scanner.null() { Ok(None) } else { scanner.string().map(Some) }
+}
+
+/// A value of another type is passed over: a record that is not Kinesis's may have members of these names.
+fn string_or_nothing<'a>(scanner: &mut Scanner<'a>) -> Result<Option<&'a str>, Stop> {
+    if scanner.peek() == Some(b'"') { scanner.string().map(Some) } else { scanner.skip_readable().map(|_| None) }
 }
 
 fn optional_number<'a>(scanner: &mut Scanner<'a>) -> Result<Option<&'a str>, Stop> {

@@ -3,6 +3,9 @@
 //! [`Sink`] is the contract that every sink keeps. A [`Registry`] knows the types of sinks and makes them from their
 //! options. Sinks are wrapped in [`Retry`], so none of them retries by itself.
 
+// What only AWS sinks share is idle without them.
+#![cfg_attr(not(all(feature = "cloudwatch-logs", feature = "firehose", feature = "s3")), allow(dead_code))]
+
 mod aws;
 #[cfg(feature = "cloudwatch-logs")]
 mod cloudwatch_logs;
