@@ -1,6 +1,7 @@
 //! The path of a batch: decode, fan out, quarantine what nobody will take, and find what is left to be reported.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -37,9 +38,9 @@ pub struct Report {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unhandled {
     /// The sink that did not take it; `None` when it could not be decoded.
-    pub sink: Option<String>,
-    /// In a sentence.
-    pub reason: String,
+    pub sink: Option<Arc<str>>,
+    /// In a sentence. Records that failed together share it.
+    pub reason: Arc<str>,
 }
 
 impl Handler {
@@ -72,7 +73,8 @@ impl Handler {
             Ok(()) => rejected,
             Err(problem) => {
                 for Rejected { position, sink, reason, .. } in rejected {
-                    unhandled.entry(position).or_insert(Unhandled { sink, reason: format!("{reason}; {problem}") });
+                    let (sink, reason) = (sink.map(Arc::from), format!("{reason}; {problem}").into());
+                    unhandled.entry(position).or_insert(Unhandled { sink, reason });
                 }
                 Vec::new()
             }
@@ -139,11 +141,19 @@ fn rejected(batch: &Batch, deliveries: &[Delivery]) -> Vec<Rejected> {
 /// The records that a sink may still take.
 fn undelivered(batch: &Batch, deliveries: &[Delivery]) -> BTreeMap<usize, Unhandled> {
     let mut unhandled = BTreeMap::new();
-    for (sink, failure) in failures(deliveries).filter(|(_, failure)| failure.cause.class() != Class::Rejected) {
-        unhandled.entry(batch.events[failure.index].position()).or_insert_with(|| Unhandled {
-            sink: Some(sink.to_owned()),
-            reason: format!("{}: {}", failure.cause, describe(failure.source.as_ref())),
-        });
+    for delivery in deliveries {
+        let sink: Arc<str> = delivery.sink.as_str().into();
+        // Whole batches fail together, close to the deadline: the reason is put into words once.
+        let mut told: Option<(&Failure, Arc<str>)> = None;
+        for failure in delivery.failures.iter().filter(|failure| failure.cause.class() != Class::Rejected) {
+            let reason = match told.take() {
+                Some((same, reason)) if Arc::ptr_eq(&same.source, &failure.source) => reason,
+                _ => format!("{}: {}", failure.cause, describe(failure.source.as_ref())).into(),
+            };
+            told = Some((failure, Arc::clone(&reason)));
+            let position = batch.events[failure.index].position();
+            unhandled.entry(position).or_insert_with(|| Unhandled { sink: Some(Arc::clone(&sink)), reason });
+        }
     }
     unhandled
 }

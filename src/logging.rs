@@ -26,6 +26,7 @@ pub(crate) fn report(report: &Report) {
     }
     if let Some((position, Unhandled { sink, reason })) = report.first_unhandled() {
         let identifier = report.batch.identifier(position);
+        let (sink, reason) = (sink.as_deref(), &**reason);
         tracing::error!(position, identifier, sink, reason, "first unhandled record");
     }
     tracing::info!(

@@ -39,7 +39,7 @@ impl InvocationError {
             records: report.batch.record_count(),
             position,
             identifier: report.batch.identifier(position).unwrap_or("without an identifier").to_owned(),
-            reason: sink.iter().map(|sink| format!("sink {sink}: ")).chain([reason.clone()]).collect(),
+            reason: sink.iter().map(|sink| format!("sink {sink}: ")).chain([reason.to_string()]).collect(),
         }
     }
 }

@@ -2,5 +2,6 @@
 
 mod decoding;
 mod executables;
+mod faults;
 mod sinks;
 mod strict_aws;

@@ -1,0 +1,103 @@
+//! Schedules of faults by name, and what Lambda does meanwhile.
+
+use std::time::Duration;
+
+use super::function::{GENTLE, Rough};
+use super::random::mix;
+use crate::strict_aws::{CallInfo, Fault, Service, seeded};
+
+/// Decides the fate of calls.
+pub type Schedule = Box<dyn FnMut(&CallInfo) -> Fault + Send>;
+
+/// A row of the campaign.
+pub struct Named {
+    pub name: &'static str,
+    /// The faults, by a seed.
+    pub faults: fn(u64) -> Schedule,
+    pub rough: Rough,
+}
+
+/// All that the campaign goes through.
+pub fn all() -> Vec<Named> {
+    let in_time = Rough { time: Duration::from_millis(1500), ..GENTLE };
+    let near = Rough { short_percent: 50, short: Duration::from_millis(80), ..GENTLE };
+    let killed = Rough { kill_percent: 40, ..GENTLE };
+    let everything = Rough { short_percent: 15, kill_percent: 15, ..in_time.clone() };
+    vec![
+        Named { name: "none", faults: |_| Box::new(|_| Fault::None), rough: GENTLE },
+        Named { name: "partial throttling", faults: throttling, rough: GENTLE },
+        Named { name: "5xx storms", faults: storms, rough: GENTLE },
+        Named { name: "hangs", faults: hangs, rough: in_time },
+        Named { name: "accepted, then failed", faults: accepted, rough: GENTLE },
+        Named { name: "deadline near", faults: slow, rough: near },
+        Named { name: "killed and started again", faults: |_| Box::new(|_| Fault::None), rough: killed },
+        Named { name: "all of these", faults: everything_at_once, rough: everything },
+    ]
+}
+
+/// The dice of a call: different for each, the same whenever it is run again.
+fn dice(seed: u64, call: &CallInfo) -> u64 {
+    mix(mix(seed) ^ call.number as u64)
+}
+
+/// Three calls of ten are throttled: by Firehose some of the records, inside an answer that tells success.
+fn throttling(seed: u64) -> Schedule {
+    Box::new(move |call| {
+        let dice = dice(seed, call);
+        match call.service {
+            _ if dice % 10 >= 3 => Fault::None,
+            Service::Firehose => {
+                Fault::RejectRecords((0..call.records).filter(|&it| mix(dice ^ it as u64) & 1 == 0).collect())
+            }
+            Service::S3 => Fault::Status(503),
+            Service::Logs | Service::Unknown => Fault::Status(400),
+        }
+    })
+}
+
+/// Of each thirty calls the last ten fail.
+fn storms(_: u64) -> Schedule {
+    Box::new(|call| match call.number % 30 {
+        0..20 => Fault::None,
+        number if number % 2 == 0 => Fault::Status(500),
+        _ => Fault::Status(503),
+    })
+}
+
+/// One call of thirty is never answered; half of those have stored their records nevertheless.
+fn hangs(seed: u64) -> Schedule {
+    Box::new(move |call| match dice(seed, call) % 60 {
+        0 => Fault::Hang,
+        1 => Fault::AcceptThenHang,
+        _ if call.number == 5 => Fault::Hang,
+        _ => Fault::None,
+    })
+}
+
+/// Three calls of ten are carried out, and then their answer is lost.
+fn accepted(seed: u64) -> Schedule {
+    Box::new(move |call| match dice(seed, call) % 10 {
+        0 => Fault::AcceptThenStatus(500),
+        1 => Fault::AcceptThenDrop,
+        2 => Fault::TruncatedAnswer,
+        _ => Fault::None,
+    })
+}
+
+/// One call of three is answered late.
+fn slow(seed: u64) -> Schedule {
+    Box::new(move |call| match dice(seed, call) {
+        dice if dice % 3 == 0 => Fault::Delay(Duration::from_millis(dice / 3 % 40)),
+        _ => Fault::None,
+    })
+}
+
+/// A third of the calls meets one fault or another, and one of a hundred is never answered.
+pub fn everything_at_once(seed: u64) -> Schedule {
+    let mut mild = seeded(seed, 33);
+    Box::new(move |call| match dice(seed, call) % 200 {
+        0 => Fault::Hang,
+        1 => Fault::AcceptThenHang,
+        _ => mild(call),
+    })
+}

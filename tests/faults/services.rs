@@ -1,0 +1,128 @@
+//! The services with the handler's sinks and quarantine in them, and what they hold.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use changefan::{Aws, Config, Handler, Registry};
+use changefan_sinks::AwsSettings;
+use serde_json::Value;
+
+use super::record::FIRST_TIME;
+use crate::strict_aws::{Fault, StrictAws};
+
+/// The sinks under test, by the names of their types.
+pub const SINKS: [&str; 3] = ["s3", "firehose", "cloudwatch_logs"];
+
+/// The services, and the environment of a function that uses them.
+pub struct Services {
+    pub aws: StrictAws,
+    variables: BTreeMap<String, String>,
+}
+
+/// What a sink holds: runs of lines that were stored together, in the order in which they were stored.
+pub struct Holding {
+    pub sink: &'static str,
+    /// The objects of S3, the records of Firehose; of CloudWatch Logs the one log stream.
+    pub runs: Vec<Vec<String>>,
+}
+
+/// A record in the quarantine.
+pub struct Quarantined {
+    pub sink: Option<String>,
+    pub reason: String,
+    pub record: String,
+}
+
+impl Services {
+    /// The options are environment variables besides those that name the destinations.
+    pub fn start(options: &[(&str, &str)]) -> Self {
+        let aws = StrictAws::start();
+        aws.create_bucket("lake");
+        aws.create_bucket("kept");
+        aws.create_delivery_stream("changes");
+        aws.create_log_group("/changes");
+        aws.set_clock((FIRST_TIME + 3600) * 1000);
+        let destinations =
+            [("S3_BUCKET", "lake"), ("FIREHOSE_STREAM", "changes"), ("CLOUDWATCH_LOGS_GROUP", "/changes")];
+        let sinks = ("SINKS".to_owned(), SINKS.join(","));
+        let text = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
+        let variables = destinations.iter().chain(options).map(text).chain([sinks]).collect();
+        Services { aws, variables }
+    }
+
+    /// A handler as a function has it that has just been started.
+    pub fn handler(&self) -> Handler {
+        let settings = AwsSettings {
+            region: Some("eu-west-1".into()),
+            access_key_id: Some("test".into()),
+            secret_access_key: Some("test".into()),
+            endpoints: [("AWS_ENDPOINT_URL".to_owned(), self.aws.url())].into(),
+            ..AwsSettings::default()
+        };
+        let config = Config::new(&self.variables, &Registry::default(), &Aws::new(settings));
+        Handler::new(config.unwrap_or_else(|error| panic!("{error}")))
+    }
+
+    /// How many calls there were, and how many of them met a fault.
+    pub fn calls(&self) -> (usize, usize) {
+        let calls = self.aws.calls();
+        (calls.len(), calls.iter().filter(|call| call.fault != Fault::None).count())
+    }
+
+    pub fn holdings(&self) -> [Holding; 3] {
+        let lines = |text: &[u8]| text_lines(std::str::from_utf8(text).expect("lines are UTF-8"));
+        let firehose = self.aws.firehose_records("changes").iter().map(|record| lines(record)).collect();
+        let events = self.aws.log_events("/changes", "changefan");
+        let logs = vec![events.into_iter().map(|event| event.message).collect()];
+        let [s3, firehose_name, logs_name] = SINKS;
+        [
+            Holding { sink: s3, runs: self.objects() },
+            Holding { sink: firehose_name, runs: firehose },
+            Holding { sink: logs_name, runs: logs },
+        ]
+    }
+
+    /// The lines of the lake's objects, in the order in which the objects were stored.
+    fn objects(&self) -> Vec<Vec<String>> {
+        let objects = self.aws.objects();
+        let calls = self.aws.calls();
+        let puts = calls.iter().filter(|call| call.info.operation == "PutObject" && call.stored > 0);
+        let of_lake = puts.map(|call| call.info.resource.as_str()).filter(|path| path.starts_with("lake/"));
+        of_lake.map(|path| text_lines(&unpack(path, &objects[path]))).collect()
+    }
+
+    pub fn quarantine(&self) -> Vec<Quarantined> {
+        let objects = self.aws.objects();
+        let kept = objects.iter().filter(|(path, _)| path.starts_with("kept/"));
+        let lines = kept.flat_map(|(path, body)| text_lines(&unpack(path, body)));
+        lines.map(|line| quarantined(&line)).collect()
+    }
+}
+
+fn quarantined(line: &str) -> Quarantined {
+    let line: Value = serde_json::from_str(line).expect("a line of the quarantine is JSON");
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let about = &line["quarantined"];
+    Quarantined {
+        sink: text(&about["sink"]),
+        reason: text(&about["reason"]).unwrap_or_default(),
+        record: text(&line["record"]).unwrap_or_default(),
+    }
+}
+
+fn text_lines(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
+}
+
+fn unpack(path: &str, body: &[u8]) -> String {
+    let mut text = String::new();
+    let read = if path.ends_with(".gz") {
+        flate2::read::GzDecoder::new(body).read_to_string(&mut text)
+    } else if path.ends_with(".zst") {
+        zstd::stream::read::Decoder::new(body).and_then(|mut decoder| decoder.read_to_string(&mut text))
+    } else {
+        { body }.read_to_string(&mut text)
+    };
+    read.unwrap_or_else(|error| panic!("{path}: {error}"));
+    text
+}

@@ -1,0 +1,102 @@
+//! One run: a stream, a function, services that fail, and the verdict in the end.
+
+use std::time::Duration;
+
+use changefan::Report;
+use serde_json::Value;
+
+use super::function::{Function, GENTLE, Rough, partial};
+use super::random::Random;
+use super::record::{Kind, Record, Shape};
+use super::schedules::Schedule;
+use super::services::Services;
+use super::source::{Caller, Mapping, Source};
+use super::verdict::Verdict;
+use crate::strict_aws::Fault;
+
+/// What is run. The default is a mapping that reads failures, and nothing that goes wrong.
+pub struct Trial {
+    pub mapping: Mapping,
+    pub shape: Shape,
+    /// The records of each shard.
+    pub shards: Vec<Vec<Kind>>,
+    /// Environment variables besides those that name the destinations.
+    pub options: Vec<(&'static str, &'static str)>,
+    pub rough: Rough,
+    pub answer: fn(&Report) -> Option<Value>,
+    pub faults: Schedule,
+    /// Decides about everything that is left to chance, but for the faults.
+    pub seed: u64,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Outcome {
+    pub verdict: Verdict,
+    pub records: usize,
+    /// How many refusals the quarantine should keep.
+    pub refusals: usize,
+    pub invocations: usize,
+    pub kills: usize,
+    pub calls: usize,
+    /// How many of the calls met a fault.
+    pub faults: usize,
+}
+
+pub const QUARANTINE: (&str, &str) = ("QUARANTINE", "s3://kept/refused");
+
+impl Default for Trial {
+    fn default() -> Self {
+        let mapping = Mapping {
+            caller: Caller::Mapping,
+            batch_size: 10,
+            bisect: false,
+            max_retries: None,
+            max_age: None,
+            reads_failures: true,
+            refills: false,
+        };
+        Trial {
+            mapping,
+            shape: Shape::DynamoDb,
+            shards: Vec::new(),
+            options: vec![QUARANTINE, ("PARTIAL_BATCH_RESPONSE", "true")],
+            rough: GENTLE,
+            answer: partial,
+            faults: Box::new(|_| Fault::None),
+            seed: 0,
+        }
+    }
+}
+
+impl Trial {
+    /// Runs it, on a runtime of its own.
+    pub fn run(self) -> Outcome {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let outcome = runtime.block_on(self.run_here());
+        // A name is looked up in another thread, and whoever asked may have been killed.
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        outcome
+    }
+
+    async fn run_here(self) -> Outcome {
+        let services = Services::start(&self.options);
+        services.aws.set_faults(self.faults);
+        let records = |(shard, kinds): (usize, &Vec<Kind>)| {
+            kinds.iter().enumerate().map(|(index, &kind)| Record::new(self.shape, kind, shard, index)).collect()
+        };
+        let mut source = Source::new(self.mapping, self.shards.iter().enumerate().map(records).collect());
+        let mut function = Function::new(&services, self.rough, self.answer);
+        function.drain(&mut source, &mut Random::new(self.seed)).await;
+        let (calls, faults) = services.calls();
+        Outcome {
+            verdict: Verdict::of(&source, &services),
+            records: source.records().count(),
+            refusals: source.records().map(Record::refusals).sum(),
+            invocations: function.invocations,
+            kills: function.kills,
+            calls,
+            faults,
+        }
+    }
+}
