@@ -11,5 +11,5 @@ mod kinesis_fixtures;
 mod plain;
 mod properties;
 mod reference;
-mod snapshots;
-mod support;
+pub mod snapshots;
+pub mod support;

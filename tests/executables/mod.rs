@@ -9,6 +9,7 @@ mod function;
 mod help;
 mod logs;
 mod payloads;
+mod public_samples;
 mod records;
 mod replay;
 mod replay_failures;
