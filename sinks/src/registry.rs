@@ -70,11 +70,15 @@ impl Default for Registry {
 }
 
 /// A bucket for the quarantine, if changefan was built with S3.
+#[cfg(feature = "s3")]
 pub(crate) fn bucket(name: &str, aws: &Aws) -> Option<Arc<dyn ObjectStore>> {
-    #[cfg(feature = "s3")]
-    return Some(Arc::new(crate::s3::Bucket::new(name, aws)));
-    #[cfg(not(feature = "s3"))]
-    return None;
+    Some(Arc::new(crate::s3::Bucket::new(name, aws)))
+}
+
+/// Without S3 there are folders only.
+#[cfg(not(feature = "s3"))]
+pub(crate) fn bucket(_: &str, _: &Aws) -> Option<Arc<dyn ObjectStore>> {
+    None
 }
 
 impl Registry {
