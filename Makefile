@@ -25,7 +25,7 @@ settings  := -var function_zip=$(CURDIR)/$(zip) -var architecture=$(arch)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help init build watch diff deploy destroy demo test lint test-rust test-features test-terraform test-end-to-end faults fuzz clean
+.PHONY: help init build watch diff deploy destroy demo test lint test-rust test-features test-terraform test-end-to-end bench faults fuzz clean
 
 help: ## list these targets
 	@echo 'make TARGET [profile=NAME] [arch=x86_64|arm64] [source=dynamodb|kinesis]'
@@ -85,6 +85,9 @@ test-terraform: ## terraform fmt, validate and test, the examples included
 test-end-to-end: $(tools) ## the demo in an asserting form, for each source
 	@.tools/bin/python $(runs)/demo.py --check --source dynamodb
 	@.tools/bin/python $(runs)/demo.py --check --source kinesis
+
+bench: ## measure against the goals and the peers; needs Node 20 and valgrind
+	@$(PYTHON) benches/bench.py
 
 faults: ## the fault campaign: a million records and more under named fault schedules, in some minutes
 	CAMPAIGN_RECORDS=1200000 cargo test --release --locked --test tests faults::campaign -- --nocapture

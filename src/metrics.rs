@@ -3,6 +3,7 @@
 //! One line an invocation with one dimension, the function's name, so that the bill stays small: CloudWatch charges for
 //! each combination of a metric and its dimensions. A sink's metrics carry its name, as in `s3.Delivered`.
 
+use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
@@ -15,7 +16,10 @@ const NAMESPACE: &str = "changefan";
 /// Writes the metrics of an invocation on standard error, which Lambda brings to the function's log group.
 pub(crate) fn emit(report: &Report, function: &str) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as i64;
-    eprintln!("{}", line(report, function, now));
+    // In one write: standard error is not buffered, and a line in pieces could be mixed with another.
+    let line = format!("{}\n", line(report, function, now));
+    // Without anybody to read them, metrics are no reason to fail.
+    let _ = io::stderr().write_all(line.as_bytes());
 }
 
 fn line(report: &Report, function: &str, now: i64) -> Value {

@@ -1,0 +1,20 @@
+//! The function with a sink that does nothing: what is left is the path of the batch, to be measured against.
+
+use async_trait::async_trait;
+use changefan::{ChangeEvent, Deadline, DeliveryError, Registry, Sink};
+
+struct Null;
+
+#[async_trait]
+impl Sink for Null {
+    async fn deliver(&self, _: &[ChangeEvent], _: Deadline) -> Result<(), DeliveryError> {
+        Ok(())
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), changefan::Error> {
+    let mut registry = Registry::default();
+    registry.register("null", |_options, _aws| Box::new(Null));
+    changefan::run(registry).await
+}

@@ -1,0 +1,46 @@
+"""Builds changefan and its peers, one after the other."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from harness.paths import BENCHES, OUT, PEERS, ROOT
+
+# Built one by one: together, cargo would give each the features that the others need.
+PACKAGES = ("tool", "hello", "counted", "function", "typical-rust")
+
+
+def bootstrap() -> None:
+    """The function as it is deployed."""
+    features = ["--no-default-features", "--features", "aws"]
+    cargo(ROOT, "build", "--release", "--bin", "bootstrap", *features)
+
+
+def packages(names=PACKAGES) -> None:
+    for name in names:
+        cargo(BENCHES, "build", "--release", "--package", name)
+
+
+def node() -> None:
+    """Node's peer, exactly as its lock file says."""
+    shutil.copytree(PEERS / "node", OUT / "node", dirs_exist_ok=True)
+    run("npm", "ci", "--no-audit", "--no-fund", "--silent", cwd=OUT / "node")
+
+
+def python() -> None:
+    """Python's peer in an environment of its own."""
+    run(sys.executable, "-m", "venv", OUT / "python")
+    requirements = PEERS / "python" / "requirements.txt"
+    run(OUT / "python" / "bin" / "python", "-m", "pip", "install", "--quiet", "--requirement", requirements)
+
+
+def cargo(workspace, *arguments) -> None:
+    run("cargo", *arguments, "--locked", "--quiet", "--target-dir", OUT, cwd=workspace)
+
+
+def run(*command, cwd=None) -> None:
+    print("+", *map(str, command), file=sys.stderr, flush=True)
+    # `make bench` may itself be run with these set for other builds.
+    env = {name: value for name, value in os.environ.items() if name not in ("RUSTFLAGS", "CARGO_TARGET_DIR")}
+    subprocess.run(list(map(str, command)), cwd=cwd, env=env, check=True)

@@ -1,0 +1,52 @@
+"""Counts instructions with callgrind. The counts are the same on a busy machine."""
+
+import collections
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+MISSING = "valgrind counts instructions and is not installed: on Debian and Ubuntu, apt-get install valgrind"
+
+
+def require() -> None:
+    if shutil.which("valgrind") is None:
+        raise SystemExit(MISSING)
+
+
+def command(out: Path) -> list[str]:
+    """What to put before a program."""
+    return ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={out}"]
+
+
+def count(program: list, out: Path) -> int:
+    """Runs a program to its end and returns its instructions."""
+    subprocess.run([*command(out), *map(str, program)], check=True, stdout=subprocess.DEVNULL)
+    return total(out)
+
+
+def total(out: Path) -> int:
+    """The instructions of a program that has ended."""
+    found = re.search(r"^(?:totals|summary): (\d+)", out.read_text(), re.MULTILINE)
+    if not found:
+        raise SystemExit(f"callgrind has left no count in {out}")
+    return int(found[1])
+
+
+def functions(out: Path) -> list[tuple[str, int]]:
+    """The instructions of each function without those of its callees, the most expensive first."""
+    names, costs = {}, collections.Counter()
+    function, skip = "", False
+    for line in out.read_text().splitlines():
+        if definition := re.match(r"fn=\((\d+)\)(?: (.*))?", line):
+            number, name = definition.groups()
+            function = names.setdefault(number, name or number)
+        elif definition := re.match(r"cfn=\((\d+)\) (.*)", line):
+            names.setdefault(*definition.groups())
+        elif line.startswith("calls="):
+            # The next line is what the callee took.
+            skip = True
+        elif cost := re.match(r"(?:[+-]?\d+|\*) (\d+)$", line):
+            costs[function] += 0 if skip else int(cost[1])
+            skip = False
+    return costs.most_common()

@@ -1,0 +1,94 @@
+"""The functions that are measured, and how each of them is started."""
+
+import os
+import shutil
+from pathlib import Path
+
+from harness.paths import OUT, PEERS, RELEASE, ROOT
+
+# What Lambda sets, and credentials that nobody checks.
+LAMBDA = {
+    "AWS_LAMBDA_FUNCTION_NAME": "bench",
+    "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+    "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/bench",
+    "AWS_LAMBDA_LOG_STREAM_NAME": "bench",
+    "AWS_REGION": "eu-west-1",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_ACCESS_KEY_ID": "bench",
+    "AWS_SECRET_ACCESS_KEY": "bench",
+    "TZ": "UTC",
+}
+
+# All sinks that need a client, each with what it needs.
+ALL_SINKS = {
+    "SINKS": "stdout,firehose,s3,cloudwatch_logs",
+    "FIREHOSE_STREAM": "bench",
+    "S3_BUCKET": "bench",
+    "CLOUDWATCH_LOGS_GROUP": "bench",
+}
+
+# The roots that production trusts, and the bench's own authority as the only one of this machine.
+AMAZON_ROOTS = ROOT / "sinks" / "src" / "amazon_roots.pem"
+
+
+# Where distributions keep the machine's roots in one file.
+BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
+
+
+def machine_roots() -> Path:
+    for bundle in map(Path, BUNDLES):
+        if bundle.exists():
+            return bundle
+    raise SystemExit(f"no root certificates at {' or '.join(BUNDLES)}: install the package ca-certificates")
+
+
+def contestant(name: str, command: list, payload, env=None, **others) -> dict:
+    log = OUT / "work" / f"{name.replace(' ', '-')}.log"
+    command, env = list(map(str, command)), LAMBDA | (env or {})
+    return {"name": name, "command": command, "payload": str(payload), "env": env, "log": str(log)} | others
+
+
+def changefan(payload, env=None, name="changefan", **others) -> dict:
+    """The real function."""
+    return contestant(name, [RELEASE / "bootstrap"], payload, env, **others)
+
+
+def function(payload, env, name, **others) -> dict:
+    """The function with the `null` sink besides the others."""
+    return contestant(name, [RELEASE / "function"], payload, env, **others)
+
+
+def hello(payload, **others) -> dict:
+    return contestant("hello", [RELEASE / "hello"], payload, **others)
+
+
+def typical_rust(payload, env=None, **others) -> dict:
+    return contestant("typical Rust", [RELEASE / "typical-rust"], payload, env, **others)
+
+
+def node(payload, **others) -> dict:
+    command = [shutil.which("node"), OUT / "node" / "runtime.mjs"]
+    return contestant("Node", command, payload, {"NODE_ENV": "production"}, **others)
+
+
+def python(payload, **others) -> dict:
+    command = [OUT / "python" / "bin" / "python", "-m", "awslambdaric", "app.handler"]
+    folder = str(PEERS / "python")
+    # Lambda's own environment is UTF-8.
+    env = {"LAMBDA_TASK_ROOT": folder, "PYTHONPATH": folder, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+    return contestant("Python", command, payload, env, **others)
+
+
+def to_standard_output(payload, **others) -> list[dict]:
+    """All four that write the batch as `json` to standard output."""
+    env = {"SINKS": "stdout", "STDOUT_FORMAT": "json"}
+    ours = changefan(payload, env, **others)
+    return [ours, typical_rust(payload, **others), node(payload, **others), python(payload, **others)]
+
+
+def versions() -> str:
+    node = os.popen("node --version").read().strip()
+    python = os.popen(f"{OUT / 'python' / 'bin' / 'python'} --version").read().strip()
+    rust = os.popen("rustc --version").read().strip()
+    return f"{rust}; Node {node}; {python}"

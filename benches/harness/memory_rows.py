@@ -1,0 +1,81 @@
+"""Memory, the executable's size, and how cost grows with work."""
+
+from harness import contestants, limits, tool
+from harness.paths import OUT, RELEASE
+from harness.row import Row, at_most
+
+COUNTS = (1, 10, 100, 1_000, 10_000)
+
+# What every sink is run with, besides its defaults.
+SINKS = {
+    "stdout": {"STDOUT_FORMAT": "json"},
+    "stdout `log`": {},
+    "file": {"FILE_DIR": str(OUT / "work" / "lake")},
+    "s3 gzip": {"S3_BUCKET": "bench"},
+    "s3 zstd": {"S3_BUCKET": "bench", "S3_COMPRESSION": "zstd"},
+    "s3 uncompressed": {"S3_BUCKET": "bench", "S3_COMPRESSION": "none"},
+    "firehose": {"FIREHOSE_STREAM": "bench"},
+    "firehose packed": {"FIREHOSE_STREAM": "bench", "FIREHOSE_PACK": "102400"},
+    "cloudwatch_logs": {"CLOUDWATCH_LOGS_GROUP": "bench"},
+}
+
+
+def peak(inputs: dict) -> list[Row]:
+    with tool.service() as url:
+        peaks = {
+            f"{sink}, {items}": run(sink, env | {"AWS_ENDPOINT_URL": url}, inputs[items])
+            for sink, env in SINKS.items()
+            for items in ("orders", "small")
+        }
+        most = max(peaks, key=peaks.get)
+        row = at_most("peak memory, any sink, full batch", 32, peaks[most], " MB", f"the most is {most}", peaks)
+        return [row, allowed(inputs, url)]
+
+
+def run(sink: str, env: dict, payload, prefix=()) -> float:
+    contestant = contestants.changefan(payload, env | {"SINKS": sink.split()[0]})
+    outcome = tool.race([contestant | {"command": [*prefix, *contestant["command"]]}], rounds=3)[0]
+    return outcome.megabytes
+
+
+def allowed(inputs: dict, url: str) -> Row:
+    """Every sink again in a group of processes that the kernel allows 64 MB and no swap."""
+    what, goal = "every sink with a full batch and 64 MB of memory allowed", "passes"
+    with limits.memory(64) as prefix:
+        if prefix is None:
+            return Row(what, goal, "not run: this machine lets no control group be made here", None, {})
+        for sink, env in SINKS.items():
+            for items in ("orders", "small"):
+                run(sink, env | {"AWS_ENDPOINT_URL": url}, inputs[items], prefix)
+    return Row(what, goal, f"{len(SINKS)} sinks and settings, orders and small: all passed", True, {})
+
+
+def executable() -> Row:
+    size = (RELEASE / "bootstrap").stat().st_size
+    return at_most("function's executable", 9, size / 1e6, " MB", f"{size:,} bytes", {"bytes": size})
+
+
+def growth(inputs: dict, rounds: int) -> tuple[Row, list[dict]]:
+    """Time and memory for more and more records, each in a process of its own."""
+    env = {"SINKS": "stdout", "STDOUT_FORMAT": "json"}
+    racing = [contestants.changefan(inputs[f"small-{count}"], env, str(count)) for count in COUNTS]
+    outcomes = tool.race(racing, rounds, 3)
+    points = [
+        {"records": count, "ms": outcome.median, "CPU": outcome.cpu, "MB": outcome.megabytes}
+        for count, outcome in zip(COUNTS, outcomes)
+    ]
+    straight = {unit: straightness([(point["records"], point[unit]) for point in points]) for unit in ("ms", "MB")}
+    shown = "; ".join(f"{point['records']:,}: {point['ms']:.2f} ms, {point['MB']:.1f} MB" for point in points)
+    fit = f"R² {straight['ms']:.4f} for time, {straight['MB']:.4f} for memory"
+    what = "cost as work grows, small records to stdout"
+    met = min(straight.values()) >= 0.98
+    return Row(what, "a straight line", f"{shown}; {fit}", met, {"points": points, "R²": straight}), points
+
+
+def straightness(points: list[tuple[float, float]]) -> float:
+    """How much of the differences a straight line explains (R²)."""
+    count = len(points)
+    mean_x, mean_y = (sum(point[axis] for point in points) / count for axis in (0, 1))
+    slope = sum((x - mean_x) * (y - mean_y) for x, y in points) / sum((x - mean_x) ** 2 for x, _ in points)
+    residue = sum((y - mean_y - slope * (x - mean_x)) ** 2 for x, y in points)
+    return 1 - residue / sum((y - mean_y) ** 2 for _, y in points)

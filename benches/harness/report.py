@@ -1,0 +1,37 @@
+"""Writes the one table and the results."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+from harness import contestants, machine
+from harness.row import Row
+
+MET = {True: "yes", False: "**no**", None: "–"}
+
+EXPLANATION = """\
+Measured by `make bench` in one run on one machine: {machine}; {versions}.
+
+Times are medians of {rounds} invocations of each contestant, taken in turn (A B A B …) after a warm-up, from handing
+the payload out to receiving the answer. CPU time is an average over the same invocations. Instructions are counted by
+callgrind. Memory is the most that the process had resident. MB are millions of bytes.
+"""
+
+
+def write(folder: Path, rows: list[Row], rounds: int) -> str:
+    text = EXPLANATION.format(machine=machine.shape(), versions=contestants.versions(), rounds=rounds)
+    text += "\n" + table(rows)
+    (folder / "results.md").write_text(text, encoding="utf-8")
+    results = {
+        "machine": machine.shape(),
+        "versions": contestants.versions(),
+        "rows": [dataclasses.asdict(row) for row in rows],
+    }
+    (folder / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return text
+
+
+def table(rows: list[Row]) -> str:
+    lines = ["| what | goal | measured | reached |", "|---|---|---|---|"]
+    lines += [f"| {row.what} | {row.goal} | {row.measured} | {MET[row.met]} |" for row in rows]
+    return "\n".join(lines) + "\n"

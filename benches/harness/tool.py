@@ -1,0 +1,47 @@
+"""Drives the tool that plays Lambda and AWS."""
+
+import contextlib
+import json
+import statistics
+import subprocess
+
+from harness.paths import RELEASE, WORK
+
+
+class Outcome:
+    """What a contestant took."""
+
+    def __init__(self, told: dict):
+        self.name = told["name"]
+        self.milliseconds = told["milliseconds"]
+        self.cpu = told["cpu_milliseconds"]
+        self.kilobytes = told["peak_kilobytes"]
+        self.answer = told["answer"]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.milliseconds)
+
+    @property
+    def megabytes(self) -> float:
+        return self.kilobytes * 1024 / 1e6
+
+
+def race(contestants: list[dict], rounds: int = 1, warmups: int = 0) -> list[Outcome]:
+    """Invokes the contestants in turn and returns what each took, in their order."""
+    plan = WORK / "plan.json"
+    plan.write_text(json.dumps({"rounds": rounds, "warmups": warmups, "contestants": contestants}))
+    done = subprocess.run([RELEASE / "tool", "race", plan], stdout=subprocess.PIPE, check=True)
+    return [Outcome(told) for told in json.loads(done.stdout)]
+
+
+@contextlib.contextmanager
+def service(latency: int = 0, tls: bool = False):
+    """AWS services that take everything after some milliseconds. Yields their URL."""
+    command = [RELEASE / "tool", "service", "--latency", str(latency), *(["--tls", WORK] if tls else [])]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.stdin.close()
+        process.wait()

@@ -1,0 +1,62 @@
+"""Fails when changefan takes over 10 % more instructions than were recorded.
+
+What is counted does not depend on the machine's speed or load, only a little on its libraries. `--record` writes down
+what is counted now: do so with every improvement, so that it is kept.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from harness import builds, callgrind, contestants, inputs, instruction_rows
+from harness.paths import BENCHES, OUT, RELEASE, WORK
+
+RECORD = BENCHES / "instructions.json"
+
+# How much more than was recorded is taken for a regression.
+TOLERANCE = 0.10
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--record", action="store_true", help="write down what is counted now")
+    arguments.add_argument("--no-build", action="store_true", help="count what was built before")
+    options = arguments.parse_args()
+    callgrind.require()
+    if not options.no_build:
+        builds.bootstrap()
+        builds.packages(("tool", "counted"))
+    WORK.mkdir(parents=True, exist_ok=True)
+    counted = count(inputs.generate(OUT / "inputs"))
+    if options.record:
+        RECORD.write_text(json.dumps(counted, indent=2) + "\n", encoding="utf-8")
+        print(f"recorded in {RECORD.relative_to(BENCHES.parent)}")
+    sys.exit(check(counted, json.loads(RECORD.read_text(encoding="utf-8"))))
+
+
+def count(payloads: dict[str, Path]) -> dict[str, int]:
+    counted = {"start": instruction_rows.until_answer(contestants.changefan(payloads["empty"], contestants.ALL_SINKS))}
+    for items in ("orders", "small"):
+        for step in ("read", "decode", "json", "log"):
+            program = [RELEASE / "counted", step, payloads[items]]
+            counted[f"{step} {items}"] = callgrind.count(program, WORK / "counted.callgrind")
+    return counted
+
+
+def check(counted: dict[str, int], recorded: dict[str, int]) -> int:
+    """Prints a line for each count; 1 when one of them is over its ceiling or was never recorded."""
+    failed = False
+    for name, now in counted.items():
+        before = recorded.get(name, 0)
+        over = now > before * (1 + TOLERANCE)
+        failed |= over
+        change = f"{now / before - 1:+.1%}" if before else "not recorded"
+        print(f"{'FAIL' if over else 'ok':4}  {name:14} {now:>12,} instructions, {change}")
+    if failed:
+        print(f"over {TOLERANCE:.0%} more than recorded: mend it, or record it on purpose with --record")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    main()

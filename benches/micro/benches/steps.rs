@@ -1,0 +1,86 @@
+//! The steps of a batch, each by itself, on the generated full batches.
+//!
+//! `python3 benches/bench.py --inputs` generates them.
+
+use std::io::Write;
+use std::path::Path;
+
+use bytes::Bytes;
+use changefan_events::{Batch, Format, Layout};
+use divan::Bencher;
+use divan::counter::{BytesCount, ItemsCount};
+use flate2::GzBuilder;
+
+// How sinks split events into calls. It is no part of their public interface.
+#[path = "../../../sinks/src/limits.rs"]
+#[allow(dead_code, unused_imports)]
+mod limits;
+
+const ITEMS: [&str; 2] = ["orders", "small"];
+const FORMATS: [&str; 5] = ["json orders", "json small", "log orders", "dynamodb-json orders", "debezium orders"];
+
+fn main() {
+    divan::main();
+}
+
+/// Splitting the payload into records and decoding them is one pass.
+#[divan::bench(args = ITEMS)]
+fn split_and_decode(bencher: Bencher, items: &str) {
+    let payload = payload(items);
+    let size = BytesCount::new(payload.len());
+    bencher.counter(size).with_inputs(|| payload.clone()).bench_values(Batch::decode);
+}
+
+#[divan::bench(args = FORMATS)]
+fn encode(bencher: Bencher, what: &str) {
+    let (layout, items) = what.split_once(' ').expect("a format and a kind of item");
+    let format = Format::from(layout.parse::<Layout>().expect("a format"));
+    let batch = batch(items);
+    let size = BytesCount::new(encoded(&batch, format).len());
+    bencher.counter(size).bench(|| encoded(&batch, format));
+}
+
+#[divan::bench(args = ITEMS)]
+fn compress_gzip_1(bencher: Bencher, items: &str) {
+    let text = encoded(&batch(items), Layout::Json.into());
+    bencher.counter(BytesCount::new(text.len())).bench(|| gzip(&text));
+}
+
+#[divan::bench(args = ITEMS)]
+fn compress_zstd_1(bencher: Bencher, items: &str) {
+    let text = encoded(&batch(items), Layout::Json.into());
+    bencher.counter(BytesCount::new(text.len())).bench(|| zstd::bulk::compress(text.as_bytes(), 1));
+}
+
+/// Ten thousand events into calls of at most 500 and 4 MiB.
+#[divan::bench]
+fn chunk(bencher: Bencher) {
+    let sizes: Vec<_> = (0..10_000).map(|index| 300 + index % 700).collect();
+    bencher.counter(ItemsCount::new(sizes.len())).bench(|| limits::split(&sizes, 500, 4 * 1024 * 1024));
+}
+
+fn payload(items: &str) -> Bytes {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/benches/inputs").join(items);
+    let file = file.with_extension("json");
+    let missing = |_| panic!("no {}: run python3 benches/bench.py --inputs", file.display());
+    std::fs::read(&file).unwrap_or_else(missing).into()
+}
+
+fn batch(items: &str) -> Batch {
+    Batch::decode(payload(items)).expect("a generated batch")
+}
+
+fn encoded(batch: &Batch, format: Format) -> String {
+    let mut out = String::new();
+    for event in &batch.events {
+        format.write(event, &mut out);
+        out.push('\n');
+    }
+    out
+}
+
+fn gzip(text: &str) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzBuilder::new().write(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text.as_bytes())?;
+    encoder.finish()
+}
