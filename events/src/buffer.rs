@@ -1,5 +1,6 @@
 //! Text that is written eight bytes at a time.
 
+use std::ops::Range;
 use std::str::Utf8Error;
 
 use bytestring::ByteString;
@@ -72,6 +73,17 @@ impl Buffer {
         }
     }
 
+    /// Appends a part of the text once more.
+    pub fn repeat(&mut self, part: Range<usize>) {
+        while self.bytes.len() - self.length < part.len() {
+            self.grow();
+        }
+        if part.start <= part.end && part.end <= self.length {
+            self.bytes.copy_within(part.clone(), self.length);
+            self.length += part.len();
+        }
+    }
+
     /// The text, which is made of pieces of valid UTF-8.
     pub fn into_text(mut self) -> Result<ByteString, Utf8Error> {
         self.bytes.truncate(self.length);
@@ -100,6 +112,15 @@ mod tests {
         let expected: String = (0..20).map(|round| format!("<{}>é", &"abcdefgh"[..round % 9])).collect();
         assert_eq!(buffer.len(), expected.len());
         assert_eq!(buffer.into_text().unwrap(), expected);
+    }
+
+    #[test]
+    fn a_part_can_be_repeated() {
+        let mut buffer = Buffer::with_room(0);
+        buffer.push_str("ab<repeat>");
+        buffer.repeat(2..10);
+        buffer.repeat(0..1);
+        assert_eq!(buffer.into_text().unwrap(), "ab<repeat><repeat>a");
     }
 
     #[test]

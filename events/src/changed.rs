@@ -34,6 +34,9 @@ fn changed_in_place<'a>(old: &[Attribute<'a>], new: &[Attribute<'a>]) -> Option<
     }
     let mut names = Vec::new();
     for (old, new) in old.iter().zip(new) {
+        if std::ptr::eq(old.text, new.text) {
+            continue; // found in the other image to the letter
+        }
         if old.name != new.name {
             return None;
         }
@@ -114,8 +117,8 @@ mod tests {
 
     fn changed(old: &str, new: &str) -> String {
         let mut out = Buffer::with_room(0);
-        let old = image(&mut Scanner::new(old), &mut Buffer::with_room(0)).unwrap();
-        let new = image(&mut Scanner::new(new), &mut Buffer::with_room(0)).unwrap();
+        let old = image(&mut Scanner::new(old), &mut Buffer::with_room(0), &[]).unwrap();
+        let new = image(&mut Scanner::new(new), &mut Buffer::with_room(0), &[]).unwrap();
         write_changed(&old, &new, &mut out);
         out.into_text().unwrap().to_string()
     }

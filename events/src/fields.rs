@@ -69,15 +69,15 @@ impl<'a> Fields<'a> {
 impl<'a> Change<'a> {
     fn read(scanner: &mut Scanner<'a>, images: &mut Buffer) -> Result<Self, Stop> {
         let mut change = Change::default();
-        let (mut old, mut new) = (None, None);
+        let (mut old, mut new): (Option<Vec<_>>, Option<Vec<_>>) = (None, None);
         scanner.object(|scanner, name| {
             match name {
                 "ApproximateCreationDateTime" => change.created = optional_number(scanner)?,
                 "ApproximateCreationDateTimePrecision" => change.precision = optional_string(scanner)?,
                 "SequenceNumber" => change.sequence_number = optional_string(scanner)?,
-                "Keys" => (change.images.keys, _) = optional_image(scanner, images)?,
-                "OldImage" => (change.images.old, old) = optional_image(scanner, images)?,
-                "NewImage" => (change.images.new, new) = optional_image(scanner, images)?,
+                "Keys" => (change.images.keys, _) = optional_image(scanner, images, &None)?,
+                "OldImage" => (change.images.old, old) = optional_image(scanner, images, &new)?,
+                "NewImage" => (change.images.new, new) = optional_image(scanner, images, &old)?,
                 _ => drop(scanner.skip_readable()?),
             }
             Ok(())
@@ -112,12 +112,16 @@ impl<'a> Kinesis<'a> {
 
 type Image<'a> = (Option<std::ops::Range<usize>>, Option<Vec<plain::Attribute<'a>>>);
 
-fn optional_image<'a>(scanner: &mut Scanner<'a>, images: &mut Buffer) -> Result<Image<'a>, Stop> {
+fn optional_image<'a>(
+    scanner: &mut Scanner<'a>,
+    images: &mut Buffer,
+    other: &Option<Vec<plain::Attribute<'a>>>,
+) -> Result<Image<'a>, Stop> {
     if scanner.null() {
         return Ok((None, None));
     }
     let start = images.len();
-    let attributes = plain::image(scanner, images)?;
+    let attributes = plain::image(scanner, images, other.as_deref().unwrap_or_default())?;
     Ok((Some(start..images.len()), Some(attributes)))
 }
 

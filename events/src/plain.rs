@@ -1,5 +1,7 @@
 //! DynamoDB's typed JSON to plain JSON, while it is read.
 
+use std::ops::Range;
+
 use crate::buffer::Buffer;
 use crate::scanner::{Scanner, Stop, unescape};
 use crate::token::number_length;
@@ -8,16 +10,28 @@ use crate::token::number_length;
 const MAX_DEPTH: u32 = 50;
 
 /// A top-level attribute of an image, as it stands in the record.
+#[derive(Clone)]
 pub(crate) struct Attribute<'a> {
     /// With its escapes unresolved.
     pub name: &'a str,
     /// The typed value, such as `{"N":"1"}`.
     pub value: &'a str,
+    /// Name and value as they stand in the record.
+    pub text: &'a str,
+    /// Where name and value stand in the plain text.
+    plain: Range<usize>,
 }
 
 /// Reads an image, `{name: typed value, …}`, appends it as a plain JSON object and returns its attributes.
-pub(crate) fn image<'a>(scanner: &mut Scanner<'a>, out: &mut Buffer) -> Result<Vec<Attribute<'a>>, Stop> {
-    let mut attributes = Vec::with_capacity(16);
+///
+/// An update changes few attributes, and DynamoDB writes both images in the same order: what stands in the `other` image
+/// to the letter was read and written before, and is only copied.
+pub(crate) fn image<'a>(
+    scanner: &mut Scanner<'a>,
+    out: &mut Buffer,
+    other: &[Attribute<'a>],
+) -> Result<Vec<Attribute<'a>>, Stop> {
+    let mut attributes = Vec::with_capacity(other.len().max(16));
     scanner.expect(b'{', "an object")?;
     out.push(b'{');
     if scanner.eat(b'}') {
@@ -25,29 +39,64 @@ pub(crate) fn image<'a>(scanner: &mut Scanner<'a>, out: &mut Buffer) -> Result<V
         return Ok(attributes);
     }
     loop {
-        let name = copy_name(scanner, out)?;
         scanner.peek();
-        let start = scanner.position();
-        value(scanner, out, 0)?;
-        attributes.push(Attribute { name, value: scanner.slice(start, scanner.position()) });
+        match other.get(attributes.len()).filter(|same| scanner.eat_text(same.text.as_bytes())) {
+            Some(same) => {
+                out.repeat(same.plain.clone());
+                attributes.push(same.clone());
+            }
+            None => attributes.push(attribute(scanner, out)?),
+        }
         if !goes_on(scanner, out, b'}', "`,` or `}`")? {
             return Ok(attributes);
         }
     }
 }
 
+fn attribute<'a>(scanner: &mut Scanner<'a>, out: &mut Buffer) -> Result<Attribute<'a>, Stop> {
+    let (start, mark) = (scanner.position(), out.len());
+    let name = copy_name(scanner, out)?;
+    scanner.peek();
+    let middle = scanner.position();
+    value(scanner, out, 0)?;
+    let end = scanner.position();
+    let (value, text) = (scanner.slice(middle, end), scanner.slice(start, end));
+    Ok(Attribute { name, value, text, plain: mark..out.len() })
+}
+
 /// Reads one typed value, `{type: value}`, and appends it as plain JSON.
 fn value(scanner: &mut Scanner<'_>, out: &mut Buffer, depth: u32) -> Result<(), Stop> {
-    let start = scanner.position();
-    // Most values are strings and numbers, written as AWS writes them: without white space.
-    if scanner.eat_text(br#"{"S":""#) {
-        out.push(b'"');
-        scanner.copy_rest_of_string(out)?;
-    } else if !(scanner.eat_text(br#"{"N":""#) && scanner.copy_number_from_string(out)) {
-        scanner.seek(start);
+    if !compact_value(scanner, out, depth)? {
         any_value(scanner, out, depth)?;
     }
     scanner.expect(b'}', "`}` after the one value of an attribute")
+}
+
+/// A value up to its closing brace, if it is written as AWS writes it: without white space or escaped descriptors. False,
+/// with nothing passed over, when it is not.
+#[inline]
+fn compact_value(scanner: &mut Scanner<'_>, out: &mut Buffer, depth: u32) -> Result<bool, Stop> {
+    let start = scanner.position();
+    if scanner.eat_text(br#"{"S":""#) {
+        out.push(b'"');
+        scanner.copy_rest_of_string(out)?;
+    } else if scanner.eat_text(br#"{"N":""#) {
+        if !scanner.copy_number_from_string(out) {
+            scanner.seek(start);
+            return Ok(false);
+        }
+    } else if depth < MAX_DEPTH && scanner.eat_text(br#"{"M":"#) {
+        map(scanner, out, depth)?;
+    } else if depth < MAX_DEPTH && scanner.eat_text(br#"{"L":"#) {
+        list(scanner, out, |scanner, out| value(scanner, out, depth + 1))?;
+    } else if scanner.eat_text(br#"{"BOOL":true"#) {
+        out.push_str("true");
+    } else if scanner.eat_text(br#"{"BOOL":false"#) {
+        out.push_str("false");
+    } else {
+        return Ok(false);
+    }
+    Ok(true)
 }
 
 /// Any value up to its closing brace.
@@ -132,6 +181,10 @@ fn goes_on(scanner: &mut Scanner<'_>, out: &mut Buffer, close: u8, expected: &'s
 /// The text of an `N` becomes a JSON number, digit for digit.
 fn number(scanner: &mut Scanner<'_>, out: &mut Buffer) -> Result<(), Stop> {
     let start = scanner.position();
+    if scanner.eat(b'"') && scanner.copy_number_from_string(out) {
+        return Ok(());
+    }
+    scanner.seek(start);
     let text = unescape(scanner.string()?);
     if text.is_empty() || number_length(text.as_bytes()) != text.len() {
         scanner.seek(start);
@@ -147,7 +200,7 @@ mod tests {
 
     fn plain(image_text: &str) -> Result<String, Stop> {
         let mut out = Buffer::with_room(0);
-        image(&mut Scanner::new(image_text), &mut out).map(|_| out.into_text().unwrap().to_string())
+        image(&mut Scanner::new(image_text), &mut out, &[]).map(|_| out.into_text().unwrap().to_string())
     }
 
     #[test]

@@ -92,7 +92,9 @@ impl<'a> Scanner<'a> {
     /// Passes over `byte` if it comes next, and tells whether it did.
     #[inline]
     pub fn eat(&mut self, byte: u8) -> bool {
-        let found = self.peek() == Some(byte);
+        let next = self.text.as_bytes().get(self.at).copied().unwrap_or_default();
+        // Mostly there is no white space.
+        let found = if next > b' ' { next == byte } else { self.peek() == Some(byte) };
         self.at += usize::from(found);
         found
     }
@@ -104,9 +106,9 @@ impl<'a> Scanner<'a> {
 
     /// Passes over this very text if it comes next without white space, and tells whether it did.
     #[inline]
-    pub fn eat_text<const LENGTH: usize>(&mut self, text: &[u8; LENGTH]) -> bool {
-        let found = self.text.as_bytes().get(self.at..self.at + LENGTH).is_some_and(|next| next == text);
-        self.at += if found { LENGTH } else { 0 };
+    pub fn eat_text(&mut self, text: &[u8]) -> bool {
+        let found = self.text.as_bytes().get(self.at..self.at + text.len()).is_some_and(|next| next == text);
+        self.at += if found { text.len() } else { 0 };
         found
     }
 
@@ -275,8 +277,15 @@ impl<'a> Scanner<'a> {
         if length == 0 || rest.get(length) != Some(&b'"') {
             return false;
         }
-        out.push_str(self.slice(self.at, self.at + length));
-        self.at += length + 1;
+        let end = self.at + length;
+        while let Some(word) = self.word().filter(|_| self.at < end) {
+            let digits = (end - self.at).min(8);
+            out.write_ahead(word);
+            out.count_in(digits);
+            self.at += digits;
+        }
+        out.push_str(self.slice(self.at, end));
+        self.at = end + 1;
         true
     }
 
@@ -297,7 +306,7 @@ impl<'a> Scanner<'a> {
     }
 
     #[inline]
-    fn literal<const LENGTH: usize>(&mut self, literal: &[u8; LENGTH]) -> bool {
+    fn literal(&mut self, literal: &[u8]) -> bool {
         self.peek();
         self.eat_text(literal)
     }
