@@ -5,6 +5,7 @@ arch   ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 source ?= dynamodb
 sample ?= events/samples/orders.json
 seconds ?= 60
+records ?= 1200000
 export PYTHONDONTWRITEBYTECODE = 1
 export CARGO_TERM_COLOR ?= auto
 ifdef profile
@@ -89,8 +90,9 @@ test-end-to-end: $(tools) ## the demo in an asserting form, for each source
 bench: ## measure against the goals and the peers; needs Node 20 and valgrind
 	@$(PYTHON) benches/bench.py
 
-faults: ## the fault campaign: a million records and more under named fault schedules, in some minutes
-	CAMPAIGN_RECORDS=1200000 cargo test --release --locked --test tests faults::campaign -- --nocapture
+faults: ## the fault campaign: a million records and more under named fault schedules [records=1200000]
+	CAMPAIGN_RECORDS=$(records) cargo test --release --locked --config profile.release.lto=false \
+		--config profile.release.codegen-units=16 --test tests faults::campaign -- --nocapture
 
 fuzz: ## run every fuzzer [seconds=60]; cargo-fuzz goes into .tools/
 	@test -x .tools/bin/cargo-fuzz || cargo install cargo-fuzz --version 0.13.2 --locked --root .tools

@@ -10,8 +10,9 @@ use sha2::{Digest, Sha256};
 use crate::file::Folder;
 use crate::options::Mistake;
 use crate::registry::bucket;
+use crate::retry::wait;
 use crate::store::{Object, ObjectStore};
-use crate::{Aws, BoxError, Deadline};
+use crate::{Aws, BoxError, Class, Deadline};
 
 /// A folder or a prefix of a bucket that keeps rejected records.
 #[derive(Clone)]
@@ -87,10 +88,25 @@ impl Quarantine {
             content_type: "application/x-ndjson",
             body: Bytes::from(body),
         };
-        match deadline.bound(self.store.put(object)).await {
-            Some(written) => Ok(written?),
-            None => Err("the quarantine did not answer before the deadline".into()),
+        self.write(object, deadline).await
+    }
+
+    /// Tries until the deadline, as sinks do.
+    async fn write(&self, object: Object, deadline: Deadline) -> Result<(), BoxError> {
+        for attempt in 0.. {
+            match deadline.bound(self.store.put(object.clone())).await {
+                Some(Ok(())) => return Ok(()),
+                Some(Err(error)) => {
+                    let wait = wait(attempt);
+                    if error.cause.class() != Class::Retryable || wait >= deadline.remaining() {
+                        return Err(error.into());
+                    }
+                    tokio::time::sleep(wait).await;
+                }
+                None => break,
+            }
         }
+        Err("the quarantine did not answer before the deadline".into())
     }
 
     /// Asks whether records can be kept.

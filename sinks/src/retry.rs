@@ -73,7 +73,7 @@ impl<S: Sink> Sink for Retry<S> {
 }
 
 /// Full jitter: anything between zero and the bound for this attempt.
-fn wait(attempt: u32) -> Duration {
+pub(crate) fn wait(attempt: u32) -> Duration {
     let bound = FIRST_WAIT.saturating_mul(1_u32.checked_shl(attempt).unwrap_or(u32::MAX)).min(LONGEST_WAIT);
     bound.mul_f64(fastrand::f64())
 }

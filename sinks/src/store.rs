@@ -16,6 +16,7 @@ pub(crate) trait ObjectStore: Send + Sync {
 }
 
 /// What is to be written.
+#[derive(Clone)]
 pub(crate) struct Object {
     pub key: String,
     pub content_type: &'static str,

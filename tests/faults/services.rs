@@ -114,15 +114,16 @@ fn text_lines(text: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
+/// The text of an object, by the suffix of its key.
 fn unpack(path: &str, body: &[u8]) -> String {
-    let mut text = String::new();
-    let read = if path.ends_with(".gz") {
-        flate2::read::GzDecoder::new(body).read_to_string(&mut text)
+    let mut reader: Box<dyn Read + '_> = if path.ends_with(".gz") {
+        Box::new(flate2::read::GzDecoder::new(body))
     } else if path.ends_with(".zst") {
-        zstd::stream::read::Decoder::new(body).and_then(|mut decoder| decoder.read_to_string(&mut text))
+        Box::new(zstd::stream::read::Decoder::new(body).expect("a decoder"))
     } else {
-        { body }.read_to_string(&mut text)
+        Box::new(body)
     };
-    read.unwrap_or_else(|error| panic!("{path}: {error}"));
+    let mut text = String::new();
+    reader.read_to_string(&mut text).unwrap_or_else(|error| panic!("{path}: {error}"));
     text
 }

@@ -5,6 +5,7 @@ mod cloudwatch_logs;
 mod destination;
 mod firehose;
 mod lake;
+mod quarantine;
 mod retry;
 
 use changefan::{Batch, ChangeEvent};
