@@ -32,6 +32,9 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
 }
 
 /// What is left between the last delivery and Lambda's own deadline, to answer in. At most a quarter of the time.
+///
+/// To answer for 10,000 records that two hanging sinks have not taken was measured to take 14 ms of a whole core; a
+/// function of 128 MB has a fourteenth of one.
 const MARGIN: Duration = Duration::from_millis(500);
 
 /// Taken when the runtime tells a deadline that has passed, as local runtimes do.
