@@ -7,10 +7,18 @@ use serde_json::Value;
 
 use oracle::{FromText, appended, number, plain_image, spelled_alike, string};
 
+/// A member of this name is how serde_json tells itself of a number of arbitrary precision: it cannot be the oracle of it.
+const PRIVATE: &[u8] = b"$serde_json::private";
+
+fn is_beyond_the_oracle(data: &[u8]) -> bool {
+    data.windows(PRIVATE.len()).any(|window| window == PRIVATE)
+}
+
 /// Decoding never panics and never loses a record of a well-formed batch.
 pub fn check_decode(data: &[u8]) {
     let reference: Option<Value> = serde_json::from_slice(data).ok();
     match (Batch::decode(data.to_vec().into()), reference) {
+        _ if is_beyond_the_oracle(data) => {}
         (Ok(batch), Some(payload)) => check_batch(&batch, &payload),
         // The reference gives up on deep nesting and on half surrogate pairs, which the grammar allows.
         (Ok(_), None) => {}
@@ -38,6 +46,9 @@ fn check_batch(batch: &Batch, payload: &Value) {
 /// A format's line is one line of JSON that holds exactly the decoded values.
 pub fn check_format(data: &[u8], layout: Layout) {
     let Ok(batch) = Batch::decode(data.to_vec().into()) else { return };
+    if is_beyond_the_oracle(data) {
+        return;
+    }
     for event in &batch.events {
         for numbers in [Numbers::Number, Numbers::String] {
             let mut line = String::new();
