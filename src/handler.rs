@@ -127,7 +127,7 @@ fn rejected(batch: &Batch, deliveries: &[Delivery]) -> Vec<Rejected> {
         let event = &batch.events[failure.index];
         Rejected {
             record: batch.record(event.position()).to_owned(),
-            reason: format!("{}: {}", failure.cause, describe(failure.source.as_ref())),
+            reason: failure.reason(),
             sink: Some(sink.to_owned()),
             event_id: Some(event.event_id().to_owned()),
             sequence_number: event.sequence_number().map(String::from),
@@ -148,7 +148,7 @@ fn undelivered(batch: &Batch, deliveries: &[Delivery]) -> BTreeMap<usize, Unhand
         for failure in delivery.failures.iter().filter(|failure| failure.cause.class() != Class::Rejected) {
             let reason = match told.take() {
                 Some((same, reason)) if Arc::ptr_eq(&same.source, &failure.source) => reason,
-                _ => format!("{}: {}", failure.cause, describe(failure.source.as_ref())).into(),
+                _ => failure.reason().into(),
             };
             told = Some((failure, Arc::clone(&reason)));
             let position = batch.events[failure.index].position();
@@ -158,7 +158,7 @@ fn undelivered(batch: &Batch, deliveries: &[Delivery]) -> BTreeMap<usize, Unhand
     unhandled
 }
 
-fn failures(deliveries: &[Delivery]) -> impl Iterator<Item = (&str, &changefan_sinks::Failure)> {
+fn failures(deliveries: &[Delivery]) -> impl Iterator<Item = (&str, &Failure)> {
     deliveries.iter().flat_map(|delivery| delivery.failures.iter().map(|failure| (delivery.sink.as_str(), failure)))
 }
 

@@ -44,11 +44,14 @@ pub(crate) fn build(options: &mut Options, aws: &Aws) -> Box<dyn Sink> {
     })
 }
 
-/// An event as it will be put: its line, and its time in milliseconds.
+/// An event as it will be put.
 #[derive(Clone, Copy)]
 struct Entry {
     line: usize,
+    /// In milliseconds.
     time: i64,
+    /// In bytes, as a call counts it.
+    size: usize,
 }
 
 #[async_trait]
@@ -57,7 +60,7 @@ impl Sink for CloudWatchLogs {
         let lines = Lines::write(events.iter(), self.format);
         let mut failures = Failures::default();
         let entries = entries(events, &lines, &mut failures);
-        let calls = calls(&entries, &lines);
+        let calls = calls(&entries);
         // One call after the other, and none after one that failed: a log stream is read as it was written.
         for (index, call) in calls.iter().enumerate() {
             if let Err((cause, source)) = self.put(call, &lines, deadline, &mut failures).await {
@@ -109,13 +112,12 @@ impl CloudWatchLogs {
     }
 
     async fn call(&self, call: &[Entry], lines: &Lines) -> Result<Option<RejectedLogEventsInfo>, PutError> {
-        let event = |entry: &Entry| {
-            let event = InputLogEvent::builder().timestamp(entry.time).message(lines.line(entry.line));
-            // Both members are there, and building cannot fail otherwise.
-            event.build().ok()
-        };
+        let event =
+            |entry: &Entry| InputLogEvent::builder().timestamp(entry.time).message(lines.line(entry.line)).build();
+        // All or none: the answer tells of events by their index.
+        let events = call.iter().map(event).collect::<Result<_, _>>().map_err(PutError::construction_failure)?;
         let put = self.client().put_log_events().log_group_name(&self.group).log_stream_name(&self.stream);
-        let answer = put.set_log_events(Some(call.iter().filter_map(event).collect())).send().await?;
+        let answer = put.set_log_events(Some(events)).send().await?;
         Ok(answer.rejected_log_events_info)
     }
 
@@ -146,19 +148,20 @@ fn entries(events: &[ChangeEvent], lines: &Lines, failures: &mut Failures) -> Ve
             let text = format!("the event counts {size} bytes and CloudWatch Logs takes at most {BYTES_PER_CALL}");
             failures.add([line], Cause::TooLarge, text);
         } else {
-            entries.push(Entry { line, time: event.timestamp().map_or(now, |timestamp| timestamp.milliseconds()) });
+            let time = event.timestamp().map_or(now, |timestamp| timestamp.milliseconds());
+            entries.push(Entry { line, time, size });
         }
     }
     entries.sort_by_key(|entry| entry.time);
     entries
 }
 
-fn calls<'a>(entries: &'a [Entry], lines: &Lines) -> Vec<&'a [Entry]> {
+fn calls(entries: &[Entry]) -> Vec<&[Entry]> {
     let mut calls = Vec::new();
     let mut rest = entries;
     while let Some(first) = rest.first() {
         let (day, later) = rest.split_at(rest.partition_point(|entry| entry.time - first.time < SPAN_OF_CALL));
-        let sizes: Vec<_> = day.iter().map(|entry| lines.line(entry.line).len() + BYTES_PER_EVENT).collect();
+        let sizes: Vec<_> = day.iter().map(|entry| entry.size).collect();
         calls.extend(split(&sizes, EVENTS_PER_CALL, BYTES_PER_CALL).into_iter().map(|call| &day[call]));
         rest = later;
     }

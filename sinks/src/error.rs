@@ -79,12 +79,27 @@ impl fmt::Display for Cause {
     }
 }
 
+impl Failure {
+    /// Why, in a sentence.
+    pub fn reason(&self) -> String {
+        format!("{}: {}", self.cause, describe(self.source.as_ref()))
+    }
+}
+
 impl DeliveryError {
+    /// These events were not accepted, in whatever order; of several failures of one event the first counts.
+    pub fn new(failures: impl IntoIterator<Item = Failure>) -> Self {
+        let mut failures: Vec<_> = failures.into_iter().collect();
+        failures.sort_by_key(|failure| failure.index);
+        failures.dedup_by_key(|failure| failure.index);
+        DeliveryError { failures }
+    }
+
     /// None of the events was accepted, all for the same reason.
     pub fn all(events: usize, cause: Cause, source: impl Into<BoxError>) -> Self {
         let mut failures = Failures::default();
         failures.add(0..events, cause, source);
-        DeliveryError { failures: failures.0 }
+        DeliveryError::new(failures.0)
     }
 
     /// What was not accepted, in the order of the events.
@@ -134,12 +149,8 @@ impl Failures {
         self.0.extend(other.0);
     }
 
-    pub fn into_result(mut self) -> Result<(), DeliveryError> {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        self.0.sort_by_key(|failure| failure.index);
-        Err(DeliveryError { failures: self.0 })
+    pub fn into_result(self) -> Result<(), DeliveryError> {
+        if self.0.is_empty() { Ok(()) } else { Err(DeliveryError::new(self.0)) }
     }
 }
 
@@ -164,6 +175,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_event_fails_once() {
+        let failure = |index, cause| Failure { index, cause, source: BoxError::from("said").into() };
+        let failures = [failure(7, Cause::Denied), failure(1, Cause::Throttled), failure(7, Cause::TooLarge)];
+        let error = DeliveryError::new(failures);
+        let found: Vec<_> = error.failures().iter().map(|failure| (failure.index, failure.cause)).collect();
+        assert_eq!(found, [(1, Cause::Throttled), (7, Cause::Denied)]);
+    }
+
+    #[test]
     fn failures_come_out_in_the_order_of_the_events() {
         let mut failures = Failures::default();
         failures.add([4, 2], Cause::Throttled, "slow down");
@@ -172,6 +192,7 @@ mod tests {
         let error = failures.into_result().unwrap_err();
         let found: Vec<_> = error.failures().iter().map(|failure| (failure.index, failure.cause)).collect();
         assert_eq!(found, [(2, Cause::Throttled), (3, Cause::TooLarge), (4, Cause::Throttled)]);
+        assert_eq!(error.failures()[1].reason(), "too large: 2 MB");
         assert_eq!(describe(&error), "3 events were not delivered, the first one for being throttled: slow down");
     }
 }

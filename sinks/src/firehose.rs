@@ -102,10 +102,16 @@ impl Firehose {
     async fn call(&self, lines: &Lines, records: &[Range<usize>], deadline: Deadline) -> Failures {
         let mut failures = Failures::default();
         let all = || records.iter().cloned().flatten();
-        // A record without data is not valid, and building cannot fail otherwise.
-        let record = |run: &Range<usize>| Record::builder().data(Blob::new(lines.run(run.clone()))).build().ok();
-        let put = self.client().put_record_batch().delivery_stream_name(&self.stream);
-        let put = put.set_records(Some(records.iter().filter_map(record).collect()));
+        let record = |run: &Range<usize>| Record::builder().data(Blob::new(lines.run(run.clone()))).build();
+        // All or none: the answer tells of records by their index.
+        let built = match records.iter().map(record).collect() {
+            Ok(built) => built,
+            Err(error) => {
+                failures.add(all(), Cause::Unknown, BoxError::from(error));
+                return failures;
+            }
+        };
+        let put = self.client().put_record_batch().delivery_stream_name(&self.stream).set_records(Some(built));
         match deadline.bound(put.send()).await {
             Some(Ok(answer)) => refused(answer.request_responses(), records, &mut failures),
             Some(Err(error)) => failures.add(all(), aws::cause(&error), error),
