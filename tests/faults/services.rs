@@ -1,13 +1,13 @@
 //! The services with the handler's sinks and quarantine in them, and what they hold.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 
 use changefan::{Aws, Config, Handler, Registry};
 use changefan_sinks::AwsSettings;
 use serde_json::Value;
 
 use super::record::FIRST_TIME;
+use crate::sinks::destination::unpack;
 use crate::strict_aws::{Fault, StrictAws};
 
 /// The sinks under test, by the names of their types.
@@ -112,18 +112,4 @@ fn quarantined(line: &str) -> Quarantined {
 
 fn text_lines(text: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
-}
-
-/// The text of an object, by the suffix of its key.
-fn unpack(path: &str, body: &[u8]) -> String {
-    let mut reader: Box<dyn Read + '_> = if path.ends_with(".gz") {
-        Box::new(flate2::read::GzDecoder::new(body))
-    } else if path.ends_with(".zst") {
-        Box::new(zstd::stream::read::Decoder::new(body).expect("a decoder"))
-    } else {
-        Box::new(body)
-    };
-    let mut text = String::new();
-    reader.read_to_string(&mut text).unwrap_or_else(|error| panic!("{path}: {error}"));
-    text
 }

@@ -5,13 +5,8 @@ use std::time::Duration;
 use changefan::{Cause, Class, Deadline};
 
 use super::destination::Destination;
-use super::{changes, ids, small_changes};
+use super::{changes, ids, in_time, small_changes};
 use crate::strict_aws::{Fault, in_turn};
-
-/// Long enough for everything that is meant to succeed.
-fn in_time() -> Deadline {
-    Deadline::after(Duration::from_secs(60))
-}
 
 #[tokio::test]
 async fn every_event_arrives_once_and_in_order() {

@@ -1,18 +1,12 @@
 //! CloudWatch Logs: order, time spans, ages and the log stream.
 
-use std::time::Duration;
-
-use changefan::{Cause, Deadline};
+use changefan::Cause;
 
 use super::destination::Destination;
-use super::{SAMPLE_TIME, changes, small_changes};
+use super::{SAMPLE_TIME, changes, in_time, small_changes};
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
-
-fn in_time() -> Deadline {
-    Deadline::after(Duration::from_secs(60))
-}
 
 fn logs() -> Destination {
     Destination::new("cloudwatch_logs", &[("CLOUDWATCH_LOGS_GROUP", "/changes")])

@@ -5,12 +5,8 @@ use std::time::Duration;
 use changefan::{Cause, Deadline};
 
 use super::destination::Destination;
-use super::{SAMPLE_TIME, changes, ids, small_changes};
+use super::{SAMPLE_TIME, changes, ids, in_time, small_changes};
 use crate::strict_aws::{Fault, Service, in_turn};
-
-fn in_time() -> Deadline {
-    Deadline::after(Duration::from_secs(60))
-}
 
 fn firehose(pack: &'static str) -> Destination {
     Destination::new("firehose", &[("FIREHOSE_STREAM", "changes"), ("FIREHOSE_PACK", pack)])

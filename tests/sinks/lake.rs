@@ -1,16 +1,8 @@
 //! `s3` and `file`: keys, partitions, and writing once.
 
-use std::time::Duration;
-
-use changefan::Deadline;
-
 use super::destination::{Destination, unpack};
-use super::{SAMPLE_TIME, changes, small_changes};
+use super::{SAMPLE_TIME, changes, in_time, small_changes};
 use crate::strict_aws::{Fault, in_turn};
-
-fn in_time() -> Deadline {
-    Deadline::after(Duration::from_secs(60))
-}
 
 fn lake() -> Destination {
     Destination::new("s3", &[("S3_BUCKET", "lake")])

@@ -2,13 +2,15 @@
 
 mod behaviour;
 mod cloudwatch_logs;
-mod destination;
+pub mod destination;
 mod firehose;
 mod lake;
 mod quarantine;
 mod retry;
 
-use changefan::{Batch, ChangeEvent};
+use std::time::Duration;
+
+use changefan::{Batch, ChangeEvent, Deadline};
 
 /// 2023-07-11T19:25:30Z, the time of the sample changes.
 pub const SAMPLE_TIME: i64 = 1_689_103_530;
@@ -31,6 +33,11 @@ pub fn changes(times: impl IntoIterator<Item = i64>, bytes: usize) -> Vec<Change
 /// Small changes at the time of the samples.
 pub fn small_changes(count: usize) -> Vec<ChangeEvent> {
     changes(std::iter::repeat_n(SAMPLE_TIME, count), 10)
+}
+
+/// Long enough for everything that is meant to succeed.
+pub fn in_time() -> Deadline {
+    Deadline::after(Duration::from_secs(60))
 }
 
 /// The ids of changes, in their order.

@@ -6,6 +6,7 @@ use changefan::{Aws, Deadline};
 use changefan_sinks::{Quarantine, Rejected};
 
 use super::destination::settings;
+use super::in_time;
 use crate::strict_aws::{Fault, StrictAws, in_turn};
 
 fn rejected(number: usize) -> Rejected {
@@ -25,10 +26,6 @@ fn quarantine() -> (StrictAws, Quarantine) {
     aws.create_bucket("lake");
     let quarantine = Quarantine::new("s3://lake/kept", &Aws::new(settings(&aws.url()))).unwrap();
     (aws, quarantine)
-}
-
-fn in_time() -> Deadline {
-    Deadline::after(Duration::from_secs(60))
 }
 
 #[tokio::test]
