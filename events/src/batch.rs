@@ -1,17 +1,18 @@
 //! What one invocation hands over.
 
 use std::str::Utf8Error;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use crate::buffer::Buffer;
-use crate::dynamodb::{self, share};
+use crate::dynamodb;
 use crate::error::{DecodeError, DecodeReason, PayloadError};
 use crate::event::{ChangeEvent, Source};
 use crate::fields::Fields;
 use crate::kinesis;
-use crate::scanner::{ScanError, Scanner, Stop, unescape};
+use crate::scanner::{Raw, ScanError, Scanner, Stop};
+use crate::texts::{Span, Texts, Writer};
 
 /// A batch of stream records, each decoded on its own.
 ///
@@ -42,13 +43,14 @@ pub struct Batch {
     /// The JSON text of a tumbling window's state, to be answered unchanged.
     pub window_state: Option<ByteString>,
     records: Vec<Record>,
+    texts: Arc<Texts>,
 }
 
 /// One record as it was handed over.
 #[derive(Debug)]
 struct Record {
-    text: ByteString,
-    identifier: Option<ByteString>,
+    text: Span,
+    identifier: Span,
 }
 
 /// Who handed a batch over.
@@ -71,8 +73,9 @@ impl Batch {
     /// [`Batch::undecodable`].
     pub fn decode(payload: Bytes) -> Result<Batch, PayloadError> {
         let Ok(text) = ByteString::try_from(payload.clone()) else { return Err(PayloadError::not_utf8(&payload)) };
-        // Plain images are shorter than typed ones, so that there is room for all of them.
-        let mut decoder = Decoder { text: &text, images: Buffer::with_room(text.len()), batch: Batch::empty() };
+        let writer = Writer::new(text.clone());
+        let batch = Batch::empty(Arc::clone(&writer.texts));
+        let mut decoder = Decoder { text: &text, writer, batch };
         let mut scanner = Scanner::new(&text);
         match decoder.payload(&mut scanner).and_then(|found| scanner.end().map(|()| found)) {
             Err(Stop) => Err(PayloadError::not_json(&text, &scanner.failure())),
@@ -88,21 +91,22 @@ impl Batch {
 
     /// The JSON text of the record at a position, as it was handed over; empty beyond the last one.
     pub fn record(&self, position: usize) -> &str {
-        self.records.get(position).map_or("", |record| &record.text)
+        self.records.get(position).and_then(|record| self.texts.get(record.text)).unwrap_or_default()
     }
 
     /// What the caller calls the record at a position: the sequence number, or for Pipes the event id.
     pub fn identifier(&self, position: usize) -> Option<&str> {
-        self.records.get(position)?.identifier.as_deref()
+        self.texts.get(self.records.get(position)?.identifier)
     }
 
-    fn empty() -> Self {
+    fn empty(texts: Arc<Texts>) -> Self {
         Batch {
             events: Vec::new(),
             undecodable: Vec::new(),
             caller: Caller::Mapping,
             window_state: None,
             records: Vec::new(),
+            texts,
         }
     }
 }
@@ -110,8 +114,7 @@ impl Batch {
 /// A batch while it is read.
 struct Decoder<'a> {
     text: &'a ByteString,
-    /// The images of all events as plain JSON, one after the other.
-    images: Buffer,
+    writer: Writer,
     batch: Batch,
 }
 
@@ -135,16 +138,16 @@ impl<'a> Decoder<'a> {
         scanner.object(|scanner, name| {
             let value = scanner.peek();
             match name {
-                "Records" if value == Some(b'[') => {
+                b"Records" if value == Some(b'[') => {
                     batch = true;
                     return scanner.array(|scanner| self.record(scanner));
                 }
-                "state" => {
+                b"state" => {
                     return scanner.skip().map(|state| self.batch.window_state = Some(self.text.slice_ref(state)));
                 }
                 // The last invocation of a tumbling window can come without records.
-                "isFinalInvokeForWindow" => batch |= value == Some(b't'),
-                "eventSource" | "dynamodb" | "kinesis" => record = true,
+                b"isFinalInvokeForWindow" => batch |= value == Some(b't'),
+                b"eventSource" | b"dynamodb" | b"kinesis" => record = true,
                 _ => {}
             }
             scanner.skip().map(drop)
@@ -160,39 +163,42 @@ impl<'a> Decoder<'a> {
     /// Reads one record. It fails only when the payload is not JSON.
     fn record(&mut self, scanner: &mut Scanner<'a>) -> Result<(), Stop> {
         scanner.peek();
-        let (start, mark) = (scanner.position(), self.images.len());
-        let fields = Fields::read(scanner, &mut self.images).map_err(|Stop| scanner.failure());
+        let (start, mark) = (scanner.position(), self.writer.out.len());
+        let fields = Fields::read(scanner, &mut self.writer).map_err(|Stop| scanner.failure());
         if fields.is_err() {
             scanner.seek(start);
             scanner.skip()?;
         }
-        let record = self.text.slice_ref(scanner.slice(start, scanner.position()));
+        let record = scanner.slice(start..scanner.position());
         let identifiers = match &fields {
             Ok(fields) => identifiers(fields),
-            Err(_) => find_identifiers(&record),
+            Err(_) => find_identifiers(record),
         };
-        let (event_id, sequence_number) = identifiers;
         let malformed = |error: ScanError| {
             DecodeReason::malformed("record")(ScanError { at: error.at.saturating_sub(start), ..error })
         };
-        if let Err(reason) = fields.map_err(malformed).and_then(|fields| self.event(&record, fields)) {
-            self.images.truncate(mark);
-            self.reject(&record, identifiers, reason);
+        if let Err(reason) = fields.map_err(malformed).and_then(|fields| self.event(record, fields)) {
+            self.writer.out.truncate(mark);
+            self.reject(record, identifiers, reason);
         }
+        let (event_id, sequence_number) = identifiers;
         let identifier = if self.batch.caller == Caller::Pipe { event_id } else { sequence_number };
-        let identifier = identifier.map(|raw| share(&record, raw));
-        self.batch.records.push(Record { text: record, identifier });
+        let identifier = self.writer.optional_string(identifier);
+        self.batch.records.push(Record { text: self.writer.text(record), identifier });
         Ok(())
     }
 
     /// Makes the events of one record. The error concerns the record as a whole.
-    fn event(&mut self, record: &ByteString, fields: Fields<'_>) -> Result<(), DecodeReason> {
+    fn event(&mut self, record: &str, fields: Fields<'_>) -> Result<(), DecodeReason> {
         let position = self.batch.records.len();
         match source(&fields)? {
-            Source::DynamoDb => self.batch.events.push(dynamodb::decode(record, "record", position, fields)?),
+            Source::DynamoDb => {
+                let event = dynamodb::decode(record, "record", position, fields, &mut self.writer)?;
+                self.batch.events.push(event);
+            }
             Source::Kinesis => {
                 let identifiers = identifiers(&fields);
-                for event in kinesis::decode(record, position, &fields, &mut self.images)? {
+                for event in kinesis::decode(record, position, &fields, &mut self.writer)? {
                     match event {
                         Ok(event) => self.batch.events.push(event),
                         Err(reason) => self.reject(record, identifiers, reason),
@@ -203,33 +209,28 @@ impl<'a> Decoder<'a> {
         Ok(())
     }
 
-    fn reject(&mut self, record: &ByteString, identifiers: Identifiers<'_>, reason: DecodeReason) {
+    fn reject(&mut self, record: &str, identifiers: Identifiers<'_>, reason: DecodeReason) {
         let (event_id, sequence_number) = identifiers;
-        let owned = |raw: Option<&str>| raw.map(|raw| unescape(raw).into_owned());
+        let owned = |raw: Option<Raw<'_>>| raw.map(|raw| raw.resolve().into_owned());
         self.batch.undecodable.push(DecodeError {
             position: self.batch.records.len(),
             event_id: owned(event_id),
             sequence_number: owned(sequence_number),
-            record: record.clone(),
+            record: self.text.slice_ref(record),
             reason,
         });
     }
 
     fn finish(self) -> Result<Batch, Utf8Error> {
-        let mut batch = self.batch;
-        let images = self.images.into_text()?;
-        for event in &mut batch.events {
-            event.images.text = images.clone();
-        }
-        Ok(batch)
+        self.writer.finish().map(|()| self.batch)
     }
 }
 
 fn source(fields: &Fields<'_>) -> Result<Source, DecodeReason> {
-    match fields.event_source.map(unescape).as_deref() {
-        Some("aws:dynamodb") => Ok(Source::DynamoDb),
-        Some("aws:kinesis") => Ok(Source::Kinesis),
-        Some(other) => Err(DecodeReason::UnknownSource(DecodeReason::found(other))),
+    match fields.event_source.map(Raw::resolve_bytes).as_deref() {
+        Some(b"aws:dynamodb") => Ok(Source::DynamoDb),
+        Some(b"aws:kinesis") => Ok(Source::Kinesis),
+        Some(other) => Err(DecodeReason::UnknownSource(DecodeReason::found(&String::from_utf8_lossy(other)))),
         None if fields.dynamodb.is_some() => Ok(Source::DynamoDb),
         None if fields.kinesis.data.is_some() => Ok(Source::Kinesis),
         None => Err(DecodeReason::Missing { part: "record", name: "eventSource" }),
@@ -237,7 +238,7 @@ fn source(fields: &Fields<'_>) -> Result<Source, DecodeReason> {
 }
 
 /// The event id and the sequence number, with their escapes unresolved.
-type Identifiers<'a> = (Option<&'a str>, Option<&'a str>);
+type Identifiers<'a> = (Option<Raw<'a>>, Option<Raw<'a>>);
 
 fn identifiers<'a>(fields: &Fields<'a>) -> Identifiers<'a> {
     let of_change = fields.dynamodb.as_ref().and_then(|change| change.sequence_number);
@@ -249,10 +250,10 @@ fn find_identifiers(record: &str) -> Identifiers<'_> {
     let (mut event_id, mut sequence_number) = (None, None);
     // An error means that the rest could not be read: what was found until then counts.
     let _ = Scanner::new(record).object(|scanner, name| match name {
-        "eventID" => find_string(scanner, &mut event_id),
-        "sequenceNumber" => find_string(scanner, &mut sequence_number),
-        "dynamodb" | "kinesis" if scanner.peek() == Some(b'{') => scanner.object(|scanner, name| match name {
-            "SequenceNumber" | "sequenceNumber" => find_string(scanner, &mut sequence_number),
+        b"eventID" => find_string(scanner, &mut event_id),
+        b"sequenceNumber" => find_string(scanner, &mut sequence_number),
+        b"dynamodb" | b"kinesis" if scanner.peek() == Some(b'{') => scanner.object(|scanner, name| match name {
+            b"SequenceNumber" | b"sequenceNumber" => find_string(scanner, &mut sequence_number),
             _ => scanner.skip().map(drop),
         }),
         _ => scanner.skip().map(drop),
@@ -260,7 +261,7 @@ fn find_identifiers(record: &str) -> Identifiers<'_> {
     (event_id, sequence_number)
 }
 
-fn find_string<'a>(scanner: &mut Scanner<'a>, found: &mut Option<&'a str>) -> Result<(), Stop> {
+fn find_string<'a>(scanner: &mut Scanner<'a>, found: &mut Option<Raw<'a>>) -> Result<(), Stop> {
     let value = scanner.skip()?;
     *found = Scanner::new(value).string().ok().or(*found);
     Ok(())

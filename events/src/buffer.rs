@@ -1,24 +1,28 @@
-//! Text that is written eight bytes at a time.
+//! Text that is written a block at a time.
 
 use std::ops::Range;
 use std::str::Utf8Error;
 
-use bytestring::ByteString;
+use crate::block::{Block, LENGTH};
 
 /// A text under construction.
 ///
-/// Bytes are written ahead of its end in whole words and then counted in: most strings are shorter than a word, and a
-/// store is cheaper than a call that copies.
+/// Whole blocks are written ahead of its end and as much of them as is wanted is then counted in: most strings are
+/// shorter than a block, and a store is cheaper than a call that copies.
+#[derive(Debug)]
 pub(crate) struct Buffer {
     /// What lies beyond `length` is not part of the text.
     bytes: Vec<u8>,
     length: usize,
 }
 
+/// By how much a buffer grows that has room left: memory that is never written to is never taken.
+const STEP: usize = 1024;
+
 impl Buffer {
     /// A buffer with room for so many bytes. It grows if they are not enough.
     pub fn with_room(bytes: usize) -> Self {
-        Buffer { bytes: vec![0; bytes], length: 0 }
+        Buffer { bytes: Vec::with_capacity(bytes), length: 0 }
     }
 
     pub fn len(&self) -> usize {
@@ -32,24 +36,28 @@ impl Buffer {
 
     #[inline]
     pub fn push(&mut self, byte: u8) {
-        if self.length == self.bytes.len() {
-            self.grow();
-        }
-        if let Some(slot) = self.bytes.get_mut(self.length) {
-            *slot = byte;
-            self.length += 1;
+        match self.bytes.get_mut(self.length) {
+            Some(slot) => {
+                *slot = byte;
+                self.length += 1;
+            }
+            None => self.push_bytes(&[byte]),
         }
     }
 
-    /// Writes a word behind the end; [`Buffer::count_in`] makes some of it part of the text.
+    /// Writes a block behind the end; [`Buffer::count_in`] makes some of it part of the text.
     #[inline]
-    pub fn write_ahead(&mut self, word: u64) {
-        if self.bytes.len() - self.length < 8 {
-            self.grow();
+    pub fn write_ahead(&mut self, block: &Block) {
+        match self.bytes.get_mut(self.length..).and_then(|rest| rest.first_chunk_mut()) {
+            Some(slot) => *slot = *block,
+            None => self.write_ahead_slowly(block),
         }
-        if let Some(slot) = self.bytes.get_mut(self.length..self.length + 8) {
-            slot.copy_from_slice(&word.to_le_bytes());
-        }
+    }
+
+    #[cold]
+    fn write_ahead_slowly(&mut self, block: &Block) {
+        self.push_bytes(block);
+        self.length -= LENGTH;
     }
 
     /// Makes bytes that were written ahead part of the text.
@@ -64,8 +72,8 @@ impl Buffer {
     }
 
     pub fn push_bytes(&mut self, bytes: &[u8]) {
-        while self.bytes.len() - self.length < bytes.len() {
-            self.grow();
+        if self.bytes.len() - self.length < bytes.len() {
+            self.grow(bytes.len());
         }
         if let Some(slot) = self.bytes.get_mut(self.length..self.length + bytes.len()) {
             slot.copy_from_slice(bytes);
@@ -75,8 +83,8 @@ impl Buffer {
 
     /// Appends a part of the text once more.
     pub fn repeat(&mut self, part: Range<usize>) {
-        while self.bytes.len() - self.length < part.len() {
-            self.grow();
+        if self.bytes.len() - self.length < part.len() {
+            self.grow(part.len());
         }
         if part.start <= part.end && part.end <= self.length {
             self.bytes.copy_within(part.clone(), self.length);
@@ -85,14 +93,14 @@ impl Buffer {
     }
 
     /// The text, which is made of pieces of valid UTF-8.
-    pub fn into_text(mut self) -> Result<ByteString, Utf8Error> {
+    pub fn into_text(mut self) -> Result<String, Utf8Error> {
         self.bytes.truncate(self.length);
-        String::from_utf8(self.bytes).map(ByteString::from).map_err(|error| error.utf8_error())
+        String::from_utf8(self.bytes).map_err(|error| error.utf8_error())
     }
 
     #[cold]
-    fn grow(&mut self) {
-        self.bytes.resize(self.bytes.len() * 2 + 64, 0);
+    fn grow(&mut self, bytes: usize) {
+        self.bytes.resize(self.bytes.len() + bytes.max(STEP), 0);
     }
 }
 
@@ -101,15 +109,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_bytes_and_texts_follow_one_another() {
+    fn blocks_bytes_and_texts_follow_one_another() {
         let mut buffer = Buffer::with_room(0);
-        for round in 0..20 {
+        for round in 0..20_000 {
             buffer.push(b'<');
-            buffer.write_ahead(u64::from_le_bytes(*b"abcdefgh"));
-            buffer.count_in(round % 9);
+            buffer.write_ahead(b"abcdefghijklmnop");
+            buffer.count_in(round % 17);
             buffer.push_str(">é");
         }
-        let expected: String = (0..20).map(|round| format!("<{}>é", &"abcdefgh"[..round % 9])).collect();
+        let expected: String = (0..20_000).map(|round| format!("<{}>é", &"abcdefghijklmnop"[..round % 17])).collect();
         assert_eq!(buffer.len(), expected.len());
         assert_eq!(buffer.into_text().unwrap(), expected);
     }

@@ -1,6 +1,5 @@
 //! Which top-level attributes differ between two images.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use serde_json::Value;
@@ -8,52 +7,63 @@ use serde_json::Value;
 use crate::buffer::Buffer;
 use crate::json::write_string;
 use crate::plain::Attribute;
-use crate::scanner::unescape;
+use crate::scanner::{Raw, Scanner};
 
-/// Appends the sorted names of the attributes that differ as a JSON array.
+/// Appends the sorted names of the attributes that differ as a JSON array. `text` is what both images were read from.
 ///
 /// An attribute that only one image has differs. The order of a set's elements and of a map's members does not count.
-pub(crate) fn write_changed(old: &[Attribute<'_>], new: &[Attribute<'_>], out: &mut Buffer) {
-    let mut names = changed_in_place(old, new).unwrap_or_else(|| changed_by_name(old, new));
-    names.sort_unstable();
-    let mut text = String::from("[");
+pub(crate) fn write_changed(text: &str, old: &[Attribute], new: &[Attribute], out: &mut Buffer) {
+    let mut names = changed_in_place(text, old, new).unwrap_or_else(|| changed_by_name(text, old, new));
+    names.sort_unstable_by(|left, right| left.resolve_bytes().cmp(&right.resolve_bytes()));
+    out.push(b'[');
     for (index, name) in names.iter().enumerate() {
         if index > 0 {
-            text.push(',');
+            out.push(b',');
         }
-        write_string(name, &mut text);
+        write_name(*name, out);
     }
-    text.push(']');
-    out.push_str(&text);
+    out.push(b']');
+}
+
+fn write_name(name: Raw<'_>, out: &mut Buffer) {
+    if name.escaped {
+        let mut string = String::new();
+        write_string(&name.resolve(), &mut string);
+        out.push_str(&string);
+    } else {
+        out.push(b'"');
+        out.push_bytes(name.bytes);
+        out.push(b'"');
+    }
 }
 
 /// DynamoDB writes both images in the same order, so most updates need no search. `None` when the names are not aligned.
-fn changed_in_place<'a>(old: &[Attribute<'a>], new: &[Attribute<'a>]) -> Option<Vec<Cow<'a, str>>> {
+fn changed_in_place<'a>(text: &'a str, old: &[Attribute], new: &[Attribute]) -> Option<Vec<Raw<'a>>> {
     if old.len() != new.len() {
         return None;
     }
     let mut names = Vec::new();
     for (old, new) in old.iter().zip(new) {
-        if std::ptr::eq(old.text, new.text) {
+        if old.start == new.start {
             continue; // found in the other image to the letter
         }
-        if old.name != new.name {
+        if text.get(old.start..old.value) != text.get(new.start..new.value) {
             return None;
         }
-        if !same_value(old.value, new.value) {
-            names.push(unescape(old.name));
+        if !same_value(typed(text, old), typed(text, new)) {
+            names.push(name(text, old));
         }
     }
     Some(names)
 }
 
-fn changed_by_name<'a>(old: &[Attribute<'a>], new: &[Attribute<'a>]) -> Vec<Cow<'a, str>> {
-    let (old, new) = (sorted(old), sorted(new));
+fn changed_by_name<'a>(text: &'a str, old: &[Attribute], new: &[Attribute]) -> Vec<Raw<'a>> {
+    let (old, new) = (sorted(text, old), sorted(text, new));
     let (mut old, mut new) = (old.into_iter().peekable(), new.into_iter().peekable());
     let mut names = Vec::new();
     loop {
         let order = match (old.peek(), new.peek()) {
-            (Some((old, _)), Some((new, _))) => old.cmp(new),
+            (Some((old, _)), Some((new, _))) => old.resolve_bytes().cmp(&new.resolve_bytes()),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (None, None) => return names,
@@ -68,10 +78,20 @@ fn changed_by_name<'a>(old: &[Attribute<'a>], new: &[Attribute<'a>]) -> Vec<Cow<
     }
 }
 
-fn sorted<'a>(attributes: &[Attribute<'a>]) -> Vec<(Cow<'a, str>, &'a str)> {
-    let mut sorted: Vec<_> = attributes.iter().map(|attribute| (unescape(attribute.name), attribute.value)).collect();
-    sorted.sort_by(|left, right| left.0.cmp(&right.0));
+fn sorted<'a>(text: &'a str, attributes: &[Attribute]) -> Vec<(Raw<'a>, &'a str)> {
+    let mut sorted: Vec<_> = attributes.iter().map(|it| (name(text, it), typed(text, it))).collect();
+    sorted.sort_by(|left, right| left.0.resolve_bytes().cmp(&right.0.resolve_bytes()));
     sorted
+}
+
+fn name<'a>(text: &'a str, attribute: &Attribute) -> Raw<'a> {
+    let text = text.get(attribute.start..).unwrap_or_default();
+    Scanner::new(text).string().unwrap_or(Raw { bytes: b"", escaped: false })
+}
+
+/// The typed value, such as `{"N":"1"}`.
+fn typed<'a>(text: &'a str, attribute: &Attribute) -> &'a str {
+    text.get(attribute.value..attribute.end).unwrap_or_default()
 }
 
 /// Whether two typed values, such as `{"N":"1"}`, are the same.
@@ -113,14 +133,15 @@ fn sort_sets(typed: &mut Value) {
 mod tests {
     use super::*;
     use crate::plain::image;
-    use crate::scanner::Scanner;
 
     fn changed(old: &str, new: &str) -> String {
-        let mut out = Buffer::with_room(0);
-        let old = image(&mut Scanner::new(old), &mut Buffer::with_room(0), &[]).unwrap();
-        let new = image(&mut Scanner::new(new), &mut Buffer::with_room(0), &[]).unwrap();
-        write_changed(&old, &new, &mut out);
-        out.into_text().unwrap().to_string()
+        let text = format!("{old}{new}");
+        let (mut scanner, mut out) = (Scanner::new(&text), Buffer::with_room(0));
+        let (mut old, mut new) = (Vec::new(), Vec::new());
+        image(&mut scanner, &mut Buffer::with_room(0), &[], &mut old).unwrap();
+        image(&mut scanner, &mut Buffer::with_room(0), &[], &mut new).unwrap();
+        write_changed(&text, &old, &new, &mut out);
+        out.into_text().unwrap()
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! A change, the same for every source.
 
-use std::ops::Range;
-
-use bytestring::ByteString;
+use std::sync::Arc;
 
 use crate::Timestamp;
+use crate::texts::{Span, Texts};
 
 /// One change of one item, or one record appended to a stream.
 ///
@@ -12,32 +11,32 @@ use crate::Timestamp;
 #[derive(Clone, Debug)]
 pub struct ChangeEvent {
     pub(crate) position: usize,
-    pub(crate) event_id: ByteString,
     pub(crate) operation: Operation,
     pub(crate) source: Source,
     pub(crate) actor: Actor,
-    pub(crate) table: Option<ByteString>,
-    pub(crate) region: Option<ByteString>,
-    pub(crate) sequence_number: Option<ByteString>,
     pub(crate) timestamp: Option<Timestamp>,
-    pub(crate) record: ByteString,
+    pub(crate) event_id: Span,
+    pub(crate) table: Span,
+    pub(crate) region: Span,
+    pub(crate) sequence_number: Span,
+    pub(crate) record: Span,
     pub(crate) images: Images,
+    pub(crate) texts: Arc<Texts>,
 }
 
-/// Keys and images as plain JSON. All images of a batch lie in one text, which is written while it is decoded.
-#[derive(Clone, Debug, Default)]
+/// Keys and images as plain JSON.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Images {
-    pub text: ByteString,
-    pub spans: ImageSpans,
+    pub keys: Span,
+    pub old: Span,
+    pub new: Span,
+    pub changed: Span,
 }
 
-/// Where in the images' text each of them stands.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ImageSpans {
-    pub keys: Option<Range<usize>>,
-    pub old: Option<Range<usize>>,
-    pub new: Option<Range<usize>>,
-    pub changed: Option<Range<usize>>,
+impl Default for Images {
+    fn default() -> Self {
+        Images { keys: Span::NONE, old: Span::NONE, new: Span::NONE, changed: Span::NONE }
+    }
 }
 
 /// What was done.
@@ -111,7 +110,7 @@ impl ChangeEvent {
 
     /// The source's `eventID`: the same whenever the change is handed over again.
     pub fn event_id(&self) -> &str {
-        &self.event_id
+        self.texts.get(self.event_id).unwrap_or_default()
     }
 
     /// What was done.
@@ -131,19 +130,19 @@ impl ChangeEvent {
 
     /// The table's name, or the stream's for an [`Operation::Append`]. `None` when the record does not tell.
     pub fn table(&self) -> Option<&str> {
-        self.table.as_deref()
+        self.texts.get(self.table)
     }
 
     /// The AWS region, as in `us-east-1`.
     pub fn region(&self) -> Option<&str> {
-        self.region.as_deref()
+        self.texts.get(self.region)
     }
 
     /// The sequence number of the record that was handed over: Kinesis's own for what came through Kinesis.
     ///
     /// It is a decimal text of any length: compare positions in the batch rather than numbers.
     pub fn sequence_number(&self) -> Option<&str> {
-        self.sequence_number.as_deref()
+        self.texts.get(self.sequence_number)
     }
 
     /// When the change was made, or for an [`Operation::Append`] when it arrived in the stream.
@@ -153,30 +152,26 @@ impl ChangeEvent {
 
     /// The stream record as AWS sent it, in DynamoDB's JSON; the Kinesis record for an [`Operation::Append`].
     pub fn record(&self) -> &str {
-        &self.record
+        self.texts.get(self.record).unwrap_or_default()
     }
 
     /// The item's key attributes as a plain JSON object.
     pub fn keys(&self) -> Option<&str> {
-        self.image(&self.images.spans.keys)
+        self.texts.get(self.images.keys)
     }
 
     /// The item before the change as a plain JSON object.
     pub fn old_image(&self) -> Option<&str> {
-        self.image(&self.images.spans.old)
+        self.texts.get(self.images.old)
     }
 
     /// The item after the change as a plain JSON object, or what was appended.
     pub fn new_image(&self) -> Option<&str> {
-        self.image(&self.images.spans.new)
+        self.texts.get(self.images.new)
     }
 
     /// The sorted names of the top-level attributes that differ, as a JSON array. `None` unless both images are there.
     pub fn changed(&self) -> Option<&str> {
-        self.image(&self.images.spans.changed)
-    }
-
-    fn image(&self, span: &Option<Range<usize>>) -> Option<&str> {
-        self.images.text.get(span.clone()?)
+        self.texts.get(self.images.changed)
     }
 }

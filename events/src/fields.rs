@@ -1,20 +1,20 @@
 //! The members of a record that decoding needs, in whatever order they come.
 
-use crate::buffer::Buffer;
 use crate::changed::write_changed;
-use crate::event::ImageSpans;
+use crate::event::Images;
 use crate::plain;
-use crate::scanner::{Scanner, Stop};
+use crate::scanner::{Raw, Scanner, Stop};
+use crate::texts::{Span, Writer};
 
 /// A record of either source, nested or flat. Members that are missing or null are `None`.
 #[derive(Debug, Default)]
 pub(crate) struct Fields<'a> {
-    pub event_id: Option<&'a str>,
-    pub event_name: Option<&'a str>,
-    pub event_source: Option<&'a str>,
-    pub region: Option<&'a str>,
-    pub arn: Option<&'a str>,
-    pub table_name: Option<&'a str>,
+    pub event_id: Option<Raw<'a>>,
+    pub event_name: Option<Raw<'a>>,
+    pub event_source: Option<Raw<'a>>,
+    pub region: Option<Raw<'a>>,
+    pub arn: Option<Raw<'a>>,
+    pub table_name: Option<Raw<'a>>,
     pub by_ttl: bool,
     pub dynamodb: Option<Change<'a>>,
     pub kinesis: Kinesis<'a>,
@@ -24,38 +24,38 @@ pub(crate) struct Fields<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Change<'a> {
     pub created: Option<&'a str>,
-    pub precision: Option<&'a str>,
-    pub sequence_number: Option<&'a str>,
-    pub images: ImageSpans,
+    pub precision: Option<Raw<'a>>,
+    pub sequence_number: Option<Raw<'a>>,
+    pub images: Images,
 }
 
 /// The `kinesis` member of a mapping's record; Pipes puts the same members beside the others.
 #[derive(Debug, Default)]
 pub(crate) struct Kinesis<'a> {
-    pub data: Option<&'a str>,
-    pub sequence_number: Option<&'a str>,
-    pub partition_key: Option<&'a str>,
+    pub data: Option<Raw<'a>>,
+    pub sequence_number: Option<Raw<'a>>,
+    pub partition_key: Option<Raw<'a>>,
     pub arrival: Option<&'a str>,
 }
 
 impl<'a> Fields<'a> {
-    /// Reads a whole record and appends its images to `images` as plain JSON.
-    pub fn read(scanner: &mut Scanner<'a>, images: &mut Buffer) -> Result<Self, Stop> {
+    /// Reads a whole record and writes its images as plain JSON.
+    pub fn read(scanner: &mut Scanner<'a>, writer: &mut Writer) -> Result<Self, Stop> {
         let mut fields = Fields::default();
         let mut nested = None;
         scanner.object(|scanner, name| {
             match name {
-                "eventID" => fields.event_id = optional_string(scanner)?,
-                "eventName" => fields.event_name = optional_string(scanner)?,
-                "eventSource" => fields.event_source = optional_string(scanner)?,
-                "awsRegion" => fields.region = optional_string(scanner)?,
-                "eventSourceARN" => fields.arn = optional_string(scanner)?,
-                "tableName" => fields.table_name = optional_string(scanner)?,
-                "userIdentity" => fields.by_ttl = is_ttl(scanner)?,
-                "dynamodb" => {
-                    fields.dynamodb = if scanner.null() { None } else { Some(Change::read(scanner, images)?) };
+                b"eventID" => fields.event_id = optional_string(scanner)?,
+                b"eventName" => fields.event_name = optional_string(scanner)?,
+                b"eventSource" => fields.event_source = optional_string(scanner)?,
+                b"awsRegion" => fields.region = optional_string(scanner)?,
+                b"eventSourceARN" => fields.arn = optional_string(scanner)?,
+                b"tableName" => fields.table_name = optional_string(scanner)?,
+                b"userIdentity" => fields.by_ttl = is_ttl(scanner)?,
+                b"dynamodb" => {
+                    fields.dynamodb = if scanner.null() { None } else { Some(Change::read(scanner, writer)?) };
                 }
-                "kinesis" => nested = if scanner.null() { None } else { Some(Kinesis::read(scanner)?) },
+                b"kinesis" => nested = if scanner.null() { None } else { Some(Kinesis::read(scanner)?) },
                 _ => fields.kinesis.member(scanner, name)?,
             }
             Ok(())
@@ -67,27 +67,44 @@ impl<'a> Fields<'a> {
 }
 
 impl<'a> Change<'a> {
-    fn read(scanner: &mut Scanner<'a>, images: &mut Buffer) -> Result<Self, Stop> {
+    fn read(scanner: &mut Scanner<'a>, writer: &mut Writer) -> Result<Self, Stop> {
         let mut change = Change::default();
-        let (mut old, mut new): (Option<Vec<_>>, Option<Vec<_>>) = (None, None);
+        writer.old.clear();
+        writer.new.clear();
         scanner.object(|scanner, name| {
             match name {
-                "ApproximateCreationDateTime" => change.created = optional_number(scanner)?,
-                "ApproximateCreationDateTimePrecision" => change.precision = optional_string(scanner)?,
-                "SequenceNumber" => change.sequence_number = optional_string(scanner)?,
-                "Keys" => (change.images.keys, _) = optional_image(scanner, images, &None)?,
-                "OldImage" => (change.images.old, old) = optional_image(scanner, images, &new)?,
-                "NewImage" => (change.images.new, new) = optional_image(scanner, images, &old)?,
-                _ => drop(scanner.skip_readable()?),
+                b"ApproximateCreationDateTime" => change.created = optional_number(scanner)?,
+                b"ApproximateCreationDateTimePrecision" => change.precision = optional_string(scanner)?,
+                b"SequenceNumber" => change.sequence_number = optional_string(scanner)?,
+                b"Keys" | b"OldImage" | b"NewImage" => change.images.read(name, scanner, writer)?,
+                _ => scanner.pass_readable()?,
             }
             Ok(())
         })?;
-        if let (Some(old), Some(new)) = (old, new) {
-            let start = images.len();
-            write_changed(&old, &new, images);
-            change.images.changed = Some(start..images.len());
+        if change.images.old != Span::NONE && change.images.new != Span::NONE {
+            let start = writer.out.len();
+            write_changed(scanner.text(), &writer.old, &writer.new, &mut writer.out);
+            change.images.changed = writer.since(start);
         }
         Ok(change)
+    }
+}
+
+impl Images {
+    fn read(&mut self, name: &[u8], scanner: &mut Scanner<'_>, writer: &mut Writer) -> Result<(), Stop> {
+        let start = writer.out.len();
+        let null = scanner.null();
+        let Writer { out, old, new, keys, .. } = writer;
+        let (image, other, attributes) = match name {
+            b"OldImage" => (&mut self.old, &*new, old),
+            b"NewImage" => (&mut self.new, &*old, new),
+            _ => (&mut self.keys, &Vec::new(), keys),
+        };
+        if !null {
+            plain::image(scanner, out, other, attributes)?;
+        }
+        *image = if null { Span::NONE } else { writer.since(start) };
+        Ok(())
     }
 }
 
@@ -98,39 +115,24 @@ impl<'a> Kinesis<'a> {
         Ok(kinesis)
     }
 
-    fn member(&mut self, scanner: &mut Scanner<'a>, name: &str) -> Result<(), Stop> {
+    fn member(&mut self, scanner: &mut Scanner<'a>, name: &[u8]) -> Result<(), Stop> {
         match name {
-            "data" => self.data = string_or_nothing(scanner)?,
-            "sequenceNumber" => self.sequence_number = string_or_nothing(scanner)?,
-            "partitionKey" => self.partition_key = string_or_nothing(scanner)?,
-            "approximateArrivalTimestamp" => self.arrival = optional_number(scanner)?,
-            _ => drop(scanner.skip_readable()?),
+            b"data" => self.data = string_or_nothing(scanner)?,
+            b"sequenceNumber" => self.sequence_number = string_or_nothing(scanner)?,
+            b"partitionKey" => self.partition_key = string_or_nothing(scanner)?,
+            b"approximateArrivalTimestamp" => self.arrival = optional_number(scanner)?,
+            _ => scanner.pass_readable()?,
         }
         Ok(())
     }
 }
 
-type Image<'a> = (Option<std::ops::Range<usize>>, Option<Vec<plain::Attribute<'a>>>);
-
-fn optional_image<'a>(
-    scanner: &mut Scanner<'a>,
-    images: &mut Buffer,
-    other: &Option<Vec<plain::Attribute<'a>>>,
-) -> Result<Image<'a>, Stop> {
-    if scanner.null() {
-        return Ok((None, None));
-    }
-    let start = images.len();
-    let attributes = plain::image(scanner, images, other.as_deref().unwrap_or_default())?;
-    Ok((Some(start..images.len()), Some(attributes)))
-}
-
-fn optional_string<'a>(scanner: &mut Scanner<'a>) -> Result<Option<&'a str>, Stop> {
+fn optional_string<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Raw<'a>>, Stop> {
     if scanner.null() { Ok(None) } else { scanner.string().map(Some) }
 }
 
 /// A value of another type is passed over: a record that is not Kinesis's may have members of these names.
-fn string_or_nothing<'a>(scanner: &mut Scanner<'a>) -> Result<Option<&'a str>, Stop> {
+fn string_or_nothing<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Raw<'a>>, Stop> {
     if scanner.peek() == Some(b'"') { scanner.string().map(Some) } else { scanner.skip_readable().map(|_| None) }
 }
 
@@ -147,8 +149,8 @@ fn is_ttl(scanner: &mut Scanner<'_>) -> Result<bool, Stop> {
     scanner.object(|scanner, name| {
         let value = scanner.skip_readable()?;
         match name {
-            "type" | "Type" => service = value == r#""Service""#,
-            "principalId" | "PrincipalId" | "PrincipalID" => dynamodb = value == r#""dynamodb.amazonaws.com""#,
+            b"type" | b"Type" => service = value == r#""Service""#,
+            b"principalId" | b"PrincipalId" | b"PrincipalID" => dynamodb = value == r#""dynamodb.amazonaws.com""#,
             _ => {}
         }
         Ok(())

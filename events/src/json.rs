@@ -1,6 +1,7 @@
 //! Small pieces of JSON text.
 
-use crate::token::{number_length, special};
+use crate::block::{LENGTH, special};
+use crate::token::number_length;
 
 /// Appends a JSON string.
 pub(crate) fn write_string(text: &str, out: &mut String) {
@@ -16,9 +17,12 @@ pub(crate) fn write_string(text: &str, out: &mut String) {
 
 /// Whether a text needs no escapes.
 fn is_plain(text: &str) -> bool {
-    let mut words = text.as_bytes().chunks_exact(8);
-    let plain = |word: &[u8]| word.try_into().is_ok_and(|word| special(u64::from_le_bytes(word)) == 8);
-    words.all(plain) && words.remainder().iter().all(|&byte| byte >= 0x20 && byte != b'"' && byte != b'\\')
+    let bytes = text.as_bytes();
+    match bytes.last_chunk::<LENGTH>() {
+        // The last block overlaps the one before it.
+        Some(last) => bytes.as_chunks().0.iter().chain([last]).all(|block| special(block) == 0),
+        None => bytes.iter().all(|&byte| byte >= 0x20 && byte != b'"' && byte != b'\\'),
+    }
 }
 
 /// Appends a JSON string, or `null`.

@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod batch;
+mod block;
 mod buffer;
 mod changed;
 mod dynamodb;
@@ -17,6 +18,8 @@ mod json;
 mod kinesis;
 mod plain;
 mod scanner;
+mod skip;
+mod texts;
 mod timestamp;
 mod token;
 

@@ -3,44 +3,43 @@
 use std::ops::Range;
 
 use crate::buffer::Buffer;
-use crate::scanner::{Scanner, Stop, unescape};
+use crate::scanner::{Scanner, Stop};
 use crate::token::number_length;
 
 /// Attribute values nested deeper than this are refused. DynamoDB's own limit is 32 levels.
 const MAX_DEPTH: u32 = 50;
 
-/// A top-level attribute of an image, as it stands in the record.
-#[derive(Clone)]
-pub(crate) struct Attribute<'a> {
-    /// With its escapes unresolved.
-    pub name: &'a str,
-    /// The typed value, such as `{"N":"1"}`.
-    pub value: &'a str,
-    /// Name and value as they stand in the record.
-    pub text: &'a str,
+/// A top-level attribute of an image, `"name":{…}`, by where it stands in the text that it was read from, with the white
+/// space before it.
+#[derive(Clone, Debug)]
+pub(crate) struct Attribute {
+    pub start: usize,
+    /// Where the typed value begins.
+    pub value: usize,
+    pub end: usize,
     /// Where name and value stand in the plain text.
     plain: Range<usize>,
 }
 
-/// Reads an image, `{name: typed value, …}`, appends it as a plain JSON object and returns its attributes.
+/// Reads an image, `{name: typed value, …}`, appends it as a plain JSON object and its attributes to `attributes`.
 ///
 /// An update changes few attributes, and DynamoDB writes both images in the same order: what stands in the `other` image
 /// to the letter was read and written before, and is only copied.
-pub(crate) fn image<'a>(
-    scanner: &mut Scanner<'a>,
+pub(crate) fn image(
+    scanner: &mut Scanner<'_>,
     out: &mut Buffer,
-    other: &[Attribute<'a>],
-) -> Result<Vec<Attribute<'a>>, Stop> {
-    let mut attributes = Vec::with_capacity(other.len().max(16));
+    other: &[Attribute],
+    attributes: &mut Vec<Attribute>,
+) -> Result<(), Stop> {
+    attributes.clear();
     scanner.expect(b'{', "an object")?;
     out.push(b'{');
     if scanner.eat(b'}') {
         out.push(b'}');
-        return Ok(attributes);
+        return Ok(());
     }
     loop {
-        scanner.peek();
-        match other.get(attributes.len()).filter(|same| scanner.eat_text(same.text.as_bytes())) {
+        match other.get(attributes.len()).filter(|same| scanner.eat_again(same.start..same.end)) {
             Some(same) => {
                 out.repeat(same.plain.clone());
                 attributes.push(same.clone());
@@ -48,23 +47,22 @@ pub(crate) fn image<'a>(
             None => attributes.push(attribute(scanner, out)?),
         }
         if !goes_on(scanner, out, b'}', "`,` or `}`")? {
-            return Ok(attributes);
+            return Ok(());
         }
     }
 }
 
-fn attribute<'a>(scanner: &mut Scanner<'a>, out: &mut Buffer) -> Result<Attribute<'a>, Stop> {
+#[inline(always)]
+fn attribute(scanner: &mut Scanner<'_>, out: &mut Buffer) -> Result<Attribute, Stop> {
     let (start, mark) = (scanner.position(), out.len());
-    let name = copy_name(scanner, out)?;
-    scanner.peek();
+    scanner.copy_name(out)?;
     let middle = scanner.position();
     value(scanner, out, 0)?;
-    let end = scanner.position();
-    let (value, text) = (scanner.slice(middle, end), scanner.slice(start, end));
-    Ok(Attribute { name, value, text, plain: mark..out.len() })
+    Ok(Attribute { start, value: middle, end: scanner.position(), plain: mark..out.len() })
 }
 
 /// Reads one typed value, `{type: value}`, and appends it as plain JSON.
+#[inline(always)]
 fn value(scanner: &mut Scanner<'_>, out: &mut Buffer, depth: u32) -> Result<(), Stop> {
     if !compact_value(scanner, out, depth)? {
         any_value(scanner, out, depth)?;
@@ -74,25 +72,48 @@ fn value(scanner: &mut Scanner<'_>, out: &mut Buffer, depth: u32) -> Result<(), 
 
 /// A value up to its closing brace, if it is written as AWS writes it: without white space or escaped descriptors. False,
 /// with nothing passed over, when it is not.
-#[inline]
+#[inline(always)]
 fn compact_value(scanner: &mut Scanner<'_>, out: &mut Buffer, depth: u32) -> Result<bool, Stop> {
-    let start = scanner.position();
-    if scanner.eat_text(br#"{"S":""#) {
-        out.push(b'"');
-        scanner.copy_rest_of_string(out)?;
-    } else if scanner.eat_text(br#"{"N":""#) {
-        if !scanner.copy_number_from_string(out) {
-            scanner.seek(start);
-            return Ok(false);
+    match scanner.word().map_or(0, |word| beginning(&word)) {
+        STRING | BINARY => {
+            scanner.advance(5);
+            scanner.copy_string(out)?;
         }
-    } else if depth < MAX_DEPTH && scanner.eat_text(br#"{"M":"#) {
-        map(scanner, out, depth)?;
-    } else if depth < MAX_DEPTH && scanner.eat_text(br#"{"L":"#) {
-        list(scanner, out, |scanner, out| value(scanner, out, depth + 1))?;
-    } else if scanner.eat_text(br#"{"BOOL":true"#) {
+        NUMBER => return Ok(scanner.copy_number_in_string(6, out)),
+        MAP if depth < MAX_DEPTH => {
+            scanner.advance(5);
+            map(scanner, out, depth)?;
+        }
+        LIST if depth < MAX_DEPTH => {
+            scanner.advance(5);
+            list(scanner, out, |scanner, out| value(scanner, out, depth + 1))?;
+        }
+        _ => return compact_constant(scanner, out),
+    }
+    Ok(true)
+}
+
+/// Six bytes as a number, which is compared in one step.
+const fn beginning(bytes: &[u8]) -> u64 {
+    match *bytes {
+        [a, b, c, d, e, f, ..] => u64::from_le_bytes([a, b, c, d, e, f, 0, 0]),
+        _ => 0,
+    }
+}
+
+const STRING: u64 = beginning(br#"{"S":""#);
+const BINARY: u64 = beginning(br#"{"B":""#);
+const NUMBER: u64 = beginning(br#"{"N":""#);
+const MAP: u64 = beginning(br#"{"M":{"#);
+const LIST: u64 = beginning(br#"{"L":["#);
+
+fn compact_constant(scanner: &mut Scanner<'_>, out: &mut Buffer) -> Result<bool, Stop> {
+    if scanner.eat_text(br#"{"BOOL":true"#) {
         out.push_str("true");
     } else if scanner.eat_text(br#"{"BOOL":false"#) {
         out.push_str("false");
+    } else if scanner.eat_text(br#"{"NULL":true"#) {
+        out.push_str("null");
     } else {
         return Ok(false);
     }
@@ -104,16 +125,16 @@ fn any_value(scanner: &mut Scanner<'_>, out: &mut Buffer, depth: u32) -> Result<
     scanner.expect(b'{', "an attribute value such as {\"S\": …}")?;
     let descriptor = scanner.string()?;
     scanner.expect(b':', "`:`")?;
-    match unescape(descriptor).as_ref() {
-        "S" | "B" => scanner.copy_string(out),
-        "N" => number(scanner, out),
-        "BOOL" => scanner.boolean().map(|value| out.push_str(if value { "true" } else { "false" })),
-        "NULL" => scanner.boolean().map(|_| out.push_str("null")),
-        "M" | "L" if depth == MAX_DEPTH => scanner.stop("an attribute value nested at most 50 levels deep"),
-        "M" => map(scanner, out, depth),
-        "L" => list(scanner, out, |scanner, out| value(scanner, out, depth + 1)),
-        "SS" | "BS" => list(scanner, out, Scanner::copy_string),
-        "NS" => list(scanner, out, number),
+    match descriptor.resolve_bytes().as_ref() {
+        b"S" | b"B" => scanner.copy_string(out),
+        b"N" => number(scanner, out),
+        b"BOOL" => scanner.boolean().map(|value| out.push_str(if value { "true" } else { "false" })),
+        b"NULL" => scanner.boolean().map(|_| out.push_str("null")),
+        b"M" | b"L" if depth == MAX_DEPTH => scanner.stop("an attribute value nested at most 50 levels deep"),
+        b"M" => map(scanner, out, depth),
+        b"L" => list(scanner, out, |scanner, out| value(scanner, out, depth + 1)),
+        b"SS" | b"BS" => list(scanner, out, Scanner::copy_string),
+        b"NS" => list(scanner, out, number),
         _ => scanner.stop("an attribute type: S, N, B, BOOL, NULL, M, L, SS, NS or BS"),
     }
 }
@@ -126,8 +147,7 @@ fn map(scanner: &mut Scanner<'_>, out: &mut Buffer, depth: u32) -> Result<(), St
         return Ok(());
     }
     loop {
-        copy_name(scanner, out)?;
-        scanner.peek();
+        scanner.copy_name(out)?;
         value(scanner, out, depth + 1)?;
         if !goes_on(scanner, out, b'}', "`,` or `}`")? {
             return Ok(());
@@ -147,7 +167,6 @@ fn list<'a>(
         return Ok(());
     }
     loop {
-        scanner.peek();
         element(scanner, out)?;
         if !goes_on(scanner, out, b']', "`,` or `]`")? {
             return Ok(());
@@ -155,20 +174,8 @@ fn list<'a>(
     }
 }
 
-/// A member's name with its quotes and colon. Returns it with its escapes unresolved.
-#[inline]
-fn copy_name<'a>(scanner: &mut Scanner<'a>, out: &mut Buffer) -> Result<&'a str, Stop> {
-    scanner.peek();
-    let start = scanner.position();
-    scanner.copy_string(out)?;
-    let end = scanner.position();
-    scanner.expect(b':', "`:`")?;
-    out.push(b':');
-    Ok(scanner.slice(start + 1, end - 1))
-}
-
 /// After an element: whether a comma follows, or what closes the collection, which is then passed over.
-#[inline]
+#[inline(always)]
 fn goes_on(scanner: &mut Scanner<'_>, out: &mut Buffer, close: u8, expected: &'static str) -> Result<bool, Stop> {
     let goes_on = scanner.eat(b',');
     if !goes_on {
@@ -181,11 +188,10 @@ fn goes_on(scanner: &mut Scanner<'_>, out: &mut Buffer, close: u8, expected: &'s
 /// The text of an `N` becomes a JSON number, digit for digit.
 fn number(scanner: &mut Scanner<'_>, out: &mut Buffer) -> Result<(), Stop> {
     let start = scanner.position();
-    if scanner.eat(b'"') && scanner.copy_number_from_string(out) {
+    if scanner.peek() == Some(b'"') && scanner.copy_number_in_string(1, out) {
         return Ok(());
     }
-    scanner.seek(start);
-    let text = unescape(scanner.string()?);
+    let text = scanner.string()?.resolve();
     if text.is_empty() || number_length(text.as_bytes()) != text.len() {
         scanner.seek(start);
         return scanner.stop("a decimal number as the text of N");
@@ -200,7 +206,7 @@ mod tests {
 
     fn plain(image_text: &str) -> Result<String, Stop> {
         let mut out = Buffer::with_room(0);
-        image(&mut Scanner::new(image_text), &mut out, &[]).map(|_| out.into_text().unwrap().to_string())
+        image(&mut Scanner::new(image_text), &mut out, &[], &mut Vec::new()).map(|()| out.into_text().unwrap())
     }
 
     #[test]

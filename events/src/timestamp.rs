@@ -1,5 +1,7 @@
 //! The time of a change, exact to the digit that the source gave.
 
+use std::ops::Range;
+
 use jiff::tz::Offset;
 
 /// A moment in UTC, in microseconds, that remembers how precisely its source told it.
@@ -58,36 +60,42 @@ impl Timestamp {
 
     /// Appends `YYYY-MM-DD`.
     pub fn write_date(self, out: &mut String) {
-        let civil = self.civil();
-        digits(out, civil.year().into(), 4);
-        out.push('-');
-        digits(out, civil.month().into(), 2);
-        out.push('-');
-        digits(out, civil.day().into(), 2);
+        self.write(0..10, b'T', out);
     }
 
     /// Appends `HH:MM:SS`.
     pub fn write_time(self, out: &mut String) {
-        let civil = self.civil();
-        digits(out, civil.hour().into(), 2);
-        out.push(':');
-        digits(out, civil.minute().into(), 2);
-        out.push(':');
-        digits(out, civil.second().into(), 2);
+        self.write(11..19, b'T', out);
+    }
+
+    /// Appends `YYYY-MM-DD HH:MM:SS`.
+    pub(crate) fn write_date_and_time(self, out: &mut String) {
+        self.write(0..19, b' ', out);
     }
 
     /// Appends the RFC 3339 form with three or six fractional digits, such as `2023-07-11T19:25:30.000Z`.
     pub fn write_rfc3339(self, out: &mut String) {
-        self.write_date(out);
-        out.push('T');
-        self.write_time(out);
-        out.push('.');
-        let fraction = self.micros.rem_euclid(1_000_000);
         match self.precision {
-            Precision::Millisecond => digits(out, fraction / 1000, 3),
-            Precision::Microsecond => digits(out, fraction, 6),
+            Precision::Millisecond => self.write(0..23, b'T', out),
+            Precision::Microsecond => self.write(0..26, b'T', out),
         }
         out.push('Z');
+    }
+
+    /// Appends a part of `YYYY-MM-DDTHH:MM:SS.ffffff`.
+    fn write(self, part: Range<usize>, separator: u8, out: &mut String) {
+        let timestamp = jiff::Timestamp::from_microsecond(self.micros).unwrap_or_default();
+        let civil = Offset::UTC.to_datetime(timestamp);
+        let mut text = *b"0000-00-00T00:00:00.000000";
+        text[10] = separator;
+        digits(&mut text[0..4], civil.year().unsigned_abs().into());
+        digits(&mut text[5..7], civil.month().unsigned_abs().into());
+        digits(&mut text[8..10], civil.day().unsigned_abs().into());
+        digits(&mut text[11..13], civil.hour().unsigned_abs().into());
+        digits(&mut text[14..16], civil.minute().unsigned_abs().into());
+        digits(&mut text[17..19], civil.second().unsigned_abs().into());
+        digits(&mut text[20..26], civil.subsec_nanosecond().unsigned_abs() / 1000);
+        out.push_str(str::from_utf8(&text[part]).unwrap_or_default());
     }
 
     /// Reads a JSON number without going through a float. `None` when it lies outside the years 1970 to 9999.
@@ -104,11 +112,6 @@ impl Timestamp {
         let fine = unit == Unit::Microsecond || micros % 1000 != 0;
         let precision = if fine { Precision::Microsecond } else { Precision::Millisecond };
         Some(Timestamp { micros, precision })
-    }
-
-    fn civil(self) -> jiff::civil::DateTime {
-        let timestamp = jiff::Timestamp::from_microsecond(self.micros).unwrap_or_default();
-        Offset::UTC.to_datetime(timestamp)
     }
 }
 
@@ -156,11 +159,11 @@ fn shift(coefficient: i64, scale: i64) -> Option<i64> {
     }
 }
 
-/// Appends a number of at most six digits with leading zeros.
-fn digits(out: &mut String, value: i64, width: u32) {
-    for place in (0..width).rev() {
-        let digit = value / 10_i64.pow(place) % 10;
-        out.push(char::from(b'0' + digit as u8));
+/// Writes a number with leading zeros.
+fn digits(places: &mut [u8], mut value: u32) {
+    for place in places.iter_mut().rev() {
+        *place = b'0' + (value % 10) as u8;
+        value /= 10;
     }
 }
 

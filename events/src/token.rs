@@ -1,17 +1,6 @@
-//! The smallest pieces of JSON: characters that need attention, escapes, numbers.
+//! The smallest pieces of JSON: escapes and numbers.
 
-/// How many of a word's bytes, in little-endian order, come before the first quote, backslash or control character.
-/// 8 when it has none.
-#[inline]
-pub(crate) fn special(word: u64) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    // The high bit of each byte below `limit` is set; a false positive can only follow a true one, and the first counts.
-    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
-    let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-    let found = (equal(b'"') | equal(b'\\') | below(word, 0x20)) & HIGH;
-    found.trailing_zeros() as usize / 8
-}
+use crate::block::{self, Block, LENGTH};
 
 /// An escape in a string.
 pub(crate) enum Escape {
@@ -85,13 +74,34 @@ pub(crate) fn number_length(bytes: &[u8]) -> usize {
     at
 }
 
+/// The length of the number that a block begins with if a quote follows it in the block and it has no exponent; 0 when it
+/// takes a longer look.
+#[inline]
+pub(crate) fn short_number(block: &Block) -> usize {
+    let digits = block::digits(block);
+    let byte = |at: u32| block[at as usize % LENGTH];
+    let start = u32::from(block[0] == b'-');
+    let whole = block::digits_from(digits, start);
+    let mut end = start + whole;
+    if whole == 0 || (whole > 1 && byte(start) == b'0') {
+        return 0;
+    }
+    if byte(end) == b'.' {
+        let fraction = block::digits_from(digits, end + 1);
+        if fraction == 0 {
+            return 0;
+        }
+        end += 1 + fraction;
+    }
+    // Beyond the block, `byte` would begin anew.
+    if (end as usize) < LENGTH && byte(end) == b'"' { end as usize } else { 0 }
+}
+
+/// How many digits there are from a byte on.
 #[inline]
 fn digits(bytes: &[u8], from: usize) -> usize {
-    let mut at = from;
-    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
-        at += 1;
-    }
-    at - from
+    let rest = bytes.get(from..).unwrap_or_default();
+    rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len())
 }
 
 #[cfg(test)]
@@ -117,6 +127,16 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn a_short_number_is_a_number_before_a_quote(text in "-?[0-9]{0,9}[.]?[0-9]{0,9}[\"e]?.{16}") {
+            let block = text.as_bytes().first_chunk().unwrap();
+            let length = number_length(block);
+            let plain = length > 0 && block.get(length) == Some(&b'"') && !block[..length].contains(&b'e');
+            prop_assert_eq!(short_number(block), if plain { length } else { 0 });
+        }
+    }
+
     #[test]
     fn an_escape_is_a_character_or_half_a_pair() {
         let read = |text: &str| escape(text.as_bytes()).map(|escape| (escape.length(), escape.is_text()));
@@ -133,21 +153,6 @@ mod tests {
             (r"\", None),
         ] {
             assert_eq!(read(text), escape, "{text}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn special_finds_the_first_special_byte(bytes: [u8; 8]) {
-            let first = bytes.iter().position(|&byte| matches!(byte, b'"' | b'\\' | 0..0x20));
-            prop_assert_eq!(special(u64::from_le_bytes(bytes)), first.unwrap_or(8));
-        }
-
-        #[test]
-        fn special_finds_it_among_letters(index in 0..8_usize, byte in prop::sample::select(vec![b'"', b'\\', 0, 0x1f])) {
-            let mut bytes = *b"~ !#\x7f\xff\x80z";
-            bytes[index] = byte;
-            prop_assert_eq!(special(u64::from_le_bytes(bytes)), index);
         }
     }
 }

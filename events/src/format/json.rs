@@ -2,21 +2,20 @@
 
 use super::{Numbers, write_image};
 use crate::ChangeEvent;
-use crate::json::{write_optional_string, write_string};
 
 pub(super) fn write(event: &ChangeEvent, numbers: Numbers, out: &mut String) {
     out.push_str(r#"{"event_id":"#);
-    write_string(event.event_id(), out);
+    event.texts.write_string(event.event_id, out);
     out.push_str(r#","operation":""#);
     out.push_str(event.operation().as_str());
     out.push_str(r#"","table":"#);
-    write_optional_string(event.table(), out);
+    event.texts.write_string(event.table, out);
     out.push_str(r#","region":"#);
-    write_optional_string(event.region(), out);
+    event.texts.write_string(event.region, out);
     out.push_str(r#","source":""#);
     out.push_str(event.source().as_str());
     out.push_str(r#"","sequence_number":"#);
-    write_optional_string(event.sequence_number(), out);
+    event.texts.write_string(event.sequence_number, out);
     out.push_str(r#","timestamp":"#);
     match event.timestamp() {
         Some(timestamp) => {

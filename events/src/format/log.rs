@@ -14,9 +14,7 @@ pub(super) fn write(event: &ChangeEvent, out: &mut String) {
         // The time of the change, not the clock's: an event that is sent again makes the same entry.
         Some(timestamp) => {
             out.push('"');
-            timestamp.write_date(out);
-            out.push(' ');
-            timestamp.write_time(out);
+            timestamp.write_date_and_time(out);
             out.push('"');
         }
         None => out.push_str("null"),

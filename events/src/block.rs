@@ -1,0 +1,58 @@
+//! Sixteen bytes of text that are looked at in one step.
+
+use wide::u8x16;
+
+/// As many bytes as every processor that runs Lambda functions compares at once: SSE2's and NEON's.
+pub(crate) const LENGTH: usize = 16;
+
+/// Sixteen bytes of text.
+pub(crate) type Block = [u8; LENGTH];
+
+/// A bit for each quote, backslash and control character of a block, the first byte's lowest.
+#[inline]
+pub(crate) fn special(block: &Block) -> u32 {
+    let bytes = u8x16::new(*block);
+    let equal = |byte| bytes.simd_eq(u8x16::splat(byte));
+    let control = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
+    (equal(b'"') | equal(b'\\') | control).to_bitmask()
+}
+
+/// How many digits a block begins with, counted from a byte on.
+#[inline]
+pub(crate) fn digits_from(mask: u32, byte: u32) -> u32 {
+    (mask >> byte).trailing_ones()
+}
+
+/// A bit for each digit of a block, the first byte's lowest.
+#[inline]
+pub(crate) fn digits(block: &Block) -> u32 {
+    // What lies below `0` wraps around.
+    let values = u8x16::new(*block) - u8x16::splat(b'0');
+    values.min(u8x16::splat(9)).simd_eq(values).to_bitmask()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn mask(block: &Block, is: impl Fn(u8) -> bool) -> u32 {
+        block.iter().enumerate().map(|(index, &byte)| u32::from(is(byte)) << index).sum()
+    }
+
+    proptest! {
+        #[test]
+        fn every_byte_is_told_by_its_bit(block: Block) {
+            prop_assert_eq!(special(&block), mask(&block, |byte| matches!(byte, b'"' | b'\\' | 0..0x20)));
+            prop_assert_eq!(digits(&block), mask(&block, |byte| byte.is_ascii_digit()));
+        }
+
+        #[test]
+        fn the_bytes_around_the_bounds_are_told_apart(block in prop::array::uniform16(prop::sample::select(
+            vec![b'"', b'!', b'#', b'\\', b'[', b']', 0, 0x1f, 0x20, 0x7f, 0x80, 0xff, b'/', b'0', b'9', b':'],
+        ))) {
+            prop_assert_eq!(special(&block), mask(&block, |byte| matches!(byte, b'"' | b'\\' | 0..0x20)));
+            prop_assert_eq!(digits(&block), mask(&block, |byte| byte.is_ascii_digit()));
+        }
+    }
+}
