@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use changefan_events::{ChangeEvent, Format, Layout};
 
-use crate::lines::Lines;
+use crate::error::Failures;
 use crate::{Aws, Cause, Deadline, DeliveryError, Options, Sink};
 
 /// Writes a line an event.
@@ -31,14 +31,72 @@ fn cause(error: &io::Error) -> Cause {
     if error.kind() == io::ErrorKind::BrokenPipe { Cause::Denied } else { Cause::Unavailable }
 }
 
+/// How much is written at once, in bytes: what a pipe holds. The lines of a whole batch would take memory for nothing.
+const PIECE: usize = 64 * 1024;
+
 #[async_trait]
 impl<W: Write + Send> Sink for Stdout<W> {
     async fn deliver(&self, events: &[ChangeEvent], _: Deadline) -> Result<(), DeliveryError> {
-        let lines = Lines::write(events.iter(), self.format);
         // A panic while writing leaves at worst a broken line behind; the next one starts anew.
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        out.write_all(lines.text().as_bytes())
-            .and_then(|()| out.flush())
-            .map_err(|error| DeliveryError::all(events.len(), cause(&error), error))
+        let (mut written, mut failures) = (0, Failures::default());
+        if let Err(error) = self.write(events, &mut *out, &mut written) {
+            failures.add(written..events.len(), cause(&error), error);
+        }
+        failures.into_result()
+    }
+}
+
+impl<W: Write> Stdout<W> {
+    /// Writes lines and counts the events whose lines were written.
+    fn write(&self, events: &[ChangeEvent], out: &mut W, written: &mut usize) -> io::Result<()> {
+        let mut piece = String::with_capacity(2 * PIECE);
+        for (index, event) in events.iter().enumerate() {
+            self.format.write(event, &mut piece);
+            piece.push('\n');
+            if piece.len() >= PIECE || index + 1 == events.len() {
+                out.write_all(piece.as_bytes())?;
+                out.flush()?;
+                piece.clear();
+                *written = index + 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use changefan_events::Batch;
+
+    use super::*;
+
+    /// Takes so many bytes and no more.
+    struct Full(usize);
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let taken = self.0.min(bytes.len());
+            self.0 -= taken;
+            if taken == 0 { Err(io::ErrorKind::StorageFull.into()) } else { Ok(taken) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_written_before_a_failure_is_not_written_again() {
+        let record =
+            r#"{"eventID":"1","eventName":"REMOVE","eventSource":"aws:dynamodb","dynamodb":{"SequenceNumber":"1"}}"#;
+        let batch = Batch::decode(format!("[{}]", vec![record; 2000].join(",")).into()).unwrap();
+        let mut line = String::new();
+        Format::from(Layout::Json).write(&batch.events[0], &mut line);
+        let in_a_piece = PIECE.div_ceil(line.len() + 1);
+        let sink = Stdout::new(Format::from(Layout::Json), Full(PIECE + 1000));
+        let error = sink.deliver(&batch.events, Deadline::after(std::time::Duration::from_secs(9))).await.unwrap_err();
+        let failed: Vec<_> = error.failures().iter().map(|failure| failure.index).collect();
+        assert_eq!(failed, (in_a_piece..2000).collect::<Vec<_>>());
     }
 }
