@@ -6,63 +6,110 @@
 use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
 
 use crate::{Delivery, Report};
 
 /// Where the metrics are found in CloudWatch.
 const NAMESPACE: &str = "changefan";
 
+/// A guess at the length of a line for four sinks, so that it rarely grows.
+const TYPICAL_LINE: usize = 4096;
+
 /// Writes the metrics of an invocation on standard error, which Lambda brings to the function's log group.
 pub(crate) fn emit(report: &Report, function: &str) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as i64;
-    // In one write: standard error is not buffered, and a line in pieces could be mixed with another.
-    let line = format!("{}\n", line(report, function, now));
     // Without anybody to read them, metrics are no reason to fail.
-    let _ = io::stderr().write_all(line.as_bytes());
+    if let Ok(line) = line(report, function, now) {
+        // In one write: standard error is not buffered, and a line in pieces could be mixed with another.
+        let _ = io::stderr().write_all(&line);
+    }
 }
 
-fn line(report: &Report, function: &str, now: i64) -> Value {
-    let mut line = Line::default();
-    line.add("Records", "Count", report.batch.record_count());
-    line.add("Decoded", "Count", report.batch.events.len());
-    line.add("Undecodable", "Count", report.batch.undecodable.len());
-    line.add("Quarantined", "Count", report.quarantined.len());
-    line.add("Unhandled", "Count", report.unhandled.len());
+fn line(report: &Report, function: &str, now: i64) -> serde_json::Result<Vec<u8>> {
+    let metrics = &metrics(report, now);
+    let directive = Directive { namespace: NAMESPACE, dimensions: [["FunctionName"]], metrics };
+    let metadata = Metadata { timestamp: now, cloud_watch_metrics: [directive] };
+    let mut line = Vec::with_capacity(TYPICAL_LINE);
+    serde_json::to_writer(&mut line, &Line { metadata, function, metrics })?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+fn metrics(report: &Report, now: i64) -> Vec<Metric> {
+    let count = |name: &str, value: usize| Metric::new(name.to_owned(), "Count", value as i64);
+    let mut metrics = vec![
+        count("Records", report.batch.record_count()),
+        count("Decoded", report.batch.events.len()),
+        count("Undecodable", report.batch.undecodable.len()),
+        count("Quarantined", report.quarantined.len()),
+        count("Unhandled", report.unhandled.len()),
+    ];
     // As Lambda counts its own IteratorAge: of the last record of the batch.
     if let Some(last) = report.batch.events.iter().rev().find_map(|event| event.timestamp()) {
-        line.add("IteratorAge", "Milliseconds", (now - last.milliseconds()).max(0));
+        metrics.push(Metric::new("IteratorAge".to_owned(), "Milliseconds", (now - last.milliseconds()).max(0)));
     }
-    for Delivery { sink, failures, delivered, remembered, retried, bytes, elapsed } in &report.deliveries {
-        line.add(&format!("{sink}.Delivered"), "Count", *delivered);
-        line.add(&format!("{sink}.Failed"), "Count", failures.len());
-        line.add(&format!("{sink}.Retried"), "Count", *retried);
-        line.add(&format!("{sink}.DuplicatesAvoided"), "Count", *remembered);
-        line.add(&format!("{sink}.Duration"), "Milliseconds", elapsed.as_millis() as u64);
-        line.add(&format!("{sink}.Bytes"), "Bytes", *bytes);
-    }
-    line.finish(function, now)
+    metrics.extend(report.deliveries.iter().flat_map(of_sink));
+    metrics
 }
 
-/// The metrics' definitions and their values, which stand in different places of the line.
-#[derive(Default)]
-struct Line {
-    definitions: Vec<Value>,
-    values: Map<String, Value>,
+fn of_sink(delivery: &Delivery) -> [Metric; 6] {
+    let Delivery { sink, failures, delivered, remembered, retried, bytes, elapsed } = delivery;
+    let metric = |name, unit, value: usize| Metric::new([sink.as_str(), name].concat(), unit, value as i64);
+    [
+        metric(".Delivered", "Count", *delivered),
+        metric(".Failed", "Count", failures.len()),
+        metric(".Retried", "Count", *retried),
+        metric(".DuplicatesAvoided", "Count", *remembered),
+        metric(".Duration", "Milliseconds", elapsed.as_millis() as usize),
+        metric(".Bytes", "Bytes", *bytes),
+    ]
 }
 
-impl Line {
-    fn add(&mut self, name: &str, unit: &str, value: impl Into<Value>) {
-        self.definitions.push(json!({ "Name": name, "Unit": unit }));
-        self.values.insert(name.to_owned(), value.into());
-    }
+/// A line of metrics: what they are, then a member for the value of each.
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(rename = "_aws")]
+    metadata: Metadata<'a>,
+    #[serde(rename = "FunctionName")]
+    function: &'a str,
+    #[serde(flatten, serialize_with = "values")]
+    metrics: &'a [Metric],
+}
 
-    fn finish(mut self, function: &str, now: i64) -> Value {
-        let metrics = json!({ "Namespace": NAMESPACE, "Dimensions": [["FunctionName"]], "Metrics": self.definitions });
-        self.values.insert("_aws".into(), json!({ "Timestamp": now, "CloudWatchMetrics": [metrics] }));
-        self.values.insert("FunctionName".into(), function.into());
-        Value::Object(self.values)
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata<'a> {
+    /// In milliseconds since 1970.
+    timestamp: i64,
+    cloud_watch_metrics: [Directive<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive<'a> {
+    namespace: &'static str,
+    dimensions: [[&'static str; 1]; 1],
+    metrics: &'a [Metric],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    name: String,
+    unit: &'static str,
+    #[serde(skip)]
+    value: i64,
+}
+
+impl Metric {
+    fn new(name: String, unit: &'static str, value: i64) -> Self {
+        Metric { name, unit, value }
     }
+}
+
+fn values<S: Serializer>(metrics: &&[Metric], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(metrics.iter().map(|metric| (&metric.name, metric.value)))
 }
 
 #[cfg(test)]
@@ -71,6 +118,7 @@ mod tests {
     use std::time::Duration;
 
     use changefan_events::Batch;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -89,7 +137,9 @@ mod tests {
             elapsed: Duration::from_millis(5),
         };
         let report = Report { batch, deliveries: vec![delivery], quarantined: Vec::new(), unhandled: BTreeMap::new() };
-        let line = line(&report, "orders-fan", 1_689_103_531_000);
+        let line = line(&report, "orders-fan", 1_689_103_531_000).unwrap();
+        assert_eq!(line.iter().position(|byte| *byte == b'\n'), Some(line.len() - 1));
+        let line: Value = serde_json::from_slice(&line).unwrap();
         let metrics = &line["_aws"]["CloudWatchMetrics"][0];
         assert_eq!(metrics["Namespace"], "changefan");
         assert_eq!(metrics["Dimensions"], json!([["FunctionName"]]));
