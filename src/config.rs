@@ -1,6 +1,7 @@
 //! The environment, read once into typed configuration.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 
 use changefan_sinks::{Aws, AwsSettings, Mistake, NamedSink, Quarantine, Registry};
@@ -35,7 +36,7 @@ impl std::error::Error for ConfigError {}
 
 /// The environment of this process. This is the only place that reads it.
 pub fn environment() -> BTreeMap<String, String> {
-    let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
+    let text = |value: OsString| value.into_string().unwrap_or_else(|value| value.to_string_lossy().into_owned());
     std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect()
 }
 

@@ -24,9 +24,9 @@ pub struct Options {
 pub struct Mistake(pub String);
 
 impl Options {
-    /// `given` holds the options by their names in upper case, without the entry's prefix.
-    pub(crate) fn new(entry: &str, given: BTreeMap<String, String>) -> Self {
-        Options { prefix: prefix(entry), given, resolved: Vec::new(), mistakes: Vec::new() }
+    /// `given` holds the options by their names in upper case, without `prefix`.
+    pub(crate) fn new(prefix: String, given: BTreeMap<String, String>) -> Self {
+        Options { prefix, given, resolved: Vec::new(), mistakes: Vec::new() }
     }
 
     /// An option that must be given. `example` is shown to a user who did not.
@@ -88,9 +88,9 @@ impl Options {
 
     /// All options with their values, defaults included, and all mistakes, options that are unknown included.
     pub(crate) fn finish(mut self) -> (Vec<(String, String)>, Vec<Mistake>) {
-        let allowed: Vec<_> = self.resolved.iter().map(|(name, _)| name.as_str()).collect();
-        let allowed = allowed.join(", ");
+        let allowed = || self.resolved.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
         for name in self.given.into_keys() {
+            let allowed = allowed();
             let text = format!("{}{name} is no option of this sink: expected one of {allowed}", self.prefix);
             self.mistakes.push(Mistake(text));
         }
@@ -103,12 +103,13 @@ impl Options {
     }
 
     fn resolve(&mut self, name: &str, value: String) -> String {
-        self.resolved.push((format!("{}{name}", self.prefix), value.clone()));
+        self.resolved.push(([&self.prefix, name].concat(), value.clone()));
         value
     }
 }
 
-/// `audit-log` has its options in `AUDIT_LOG_…`.
+/// `audit-log` has its options in `AUDIT_LOG_…`. Names are ASCII.
 pub(crate) fn prefix(entry: &str) -> String {
-    format!("{}_", entry.to_uppercase().replace('-', "_"))
+    let upper = |letter: char| if letter == '-' { '_' } else { letter.to_ascii_uppercase() };
+    entry.chars().map(upper).chain(['_']).collect()
 }

@@ -1,6 +1,7 @@
 //! The types of sinks, and how the entries of `SINKS` become sinks.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::options::{Mistake, Options, prefix};
@@ -107,8 +108,8 @@ impl Registry {
     ) -> Result<Vec<NamedSink>, Vec<Mistake>> {
         let (entries, mut mistakes) = self.entries(entries);
         let mut sinks = Vec::new();
-        for entry in &entries {
-            let mut options = Options::new(&entry.name, options_of(entry, &entries, variables));
+        for (entry, prefix) in &entries {
+            let mut options = Options::new(prefix.clone(), options_of(prefix, &entries, variables));
             let Some(build) = self.types.get(&entry.sink_type) else { continue };
             let sink = Arc::new(Retry::new(build(&mut options, aws)));
             let (options, found) = options.finish();
@@ -118,30 +119,33 @@ impl Registry {
         if mistakes.is_empty() { Ok(sinks) } else { Err(mistakes) }
     }
 
-    fn entries(&self, text: &str) -> (Vec<Entry>, Vec<Mistake>) {
-        let mut entries: Vec<Entry> = Vec::new();
+    /// The entries that are valid, each with the prefix of its variables.
+    fn entries(&self, text: &str) -> (Vec<(Entry, String)>, Vec<Mistake>) {
+        let mut entries = Vec::new();
         let mut mistakes = Vec::new();
         for item in text.split(',').map(str::trim) {
             let (name, sink_type) = item.split_once(':').unwrap_or((item, item));
             let entry = Entry { name: name.trim().to_owned(), sink_type: sink_type.trim().to_owned() };
-            match self.mistake(&entry, &entries) {
+            let prefix = prefix(&entry.name);
+            match self.mistake(&entry, &prefix, &entries) {
                 Some(mistake) => mistakes.push(Mistake(format!("SINKS={text}: {mistake}"))),
-                None => entries.push(entry),
+                None => entries.push((entry, prefix)),
             }
         }
         (entries, mistakes)
     }
 
-    fn mistake(&self, entry: &Entry, others: &[Entry]) -> Option<String> {
+    fn mistake(&self, entry: &Entry, prefix: &str, others: &[(Entry, String)]) -> Option<String> {
         let Entry { name, sink_type } = entry;
         let valid = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
         if !self.types.contains_key(sink_type) {
             let known: Vec<_> = self.types.keys().map(String::as_str).collect();
             Some(format!("`{sink_type}` is no type of sink: expected {}; for example SINKS=stdout", known.join(", ")))
-        } else if name.is_empty() || !name.bytes().all(valid) || RESERVED.contains(&name.to_lowercase().as_str()) {
+        } else if name.is_empty() || !name.bytes().all(valid) || RESERVED.iter().any(|it| it.eq_ignore_ascii_case(name))
+        {
             let reserved = RESERVED.join(", ");
             Some(format!("`{name}` cannot name a sink: expected letters, digits, _ and -, and none of {reserved}"))
-        } else if others.iter().any(|other| prefix(&other.name) == prefix(name)) {
+        } else if others.iter().any(|(_, other)| other == prefix) {
             Some(format!(
                 "two sinks are named `{name}`: name one of them, for example SINKS={name},{name}2:{sink_type}"
             ))
@@ -154,14 +158,19 @@ impl Registry {
 /// Names whose option variables would be taken for AWS's or changefan's own.
 const RESERVED: [&str; 3] = ["aws", "changefan", "lambda"];
 
-/// The variables that begin with the entry's prefix, unless another entry's longer prefix fits too.
-fn options_of(entry: &Entry, entries: &[Entry], variables: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let own = prefix(&entry.name);
-    let longer: Vec<_> =
-        entries.iter().map(|other| prefix(&other.name)).filter(|other| other.len() > own.len()).collect();
-    let is_own = |name: &str| !longer.iter().any(|other| name.starts_with(other));
-    let options = variables.iter().filter(|(name, _)| is_own(name));
-    options.filter_map(|(name, value)| Some((name.strip_prefix(&own)?.to_owned(), value.clone()))).collect()
+/// The variables that begin with an entry's prefix, unless another entry's longer prefix fits too.
+fn options_of(
+    prefix: &str,
+    entries: &[(Entry, String)],
+    variables: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let longer =
+        |name: &str| entries.iter().any(|(_, other)| other.len() > prefix.len() && name.starts_with(other.as_str()));
+    // They stand side by side in the map.
+    let from_prefix = variables.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+    let options = from_prefix.map_while(|(name, value)| Some((name, name.strip_prefix(prefix)?, value)));
+    let own = options.filter(|(name, ..)| !longer(name));
+    own.map(|(_, option, value)| (option.to_owned(), value.clone())).collect()
 }
 
 #[cfg(test)]
