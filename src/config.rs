@@ -109,6 +109,14 @@ pub(crate) fn aws_settings(variables: &BTreeMap<String, String>, mistakes: &mut 
     }
 }
 
+/// `AWS_LAMBDA_MAX_CONCURRENCY`: whether Lambda hands over several invocations at once, as on Managed Instances.
+///
+/// lambda_runtime reads the variable, too, and asks for as many at once.
+pub(crate) fn several_at_once(variables: &BTreeMap<String, String>) -> bool {
+    let most = variables.get("AWS_LAMBDA_MAX_CONCURRENCY").and_then(|text| text.parse::<u32>().ok());
+    most.is_some_and(|most| most > 1)
+}
+
 /// What a name stands for; the first of `allowed` stands in for a value that is not valid, which is noted.
 fn choose<T: Copy>(name: &str, value: &str, allowed: &[(&str, T)], mistakes: &mut Vec<Mistake>) -> T {
     let chosen = allowed.iter().find(|(word, _)| word.eq_ignore_ascii_case(value));

@@ -3,8 +3,11 @@
 //! After a failure the source sends the tail of the batch again, or all of it. While this instance is warm, a sink that
 //! took an event then is not sent it a second time. The memory only ever saves deliveries that were made: whatever it
 //! does not recognise is delivered.
+//!
+//! Several invocations may be under way at once. A batch takes its tail out for as long as it is worked on, so no other
+//! one can rely on it: when Lambda sends a batch again while it is still here, the second one delivers everything.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use changefan_events::ChangeEvent;
@@ -41,7 +44,8 @@ impl Memory {
         let begin = |tail: &Tail| tail.events.iter().position(|event| event.identity == first);
         let Some((index, begin)) = tails.iter().enumerate().find_map(|(index, tail)| Some((index, begin(tail)?)))
         else {
-            tails.retain(|tail| !events.iter().any(|event| tail.begins_with(event)));
+            let batch: HashSet<_> = events.iter().map(identity).collect();
+            tails.retain(|tail| !tail.begins_in(&batch));
             return Tail::default();
         };
         let mut tail = tails.remove(index).unwrap_or_default();
@@ -86,8 +90,8 @@ impl Tail {
         self.events.iter().zip(events).all(|(remembered, event)| remembered.identity == identity(event))
     }
 
-    fn begins_with(&self, event: &ChangeEvent) -> bool {
-        self.events.first().is_some_and(|first| first.identity == identity(event))
+    fn begins_in(&self, batch: &HashSet<Box<str>>) -> bool {
+        self.events.first().is_some_and(|first| batch.contains(&first.identity))
     }
 }
 
@@ -166,6 +170,19 @@ mod tests {
         let memory = memory();
         assert_eq!(taken(&memory.recall(&events(100..103)), 3), [false; 3]);
         assert_eq!(taken(&memory.recall(&events(4..6)), 2), [true; 2]);
+    }
+
+    #[test]
+    fn a_batch_that_is_here_twice_at_once_is_delivered_by_both() {
+        let memory = memory();
+        let first = memory.recall(&events(4..10));
+        let second = memory.recall(&events(4..10));
+        assert_eq!((taken(&first, 6), taken(&second, 6)), (vec![true; 6], vec![false; 6]));
+        // Whichever of them is remembered, it knows only of deliveries that were made.
+        memory.remember(second.after(&events(4..10), 0, |_| [false, true].into()));
+        memory.remember(first.after(&events(4..10), 0, |_| [true, false].into()));
+        let again = memory.recall(&events(4..10));
+        assert!((0..6).all(|event| !again.took(0, event) && again.took(1, event)));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use changefan_sinks::{Aws, BoxError, Deadline, Registry, describe};
 use lambda_runtime::tower::{Layer, Service};
 use lambda_runtime::{Diagnostic, LambdaEvent, LambdaInvocation, Runtime, service_fn};
 use serde::de::IgnoredAny;
+use tokio::runtime::Builder;
 
 use crate::reply::{InvocationError, Reply, reply};
 use crate::{Config, ConfigError, Handler, config, environment, logging, metrics};
@@ -41,7 +42,7 @@ const MARGIN: Duration = Duration::from_millis(500);
 const UNKNOWN_DEADLINE: Duration = Duration::from_secs(30);
 
 tokio::task_local! {
-    /// The payload of the invocation that a task is working on.
+    /// The payload of the invocation that a task is working on: invocations at once are tasks of their own.
     static PAYLOAD: Bytes;
 }
 
@@ -50,14 +51,25 @@ tokio::task_local! {
 /// # Errors
 ///
 /// A mistake in the environment, which Lambda is told as an init error, or a runtime API that cannot be reached.
-pub async fn run(registry: Registry) -> Result<(), Error> {
+///
+/// # Panics
+///
+/// When it is called by asynchronous code: it starts a Tokio runtime of its own.
+pub fn run(registry: Registry) -> Result<(), Error> {
     let variables = environment();
+    // Threads cost at start, and only invocations at once have work for them.
+    let mut runtime =
+        if config::several_at_once(&variables) { Builder::new_multi_thread() } else { Builder::new_current_thread() };
+    runtime.enable_all().build()?.block_on(start(&variables, &registry))
+}
+
+async fn start(variables: &BTreeMap<String, String>, registry: &Registry) -> Result<(), Error> {
     if !variables.contains_key("AWS_LAMBDA_RUNTIME_API") {
         let message = "AWS_LAMBDA_RUNTIME_API is not set: this program runs inside Lambda; \
                        to process files on this machine use `changefan replay FILE`";
         return Err(Error(message.into()));
     }
-    match configure(&variables, &registry) {
+    match configure(variables, registry) {
         Ok(config) => serve(Handler::new(config)).await,
         Err(error) => {
             // If Lambda cannot be told, the log still has it.
@@ -84,7 +96,7 @@ async fn serve(handler: Handler) -> Result<(), Error> {
             invoke(&handler, PAYLOAD.get(), deadline, function).await.map_err(diagnostic)
         }
     };
-    Runtime::new(service_fn(invoke)).layer(RawPayload).run().await.map_err(Error)
+    Runtime::new(service_fn(invoke)).layer(RawPayload).run_concurrent().await.map_err(Error)
 }
 
 async fn invoke(

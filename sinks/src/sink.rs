@@ -18,6 +18,7 @@ use crate::{BoxError, Deadline, DeliveryError};
 ///   [`Cause::TooLarge`](crate::Cause::TooLarge) and its neighbours are delivered.
 /// - A sink does not retry: [`Retry`](crate::Retry) does, with the failed events only. The events of a call may
 ///   therefore be any subset of a batch, in its order.
+/// - Calls may be under way at once: for several batches, on Lambda Managed Instances.
 /// - The call returns before `deadline`; [`Deadline::bound`] helps. After it, nobody listens.
 /// - The contents of events are not logged.
 #[async_trait]

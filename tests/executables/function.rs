@@ -1,5 +1,6 @@
 //! The real function, as a process of its own.
 
+use std::collections::HashMap;
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -78,8 +79,20 @@ impl Function {
 
     pub fn invoke_due(&self, due: Due, payload: impl ToString) -> Answer {
         self.api.invoke(Bytes::from(payload.to_string()), due);
+        self.answer().1
+    }
+
+    /// Hands all of these over before it waits for the answers, which come in the order of the payloads.
+    pub fn invoke_at_once(&self, payloads: impl IntoIterator<Item = impl ToString>) -> Vec<Answer> {
+        let invoke = |payload: String| self.api.invoke(Bytes::from(payload), Due::After(PATIENCE));
+        let numbers: Vec<_> = payloads.into_iter().map(|payload| invoke(payload.to_string())).collect();
+        let mut answers: HashMap<_, _> = numbers.iter().map(|_| self.answer()).collect();
+        numbers.iter().map(|number| answers.remove(number).expect("an answer to each")).collect()
+    }
+
+    fn answer(&self) -> (usize, Answer) {
         match self.report() {
-            Report::Answered(answer) => answer,
+            Report::Answered(number, answer) => (number, answer),
             other => panic!("expected an answer, found {other:?}"),
         }
     }

@@ -16,4 +16,5 @@ mod replay_failures;
 mod replies;
 mod runtime_api;
 mod services;
+mod several_at_once;
 mod start;

@@ -2,9 +2,11 @@
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener as StdListener};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -43,7 +45,8 @@ pub enum Answer {
 /// What the function told, and how it ended.
 #[derive(Debug)]
 pub enum Report {
-    Answered(Answer),
+    /// The invocation of this number.
+    Answered(usize, Answer),
     InitError(Value),
     /// Something that Lambda would have refused.
     Refused(String),
@@ -55,11 +58,13 @@ pub enum Report {
 pub struct RuntimeApi {
     address: SocketAddr,
     invocations: UnboundedSender<Invocation>,
+    handed_over: AtomicUsize,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 struct Invocation {
+    number: usize,
     payload: Bytes,
     due: Due,
 }
@@ -67,15 +72,9 @@ struct Invocation {
 /// What the server's connections share.
 struct State {
     waiting: tokio::sync::Mutex<UnboundedReceiver<Invocation>>,
-    current: Mutex<Current>,
+    /// The invocations that the function works on, by their ids, with their numbers.
+    under_way: Mutex<HashMap<String, (usize, Option<Instant>)>>,
     reports: mpsc::Sender<Report>,
-}
-
-/// The invocation that the function works on.
-#[derive(Default)]
-struct Current {
-    number: usize,
-    deadline: Option<Instant>,
 }
 
 impl RuntimeApi {
@@ -85,18 +84,20 @@ impl RuntimeApi {
         let address = listener.local_addr().expect("an address");
         let (invocations, waiting) = unbounded_channel();
         let (stop, stopped) = oneshot::channel();
-        let state = State { waiting: tokio::sync::Mutex::new(waiting), current: Mutex::default(), reports };
+        let state = State { waiting: tokio::sync::Mutex::new(waiting), under_way: Mutex::default(), reports };
         let thread = thread::spawn(move || serve(listener, Arc::new(state), stopped));
-        RuntimeApi { address, invocations, stop: Some(stop), thread: Some(thread) }
+        RuntimeApi { address, invocations, handed_over: AtomicUsize::new(0), stop: Some(stop), thread: Some(thread) }
     }
 
     pub fn address(&self) -> String {
         self.address.to_string()
     }
 
-    /// Queues an invocation for a function that asks for the next one.
-    pub fn invoke(&self, payload: Bytes, due: Due) {
-        self.invocations.send(Invocation { payload, due }).expect("a server that listens");
+    /// Queues an invocation for a function that asks for the next one, and returns its number.
+    pub fn invoke(&self, payload: Bytes, due: Due) -> usize {
+        let number = self.handed_over.fetch_add(1, Ordering::Relaxed);
+        self.invocations.send(Invocation { number, payload, due }).expect("a server that listens");
+        number
     }
 }
 
@@ -149,14 +150,12 @@ async fn answer(request: Request<Incoming>, state: Arc<State>) -> Result<Respons
 impl State {
     /// Waits until there is an invocation, as Lambda does.
     async fn next(&self) -> Response<Full<Bytes>> {
-        let Some(Invocation { payload, due }) = self.waiting.lock().await.recv().await else {
+        let Some(Invocation { number, payload, due }) = self.waiting.lock().await.recv().await else {
             return response(500).body(Full::default()).expect("a response");
         };
-        let mut current = self.current.lock().expect("the current invocation");
-        current.number += 1;
-        current.deadline = due.instant();
+        self.under_way().insert(request_id(number), (number, due.instant()));
         let response = response(200)
-            .header("Lambda-Runtime-Aws-Request-Id", request_id(current.number))
+            .header("Lambda-Runtime-Aws-Request-Id", request_id(number))
             .header("Lambda-Runtime-Deadline-Ms", due.unix_milliseconds().to_string())
             .header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-west-1:123456789012:function:fan")
             .header("Lambda-Runtime-Trace-Id", "Root=1-00000000-000000000000000000000000;Sampled=0");
@@ -169,15 +168,19 @@ impl State {
         if path == INIT_ERROR {
             return Some(Report::InitError(value));
         }
-        let mut current = self.current.lock().expect("the current invocation");
-        let invocation = format!("/2018-06-01/runtime/invocation/{}/", request_id(current.number));
-        let answer = match path.strip_prefix(&invocation)? {
+        let (id, kind) = path.strip_prefix("/2018-06-01/runtime/invocation/")?.split_once('/')?;
+        let answer = match kind {
             "response" => Answer::Response(value),
             "error" => Answer::Error(value),
             _ => return None,
         };
-        let late = current.deadline.take().is_some_and(|deadline| Instant::now() > deadline);
-        Some(Report::Answered(if late { Answer::TimedOut } else { answer }))
+        let (number, deadline) = self.under_way().remove(id)?;
+        let late = deadline.is_some_and(|deadline| Instant::now() > deadline);
+        Some(Report::Answered(number, if late { Answer::TimedOut } else { answer }))
+    }
+
+    fn under_way(&self) -> MutexGuard<'_, HashMap<String, (usize, Option<Instant>)>> {
+        self.under_way.lock().expect("the invocations under way")
     }
 }
 

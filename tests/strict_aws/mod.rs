@@ -42,7 +42,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::oneshot;
+use tokio::sync::{Barrier, oneshot};
 
 pub use call::{Call, CallInfo, Service};
 pub use fault::{Fault, in_turn, seeded};
@@ -110,6 +110,11 @@ impl StrictAws {
     /// Makes every answer wait this long, in addition to what a fault adds.
     pub fn set_latency(&self, latency: Duration) {
         self.state().latency = latency;
+    }
+
+    /// Holds every answer back until so many calls are in hand, and then answers these together.
+    pub fn answer_in_groups_of(&self, calls: usize) {
+        self.state().meeting = Some(Arc::new(Barrier::new(calls)));
     }
 
     /// Resets the next connections as soon as they are opened, before anything is read from them.

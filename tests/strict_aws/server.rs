@@ -79,6 +79,10 @@ async fn answer(request: HttpRequest<Incoming>, state: Shared) -> Result<Respons
     let request = Request::read(request).await?;
     let operation = understand(service, &request);
     let (delay, outcome) = lock(&state).carry_out(service, &request, operation);
+    let meeting = lock(&state).meeting.clone();
+    if let Some(meeting) = meeting {
+        meeting.wait().await;
+    }
     tokio::time::sleep(delay).await;
     outcome.deliver().await
 }

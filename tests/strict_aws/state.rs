@@ -1,8 +1,10 @@
 //! Everything the services know, behind one lock.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::Barrier;
 
 use super::answer::Reply;
 use super::call::{Call, CallInfo, Operation, Service};
@@ -30,6 +32,8 @@ pub struct State {
     pub schedule: Schedule,
     /// How long every answer waits.
     pub latency: Duration,
+    /// Where calls wait for one another before they are answered.
+    pub meeting: Option<Arc<Barrier>>,
     /// How many of the next connections are reset when they are opened.
     pub connections_to_reset: usize,
     /// The calls so far.
@@ -48,6 +52,7 @@ impl Default for State {
             clock: None,
             schedule: Box::new(|_| Fault::None),
             latency: Duration::ZERO,
+            meeting: None,
             connections_to_reset: 0,
             calls: Vec::new(),
             concurrency: Concurrency::default(),

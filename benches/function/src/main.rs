@@ -12,9 +12,8 @@ impl Sink for Null {
     }
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), changefan::Error> {
+fn main() -> Result<(), changefan::Error> {
     let mut registry = Registry::default();
     registry.register("null", |_options, _aws| Box::new(Null));
-    changefan::run(registry).await
+    changefan::run(registry)
 }
