@@ -61,7 +61,7 @@ Environment:
   CLOUDWATCH_LOGS_GROUP   log group of `cloudwatch_logs` (required)
   CLOUDWATCH_LOGS_STREAM  its log stream (default: changefan)
   QUARANTINE              s3://bucket/prefix or file:///folder for rejected records
-  PARTIAL_BATCH_RESPONSE, METRICS
+  PARTIAL_BATCH_RESPONSE, CONNECT_AT_INIT, METRICS
                           for the function only
   CHANGEFAN_LOG           off, error, warn, info or debug (default here: off)
   AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and whatever else AWS's own tools read

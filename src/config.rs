@@ -15,6 +15,8 @@ pub struct Config {
     pub quarantine: Option<Quarantine>,
     /// `PARTIAL_BATCH_RESPONSE`: whether the caller reads `batchItemFailures`.
     pub partial_batch_response: bool,
+    /// `CONNECT_AT_INIT`: whether the function opens its connections before the first batch comes.
+    pub connect_at_init: bool,
     /// `METRICS`: whether each invocation logs its metrics.
     pub metrics: bool,
     /// `CHANGEFAN_LOG`: how much is logged.
@@ -67,11 +69,13 @@ impl Config {
             Quarantine::new(location, aws).inspect_err(|mistake| mistakes.push(mistake.clone())).ok()
         });
         let partial = text("PARTIAL_BATCH_RESPONSE").unwrap_or("false");
+        let connect = text("CONNECT_AT_INIT").unwrap_or("false");
         let level = text("CHANGEFAN_LOG").unwrap_or("info");
         let config = Config {
             sinks,
             quarantine,
             partial_batch_response: choose("PARTIAL_BATCH_RESPONSE", partial, &BOOLEANS, &mut mistakes),
+            connect_at_init: choose("CONNECT_AT_INIT", connect, &BOOLEANS, &mut mistakes),
             metrics: choose("METRICS", text("METRICS").unwrap_or("emf"), &METRICS, &mut mistakes),
             log_level: choose("CHANGEFAN_LOG", level, &LEVELS, &mut mistakes),
         };

@@ -11,6 +11,7 @@ struct Readme;
 #[cfg(feature = "cli")]
 pub mod command_line;
 mod config;
+mod connect;
 mod fan_out;
 mod handler;
 mod logging;

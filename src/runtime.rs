@@ -14,7 +14,7 @@ use serde::de::IgnoredAny;
 use tokio::runtime::Builder;
 
 use crate::reply::{InvocationError, Reply, reply};
-use crate::{Config, ConfigError, Handler, config, environment, logging, metrics};
+use crate::{Config, ConfigError, Handler, config, connect, environment, logging, metrics};
 
 /// What ends the function. A `main` may return it, and any other error with `?`.
 pub struct Error(BoxError);
@@ -87,6 +87,9 @@ fn configure(variables: &BTreeMap<String, String>, registry: &Registry) -> Resul
 
 async fn serve(handler: Handler) -> Result<(), Error> {
     logging::start(handler.config().log_level);
+    if handler.config().connect_at_init {
+        connect::connect(&handler.config().sinks).await;
+    }
     let handler = Arc::new(handler);
     let invoke = move |event: LambdaEvent<IgnoredAny>| {
         let handler = handler.clone();

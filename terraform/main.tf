@@ -10,6 +10,8 @@ locals {
     {
       SINKS         = join(",", var.sinks)
       CHANGEFAN_LOG = var.log_level
+      # A small function has a whole core only while it starts.
+      CONNECT_AT_INIT = "true"
       # Goes with the mapping's ReportBatchItemFailures; a pipe always reads the reply.
       PARTIAL_BATCH_RESPONSE = "true"
     },

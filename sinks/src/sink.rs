@@ -32,6 +32,8 @@ pub trait Sink: Send + Sync {
 
     /// Asks, without writing an event, whether the destination is there and may be used.
     ///
+    /// The function also asks at start when `CONNECT_AT_INIT` says so, for the connection that this leaves open.
+    ///
     /// # Errors
     ///
     /// What the destination answered.

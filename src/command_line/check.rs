@@ -7,6 +7,7 @@ use crate::Config;
 /// Prints the configuration and asks each destination. True when all of them can be used.
 pub(super) async fn check(config: &Config) -> bool {
     println!("PARTIAL_BATCH_RESPONSE={}", config.partial_batch_response);
+    println!("CONNECT_AT_INIT={}", config.connect_at_init);
     println!("METRICS={}", if config.metrics { "emf" } else { "none" });
     println!("CHANGEFAN_LOG={}", config.log_level);
     match &config.quarantine {

@@ -34,6 +34,7 @@ run "function_is_told_all_it_needs" {
     condition = aws_lambda_function.this.environment[0].variables == tomap({
       SINKS                  = "stdout"
       CHANGEFAN_LOG          = "info"
+      CONNECT_AT_INIT        = "true"
       PARTIAL_BATCH_RESPONSE = "true"
       QUARANTINE             = "s3://the-failures/quarantine/"
     })

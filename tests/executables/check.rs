@@ -14,6 +14,7 @@ fn what_is_configured_is_printed_with_its_defaults() {
     );
     let expected = format!(
         "PARTIAL_BATCH_RESPONSE=false\n\
+         CONNECT_AT_INIT=false\n\
          METRICS=emf\n\
          CHANGEFAN_LOG=info\n\
          QUARANTINE={kept}\n\

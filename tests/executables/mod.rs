@@ -2,6 +2,7 @@
 
 mod check;
 mod command_line;
+mod connect_at_init;
 mod dependencies;
 mod destinations;
 mod folder;

@@ -148,6 +148,11 @@ impl StrictAws {
         self.calls().into_iter().filter(is_put).collect()
     }
 
+    /// How many connections have been opened.
+    pub fn connections(&self) -> usize {
+        self.state().connections
+    }
+
     /// The most calls that a service has had in hand at the same time.
     pub fn max_concurrent(&self, service: Service) -> usize {
         self.state().concurrency.max(service)

@@ -47,6 +47,7 @@ async fn accept(listener: StdListener, state: Shared) {
 
 fn admit(stream: TcpStream, state: &Shared) {
     let mut guard = lock(state);
+    guard.connections += 1;
     if guard.connections_to_reset > 0 {
         guard.connections_to_reset -= 1;
         reset(&stream);

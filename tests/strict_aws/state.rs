@@ -36,6 +36,8 @@ pub struct State {
     pub meeting: Option<Arc<Barrier>>,
     /// How many of the next connections are reset when they are opened.
     pub connections_to_reset: usize,
+    /// How many connections were opened.
+    pub connections: usize,
     /// The calls so far.
     pub calls: Vec<Call>,
     /// How many calls were in hand at the same time.
@@ -54,6 +56,7 @@ impl Default for State {
             latency: Duration::ZERO,
             meeting: None,
             connections_to_reset: 0,
+            connections: 0,
             calls: Vec::new(),
             concurrency: Concurrency::default(),
             attempts: BTreeMap::new(),
