@@ -1,10 +1,12 @@
-//! Tells the linker to give the function an address of its own.
+//! Links the function so that the loader has nothing to move.
+//!
+//! A position-independent executable has some 19,000 addresses that the loader corrects before `main`: 0.25 M of the
+//! 1.24 M instructions until the first answer, and 0.46 MB of the executable. The price is that the function's own code
+//! lies at a known address; libraries, heap and stack still do not. What is written in Rust here is safe, and the C and
+//! assembly inside (zstd, ring) read nothing but what the function itself has written or what TLS has sent.
 
 use std::env;
 
-/// An executable that may lie anywhere has some 20,000 addresses to fill in whenever it starts: a third of all
-/// instructions until its first answer. The price is that its own code is not at a random address; its libraries, heap
-/// and stack still are.
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let target = |part: &str| env::var(format!("CARGO_CFG_TARGET_{part}")).unwrap_or_default();
