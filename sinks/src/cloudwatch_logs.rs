@@ -10,8 +10,8 @@ use aws_sdk_cloudwatchlogs::types::{InputLogEvent, RejectedLogEventsInfo};
 use changefan_events::{ChangeEvent, Format, Layout};
 
 use crate::error::Failures;
-use crate::limits::split;
-use crate::lines::Lines;
+use crate::limits::{Item, calls};
+use crate::lines::TYPICAL_LINE;
 use crate::{Aws, BoxError, Cause, Deadline, DeliveryError, Options, Sink, aws};
 
 /// CloudWatch Logs, PutLogEvents: the events of one call.
@@ -45,30 +45,38 @@ pub(crate) fn build(options: &mut Options, aws: &Aws) -> Box<dyn Sink> {
 }
 
 /// An event as it will be put.
-#[derive(Clone, Copy)]
 struct Entry {
-    line: usize,
+    index: usize,
     /// In milliseconds.
     time: i64,
-    /// In bytes, as a call counts it.
-    size: usize,
+    message: String,
+}
+
+impl Item for Entry {
+    fn size(&self) -> usize {
+        self.message.len() + BYTES_PER_EVENT
+    }
+
+    fn goes_with(&self, first: &Entry) -> bool {
+        self.time - first.time < SPAN_OF_CALL
+    }
 }
 
 #[async_trait]
 impl Sink for CloudWatchLogs {
     async fn deliver(&self, events: &[ChangeEvent], deadline: Deadline) -> Result<(), DeliveryError> {
-        let lines = Lines::write(events.iter(), self.format);
-        let mut failures = Failures::default();
-        let entries = entries(events, &lines, &mut failures);
-        let calls = calls(&entries);
+        let (mut failures, mut too_large) = (Failures::default(), Failures::default());
+        let mut calls = calls(self.entries(events, &mut too_large), EVENTS_PER_CALL, BYTES_PER_CALL);
         // One call after the other, and none after one that failed: a log stream is read as it was written.
-        for (index, call) in calls.iter().enumerate() {
-            if let Err((cause, source)) = self.put(call, &lines, deadline, &mut failures).await {
-                let held_up = calls[index..].iter().flat_map(|call| call.iter().map(|entry| entry.line));
+        while let Some(call) = calls.next() {
+            if let Err((cause, source)) = self.put(&call, deadline, &mut failures).await {
+                let held_up = call.into_iter().chain(calls.by_ref().flatten()).map(|entry| entry.index);
                 failures.add(held_up, cause, source);
                 break;
             }
         }
+        drop(calls);
+        failures.merge(too_large);
         failures.into_result()
     }
 
@@ -85,19 +93,13 @@ impl CloudWatchLogs {
     }
 
     /// Puts a call's events and notes those that were rejected for their age. The error is that of the whole call.
-    async fn put(
-        &self,
-        call: &[Entry],
-        lines: &Lines,
-        deadline: Deadline,
-        failures: &mut Failures,
-    ) -> Result<(), (Cause, BoxError)> {
-        let mut answer = deadline.bound(self.call(call, lines)).await;
+    async fn put(&self, call: &[Entry], deadline: Deadline, failures: &mut Failures) -> Result<(), (Cause, BoxError)> {
+        let mut answer = deadline.bound(self.call(call)).await;
         if answer.as_ref().is_some_and(|answer| answer.as_ref().is_err_and(is_missing)) {
             answer = match deadline.bound(self.create_stream()).await {
                 Some(created) => {
                     created?;
-                    deadline.bound(self.call(call, lines)).await
+                    deadline.bound(self.call(call)).await
                 }
                 None => None,
             };
@@ -111,9 +113,33 @@ impl CloudWatchLogs {
         Ok(())
     }
 
-    async fn call(&self, call: &[Entry], lines: &Lines) -> Result<Option<RejectedLogEventsInfo>, PutError> {
-        let event =
-            |entry: &Entry| InputLogEvent::builder().timestamp(entry.time).message(lines.line(entry.line)).build();
+    /// Events in chronological order, as a call wants them. An event that is too long for any call is a failure.
+    fn entries<'a>(
+        &self,
+        events: &'a [ChangeEvent],
+        too_large: &'a mut Failures,
+    ) -> impl Iterator<Item = Entry> + use<'a> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as i64;
+        let time = move |index: &usize| events[*index].timestamp().map_or(now, |timestamp| timestamp.milliseconds());
+        let mut order: Vec<usize> = (0..events.len()).collect();
+        order.sort_by_key(time);
+        let format = self.format;
+        order.into_iter().filter_map(move |index| {
+            let mut message = String::with_capacity(TYPICAL_LINE);
+            format.write(&events[index], &mut message);
+            let entry = Entry { index, time: time(&index), message };
+            if entry.size() <= BYTES_PER_CALL {
+                return Some(entry);
+            }
+            let text =
+                format!("the event counts {} bytes and CloudWatch Logs takes at most {BYTES_PER_CALL}", entry.size());
+            too_large.add([index], Cause::TooLarge, text);
+            None
+        })
+    }
+
+    async fn call(&self, call: &[Entry]) -> Result<Option<RejectedLogEventsInfo>, PutError> {
+        let event = |entry: &Entry| InputLogEvent::builder().timestamp(entry.time).message(&entry.message).build();
         // All or none: the answer tells of events by their index.
         let events = call.iter().map(event).collect::<Result<_, _>>().map_err(PutError::construction_failure)?;
         let put = self.client().put_log_events().log_group_name(&self.group).log_stream_name(&self.stream);
@@ -138,36 +164,6 @@ fn is_missing(error: &PutError) -> bool {
     error.as_service_error().is_some_and(PutLogEventsError::is_resource_not_found_exception)
 }
 
-/// Events in chronological order, as a call wants them. An event that is too long for any call is a failure.
-fn entries(events: &[ChangeEvent], lines: &Lines, failures: &mut Failures) -> Vec<Entry> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as i64;
-    let mut entries = Vec::with_capacity(events.len());
-    for (line, event) in events.iter().enumerate() {
-        let size = lines.line(line).len() + BYTES_PER_EVENT;
-        if size > BYTES_PER_CALL {
-            let text = format!("the event counts {size} bytes and CloudWatch Logs takes at most {BYTES_PER_CALL}");
-            failures.add([line], Cause::TooLarge, text);
-        } else {
-            let time = event.timestamp().map_or(now, |timestamp| timestamp.milliseconds());
-            entries.push(Entry { line, time, size });
-        }
-    }
-    entries.sort_by_key(|entry| entry.time);
-    entries
-}
-
-fn calls(entries: &[Entry]) -> Vec<&[Entry]> {
-    let mut calls = Vec::new();
-    let mut rest = entries;
-    while let Some(first) = rest.first() {
-        let (day, later) = rest.split_at(rest.partition_point(|entry| entry.time - first.time < SPAN_OF_CALL));
-        let sizes: Vec<_> = day.iter().map(|entry| entry.size).collect();
-        calls.extend(split(&sizes, EVENTS_PER_CALL, BYTES_PER_CALL).into_iter().map(|call| &day[call]));
-        rest = later;
-    }
-    calls
-}
-
 /// CloudWatch Logs answers 200 even when it rejected events for their age, and tells where they begin or end.
 fn refused(rejected: &RejectedLogEventsInfo, call: &[Entry], failures: &mut Failures) {
     let at = |index: Option<i32>, otherwise: usize| {
@@ -175,7 +171,7 @@ fn refused(rejected: &RejectedLogEventsInfo, call: &[Entry], failures: &mut Fail
     };
     let old = at(rejected.too_old_log_event_end_index, 0).max(at(rejected.expired_log_event_end_index, 0));
     let new = at(rejected.too_new_log_event_start_index, call.len()).max(old);
-    let indexes = |entries: &[Entry]| entries.iter().map(|entry| entry.line).collect::<Vec<_>>();
+    let indexes = |entries: &[Entry]| entries.iter().map(|entry| entry.index).collect::<Vec<_>>();
     let (past, future) = (indexes(&call[..old]), indexes(&call[new..]));
     if !past.is_empty() {
         let text = "the event is older than 14 days or than the log group's retention";

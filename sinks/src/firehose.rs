@@ -11,8 +11,8 @@ use changefan_events::{ChangeEvent, Format, Layout};
 use futures_util::stream::{self, StreamExt};
 
 use crate::error::Failures;
-use crate::limits::split;
-use crate::lines::Lines;
+use crate::limits::calls;
+use crate::packing::{Packed, Records};
 use crate::{Aws, BoxError, Cause, Deadline, DeliveryError, Options, Sink, aws};
 
 /// Firehose, PutRecordBatch: the records of one call.
@@ -22,7 +22,10 @@ const RECORDS_PER_CALL: usize = 500;
 const BYTES_PER_CALL: usize = 4 * 1024 * 1024;
 
 /// Firehose, PutRecordBatch: the bytes of one record, 1,000 KiB, before base64.
-const BYTES_PER_RECORD: usize = 1_024_000;
+pub(crate) const BYTES_PER_RECORD: usize = 1_024_000;
+
+/// What a call has mostly at most, in bytes: larger ones take more memory and no less time. One record may be larger.
+const TYPICAL_CALL: usize = BYTES_PER_CALL / 4;
 
 /// Calls under way at once. Firehose promises no order between records, so nothing is lost by it.
 const CALLS_AT_ONCE: usize = 8;
@@ -53,12 +56,9 @@ pub(crate) fn build(options: &mut Options, aws: &Aws) -> Box<dyn Sink> {
 #[async_trait]
 impl Sink for Firehose {
     async fn deliver(&self, events: &[ChangeEvent], deadline: Deadline) -> Result<(), DeliveryError> {
-        let lines = Lines::write(events.iter(), self.format);
         let mut failures = Failures::default();
-        let records = self.records(&lines, &mut failures);
-        let sizes: Vec<_> = records.iter().map(|record| base64_length(lines.run(record.clone()).len())).collect();
-        let calls = split(&sizes, RECORDS_PER_CALL, BYTES_PER_CALL);
-        let calls = calls.into_iter().map(|call| self.call(&lines, &records[call], deadline));
+        let records = Records::new(events, self.format, self.pack, &mut failures);
+        let calls = calls(records, RECORDS_PER_CALL, TYPICAL_CALL).map(|records| self.call(records, deadline));
         let outcomes: Vec<Failures> = stream::iter(calls).buffered(CALLS_AT_ONCE).collect().await;
         outcomes.into_iter().for_each(|outcome| failures.merge(outcome));
         failures.into_result()
@@ -78,33 +78,13 @@ impl Firehose {
         self.client.get_or_init(|| Client::new(self.aws.sdk_config()))
     }
 
-    /// Runs of lines that make a record each. A line that is too long for any record is a failure.
-    fn records(&self, lines: &Lines, failures: &mut Failures) -> Vec<Range<usize>> {
-        let mut records: Vec<Range<usize>> = Vec::with_capacity(lines.len());
-        for line in 0..lines.len() {
-            let size = lines.size(line);
-            if size > BYTES_PER_RECORD {
-                let text = format!("the event has {size} bytes and Firehose takes at most {BYTES_PER_RECORD} a record");
-                failures.add([line], Cause::TooLarge, text);
-                continue;
-            }
-            let fits = |record: &Range<usize>| {
-                record.end == line && lines.run(record.start..line + 1).len() <= self.pack.unwrap_or_default()
-            };
-            match records.last_mut() {
-                Some(last) if fits(last) => last.end = line + 1,
-                _ => records.push(line..line + 1),
-            }
-        }
-        records
-    }
-
-    async fn call(&self, lines: &Lines, records: &[Range<usize>], deadline: Deadline) -> Failures {
+    async fn call(&self, records: Vec<Packed>, deadline: Deadline) -> Failures {
         let mut failures = Failures::default();
-        let all = || records.iter().cloned().flatten();
-        let record = |run: &Range<usize>| Record::builder().data(Blob::new(lines.run(run.clone()))).build();
+        let (runs, data): (Vec<_>, Vec<_>) = records.into_iter().map(|Packed { events, data }| (events, data)).unzip();
+        let all = || runs.iter().cloned().flatten();
+        let record = |data: String| Record::builder().data(Blob::new(data)).build();
         // All or none: the answer tells of records by their index.
-        let built = match records.iter().map(record).collect() {
+        let built = match data.into_iter().map(record).collect() {
             Ok(built) => built,
             Err(error) => {
                 failures.add(all(), Cause::Unknown, BoxError::from(error));
@@ -113,7 +93,7 @@ impl Firehose {
         };
         let put = self.client().put_record_batch().delivery_stream_name(&self.stream).set_records(Some(built));
         match deadline.bound(put.send()).await {
-            Some(Ok(answer)) => refused(answer.request_responses(), records, &mut failures),
+            Some(Ok(answer)) => refused(answer.request_responses(), &runs, &mut failures),
             Some(Err(error)) => failures.add(all(), aws::cause(&error), error),
             None => failures.add(all(), Cause::TimedOut, "Firehose did not answer before the deadline"),
         }
@@ -135,8 +115,4 @@ fn refused(entries: &[PutRecordBatchResponseEntry], records: &[Range<usize>], fa
             None => failures.add(record.clone(), Cause::Unknown, "Firehose's answer does not mention the record"),
         }
     }
-}
-
-fn base64_length(bytes: usize) -> usize {
-    bytes.div_ceil(3) * 4
 }

@@ -12,7 +12,7 @@ use futures_util::stream::{self, StreamExt};
 use sha2::{Digest, Sha256};
 
 use crate::error::Failures;
-use crate::lines::Lines;
+use crate::lines::lines;
 use crate::store::{Object, ObjectStore};
 use crate::{BoxError, Cause, Deadline, DeliveryError, Options, Sink};
 
@@ -73,7 +73,7 @@ impl Compression {
     }
 
     /// The same text always makes the same bytes.
-    fn compress(self, text: &str) -> std::io::Result<Vec<u8>> {
+    fn compress(self, text: String) -> std::io::Result<Vec<u8>> {
         match self {
             Compression::Gzip => {
                 let out = Vec::with_capacity(text.len() / 4);
@@ -82,7 +82,7 @@ impl Compression {
                 encoder.finish()
             }
             Compression::Zstd => zstd::bulk::compress(text.as_bytes(), 1),
-            Compression::None => Ok(text.as_bytes().to_vec()),
+            Compression::None => Ok(text.into_bytes()),
         }
     }
 }
@@ -95,8 +95,8 @@ impl<S: ObjectStore> Lake<S> {
     }
 
     async fn put(&self, partition: &Partition<'_>, deadline: Deadline) -> Result<(), (Cause, BoxError)> {
-        let text = Lines::write(partition.events.iter().map(|&(_, event)| event), self.format);
-        let body = self.compression.compress(text.text()).map_err(|error| (Cause::Unknown, error.into()))?;
+        let text = lines(partition.events.iter().map(|&(_, event)| event), self.format);
+        let body = self.compression.compress(text).map_err(|error| (Cause::Unknown, error.into()))?;
         let object = Object {
             key: format!("{}{}/{}.{}", self.prefix, partition.path, partition.name(), self.compression.suffix()),
             content_type: self.compression.content_type(),
@@ -132,18 +132,24 @@ impl<S: ObjectStore> Sink for Lake<S> {
 
 /// The events of one table and hour, with their indexes.
 struct Partition<'a> {
+    /// The table, and the hour since 1970.
+    key: (Option<&'a str>, Option<i64>),
     path: String,
     events: Vec<(usize, &'a ChangeEvent)>,
 }
+
+/// Microseconds.
+const HOUR: i64 = 3_600_000_000;
 
 /// Groups events by table and hour and keeps their order. A batch has few groups, mostly one.
 fn partitions(events: &[ChangeEvent]) -> Vec<Partition<'_>> {
     let mut partitions: Vec<Partition<'_>> = Vec::new();
     for (index, event) in events.iter().enumerate() {
-        let path = path(event);
-        match partitions.iter_mut().find(|partition| partition.path == path) {
+        let hour = event.timestamp().map(|timestamp| timestamp.microseconds() / HOUR);
+        let key = (event.table(), hour);
+        match partitions.iter_mut().find(|partition| partition.key == key) {
             Some(partition) => partition.events.push((index, event)),
-            None => partitions.push(Partition { path, events: vec![(index, event)] }),
+            None => partitions.push(Partition { key, path: path(event), events: vec![(index, event)] }),
         }
     }
     partitions

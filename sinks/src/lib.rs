@@ -18,6 +18,8 @@ mod lake;
 mod limits;
 mod lines;
 mod options;
+#[cfg(feature = "firehose")]
+mod packing;
 mod quarantine;
 mod registry;
 mod retry;
