@@ -26,12 +26,12 @@ settings  := -var function_zip=$(CURDIR)/$(zip) -var architecture=$(arch)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help init build watch diff deploy destroy demo test lint test-rust test-features test-terraform test-end-to-end bench faults fuzz clean
+.PHONY: help init build watch diff deploy destroy demo test lint test-rust test-features test-terraform test-end-to-end test-instructions bench faults fuzz clean
 
 help: ## list these targets
 	@echo 'make TARGET [profile=NAME] [arch=x86_64|arm64] [source=dynamodb|kinesis]'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-17s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 init: $(tools) ## install the tools into .tools/ and the provider into terraform/
 	@$(terraform) init -input=false
@@ -57,7 +57,7 @@ destroy: init ## remove the deployment from AWS; asks first [yes=1 does not]
 demo: $(tools) ## the main job for real on this machine, with an AWS emulator [source=kinesis]
 	@.tools/bin/python $(runs)/demo.py --source $(source)
 
-test: lint test-terraform test-features test-rust test-end-to-end ## formatting, lints, Terraform, every test, and the end-to-end runs
+test: lint test-terraform test-features test-rust test-end-to-end test-instructions ## formatting, lints, Terraform, every test, the end-to-end runs, and instructions
 	@echo 'make test: all passed'
 
 lint: ## formatting, and clippy with warnings as errors
@@ -86,6 +86,9 @@ test-terraform: ## terraform fmt, validate and test, the examples included
 test-end-to-end: $(tools) ## the demo in an asserting form, for each source
 	@.tools/bin/python $(runs)/demo.py --check --source dynamodb
 	@.tools/bin/python $(runs)/demo.py --check --source kinesis
+
+test-instructions: ## count instructions: fails at 10 % more than were recorded [record=1 records them]
+	@$(PYTHON) benches/instructions.py $(if $(record),--record)
 
 bench: ## measure against the goals and the peers; needs Node 20 and valgrind
 	@$(PYTHON) benches/bench.py

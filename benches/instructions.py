@@ -1,18 +1,25 @@
-"""Fails when changefan takes over 10 % more instructions than were recorded.
+"""Fails when changefan takes over 10 % more instructions than were recorded: `make test-instructions`.
 
-What is counted does not depend on the machine's speed or load, only a little on its libraries. `--record` writes down
-what is counted now: do so with every improvement, so that it is kept.
+Starting is counted with the function as it is deployed, decoding and encoding with `counted`. What is counted does not
+depend on the machine's speed or load. It depends a little on its libraries: the C library's loader and allocator are part
+of the start, and the C library chooses how to copy memory by the processor, which is the one that valgrind plays. That is
+why a tenth more passes. `--record` writes down what is counted now: do so with every improvement, so that it is kept.
 """
 
 import argparse
 import json
+import os
+import platform
 import sys
 from pathlib import Path
 
 from harness import builds, callgrind, contestants, inputs, instruction_rows
-from harness.paths import BENCHES, OUT, RELEASE, WORK
+from harness.paths import BENCHES, DEPLOYED, OUT, RELEASE, WORK
 
 RECORD = BENCHES / "instructions.json"
+
+# The processor whose instructions were recorded.
+RECORDED_ON = ("x86_64", "amd64")
 
 # How much more than was recorded is taken for a regression.
 TOLERANCE = 0.10
@@ -23,9 +30,10 @@ def main() -> None:
     arguments.add_argument("--record", action="store_true", help="write down what is counted now")
     arguments.add_argument("--no-build", action="store_true", help="count what was built before")
     options = arguments.parse_args()
-    callgrind.require()
+    if reason := why_not():
+        return pass_over(reason)
     if not options.no_build:
-        builds.bootstrap()
+        builds.deployed()
         builds.packages(("tool", "counted"))
     WORK.mkdir(parents=True, exist_ok=True)
     counted = count(inputs.generate(OUT / "inputs"))
@@ -35,8 +43,22 @@ def main() -> None:
     sys.exit(check(counted, json.loads(RECORD.read_text(encoding="utf-8"))))
 
 
+def why_not() -> str | None:
+    """Why nothing can be counted here; None when it can."""
+    if platform.machine().lower() not in RECORDED_ON:
+        return f"they were recorded on {RECORDED_ON[0]}, and this machine is {platform.machine()}"
+    return None if callgrind.install() else callgrind.MISSING
+
+
+def pass_over(reason: str) -> None:
+    """CI fails rather than skips."""
+    said = f"instructions are not counted: {reason}"
+    sys.exit(said) if os.environ.get("CI") == "true" else print(said)
+
+
 def count(payloads: dict[str, Path]) -> dict[str, int]:
-    counted = {"start": instruction_rows.until_answer(contestants.changefan(payloads["empty"], contestants.ALL_SINKS))}
+    function = contestants.changefan(payloads["empty"], contestants.ALL_SINKS) | {"command": [str(DEPLOYED)]}
+    counted = {"start": instruction_rows.until_answer(function)}
     for items in ("orders", "small"):
         for step in ("read", "decode", "json", "log"):
             program = [RELEASE / "counted", step, payloads[items]]

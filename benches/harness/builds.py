@@ -12,9 +12,14 @@ PACKAGES = ("tool", "hello", "counted", "function", "typical-rust")
 
 
 def bootstrap() -> None:
-    """The function as it is deployed."""
+    """The function, built like its peers."""
     features = ["--no-default-features", "--features", "aws"]
     cargo(ROOT, "build", "--release", "--bin", "bootstrap", *features)
+
+
+def deployed() -> None:
+    """The function as it is deployed: for Lambda's processors and its older C library."""
+    run(sys.executable, ROOT / "tests" / "end_to_end" / "build.py")
 
 
 def packages(names=PACKAGES) -> None:

@@ -10,3 +10,6 @@ PEERS = BENCHES / "peers"
 OUT = ROOT / "target" / "benches"
 RELEASE = OUT / "release"
 WORK = OUT / "work"
+
+# The function as `make build` and the end-to-end run make it for Lambda.
+DEPLOYED = ROOT / "target" / "lambda" / "bootstrap" / "bootstrap"
