@@ -90,8 +90,8 @@ test-end-to-end: $(tools) ## the demo in an asserting form, for each source
 test-instructions: ## count instructions: fails at 10 % more than were recorded [record=1 records them]
 	@$(PYTHON) benches/instructions.py $(if $(record),--record)
 
-bench: ## measure against the goals and the peers; needs Node 20 and valgrind
-	@$(PYTHON) benches/bench.py
+bench: ## measure against the goals and the peers; needs Node 20 and valgrind [publish=1: into README and docs]
+	@$(PYTHON) benches/bench.py $(if $(publish),--publish)
 
 faults: ## the fault campaign: a million records and more under named fault schedules [records=1200000]
 	CAMPAIGN_RECORDS=$(records) cargo test --release --locked --config profile.release.lto=false \

@@ -17,6 +17,7 @@ def main() -> None:
     arguments.add_argument("--no-build", action="store_true", help="measure what was built before")
     arguments.add_argument("--rounds", type=int, default=time_rows.ROUNDS, help="measured invocations of each")
     arguments.add_argument("--inputs", action="store_true", help="only generate the inputs")
+    arguments.add_argument("--publish", action="store_true", help="show the results in README and docs")
     options = arguments.parse_args()
     if options.inputs:
         inputs.generate(OUT / "inputs")
@@ -28,8 +29,11 @@ def main() -> None:
     WORK.mkdir(parents=True, exist_ok=True)
     payloads = say("generating inputs", inputs.generate, OUT / "inputs")
     rows, times, points = measure(payloads)
-    print(report.write(OUT, rows, time_rows.ROUNDS))
+    text = report.write(OUT, rows, time_rows.ROUNDS)
+    print(text)
     plot.write(OUT / "plot.svg", times, points, machine.shape())
+    if options.publish:
+        report.publish(text, OUT / "plot.svg")
     say(f"wrote results.md, results.json and plot.svg to {OUT.relative_to(OUT.parents[1])}/", int)
 
 

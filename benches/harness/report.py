@@ -2,12 +2,16 @@
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 from harness import contestants, machine
+from harness.paths import ROOT
 from harness.row import Row
 
 MET = {True: "yes", False: "**no**", None: "–"}
+
+BEGIN, END = "<!-- the table of make bench -->", "<!-- the end of the table -->"
 
 EXPLANATION = """\
 Measured by `make bench` in one run on one machine: {machine}; {versions}.
@@ -29,6 +33,15 @@ def write(folder: Path, rows: list[Row], rounds: int) -> str:
     }
     (folder / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return text
+
+
+def publish(text: str, picture: Path) -> None:
+    """Shows the table and the plot in README and docs, between the marks that are there for them."""
+    shutil.copy(picture, ROOT / "docs" / "performance.svg")
+    for page in (ROOT / "README.md", ROOT / "docs" / "performance.md"):
+        before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+        _, _, after = rest.partition(END)
+        page.write_text(f"{before}{BEGIN}\n{text}{END}{after}", encoding="utf-8")
 
 
 def table(rows: list[Row]) -> str:

@@ -64,6 +64,9 @@ pub enum Caller {
     Direct,
 }
 
+/// Lambda, CreateEventSourceMapping: the largest `BatchSize`, in records. Larger ones are decoded as well.
+const LARGEST_BATCH: usize = 10_000;
+
 impl Batch {
     /// Decodes the payload of an invocation, of up to 6 MB, whichever shape it has.
     ///
@@ -164,6 +167,9 @@ impl<'a> Decoder<'a> {
     fn record(&mut self, scanner: &mut Scanner<'a>) -> Result<(), Stop> {
         scanner.peek();
         let (start, mark) = (scanner.position(), self.writer.out.len());
+        if let [first] = self.batch.records.as_slice() {
+            self.make_room(first.text.len());
+        }
         let fields = Fields::read(scanner, &mut self.writer).map_err(|Stop| scanner.failure());
         if fields.is_err() {
             scanner.seek(start);
@@ -186,6 +192,15 @@ impl<'a> Decoder<'a> {
         let identifier = self.writer.optional_string(identifier);
         self.batch.records.push(Record { text: self.writer.text(record), identifier });
         Ok(())
+    }
+
+    /// Makes room for records like the first one: what grows is copied, and leaves holes behind.
+    fn make_room(&mut self, first: usize) {
+        let expected = self.text.len() / first.max(1) + 1;
+        self.batch.records.reserve(expected.min(LARGEST_BATCH));
+        self.batch.events.reserve(expected.min(LARGEST_BATCH));
+        let written = self.writer.out.len() * expected / 8 * 9;
+        self.writer.out.make_room(written.min(self.text.len()));
     }
 
     /// Makes the events of one record. The error concerns the record as a whole.

@@ -98,6 +98,11 @@ impl Buffer {
         String::from_utf8(self.bytes).map_err(|error| error.utf8_error())
     }
 
+    /// Makes room for so many bytes in all.
+    pub fn make_room(&mut self, bytes: usize) {
+        self.bytes.reserve_exact(bytes.saturating_sub(self.bytes.len()));
+    }
+
     #[cold]
     fn grow(&mut self, bytes: usize) {
         self.bytes.resize(self.bytes.len() + bytes.max(STEP), 0);
@@ -134,6 +139,7 @@ mod tests {
     #[test]
     fn what_was_taken_back_is_written_over() {
         let mut buffer = Buffer::with_room(4);
+        buffer.make_room(8);
         buffer.push_str("keep lose");
         buffer.truncate(5);
         buffer.push_str("on");

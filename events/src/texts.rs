@@ -28,6 +28,11 @@ pub(crate) struct Span {
 impl Span {
     /// Stands for nothing, not even an empty text.
     pub const NONE: Span = Span { start: usize::MAX, end: usize::MAX };
+
+    /// In bytes.
+    pub fn len(self) -> usize {
+        self.end - self.start
+    }
 }
 
 impl Texts {
@@ -81,8 +86,7 @@ struct Resource {
 
 impl Writer {
     pub fn new(payload: ByteString) -> Self {
-        // Plain images are mostly this much shorter than typed ones.
-        let out = Buffer::with_room(payload.len() / 8 * 5);
+        let out = Buffer::with_room(0);
         let texts = Arc::new(Texts { payload, written: OnceLock::new() });
         let resource = Resource { arn: Span::NONE, kind: "", name: Span::NONE };
         Writer { texts, out, old: Vec::new(), new: Vec::new(), keys: Vec::new(), resource }

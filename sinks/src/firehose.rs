@@ -18,14 +18,12 @@ use crate::{Aws, BoxError, Cause, Deadline, DeliveryError, Options, Sink, aws};
 /// Firehose, PutRecordBatch: the records of one call.
 const RECORDS_PER_CALL: usize = 500;
 
-/// Firehose, PutRecordBatch: the bytes of one call, 4 MiB, counted over the base64 text.
-const BYTES_PER_CALL: usize = 4 * 1024 * 1024;
-
 /// Firehose, PutRecordBatch: the bytes of one record, 1,000 KiB, before base64.
 pub(crate) const BYTES_PER_RECORD: usize = 1_024_000;
 
-/// What a call has mostly at most, in bytes: larger ones take more memory and no less time. One record may be larger.
-const TYPICAL_CALL: usize = BYTES_PER_CALL / 4;
+/// What a call has at most, in bytes of base64 text, unless one record is larger. Firehose takes 4 MiB (PutRecordBatch),
+/// but larger calls take no less time, and the SDK's buffer doubles at 1,024,000 bytes.
+const BYTES_PER_CALL: usize = 960_000;
 
 /// Calls under way at once. Firehose promises no order between records, so nothing is lost by it.
 const CALLS_AT_ONCE: usize = 8;
@@ -58,7 +56,7 @@ impl Sink for Firehose {
     async fn deliver(&self, events: &[ChangeEvent], deadline: Deadline) -> Result<(), DeliveryError> {
         let mut failures = Failures::default();
         let records = Records::new(events, self.format, self.pack, &mut failures);
-        let calls = calls(records, RECORDS_PER_CALL, TYPICAL_CALL).map(|records| self.call(records, deadline));
+        let calls = calls(records, RECORDS_PER_CALL, BYTES_PER_CALL).map(|records| self.call(records, deadline));
         let outcomes: Vec<Failures> = stream::iter(calls).buffered(CALLS_AT_ONCE).collect().await;
         outcomes.into_iter().for_each(|outcome| failures.merge(outcome));
         failures.into_result()

@@ -8,7 +8,6 @@ use crate::Cause;
 use crate::error::Failures;
 use crate::firehose::BYTES_PER_RECORD;
 use crate::limits::Item;
-use crate::lines::TYPICAL_LINE;
 
 /// The lines of consecutive events, each followed by a line feed.
 pub(crate) struct Packed {
@@ -31,6 +30,7 @@ pub(crate) struct Records<'a> {
     /// Events share a record up to this many bytes.
     pack: usize,
     next: usize,
+    line: String,
     begun: Option<Packed>,
     /// Lines that are too long for any record.
     failures: &'a mut Failures,
@@ -39,37 +39,35 @@ pub(crate) struct Records<'a> {
 impl<'a> Records<'a> {
     /// `pack` is in bytes; without it each event has a record of its own.
     pub fn new(events: &'a [ChangeEvent], format: Format, pack: Option<usize>, failures: &'a mut Failures) -> Self {
-        Records { events, format, pack: pack.unwrap_or_default(), next: 0, begun: None, failures }
+        let pack = pack.unwrap_or_default();
+        Records { events, format, pack, next: 0, line: String::new(), begun: None, failures }
     }
 
-    /// Writes the next event behind what was begun. What is full is returned.
+    /// Puts the next event's line into a record. What is full is returned.
     fn add(&mut self, event: &ChangeEvent) -> Option<Packed> {
         let index = self.next;
-        let room = self.pack + TYPICAL_LINE;
-        let new = || Packed { events: index..index, data: String::with_capacity(room) };
-        let mut record = self.begun.take().unwrap_or_else(new);
-        let before = record.data.len();
-        self.format.write(event, &mut record.data);
-        record.data.push('\n');
         self.next += 1;
-        let size = record.data.len() - before;
+        self.line.clear();
+        self.format.write(event, &mut self.line);
+        self.line.push('\n');
+        let size = self.line.len();
         if size > BYTES_PER_RECORD {
-            record.data.truncate(before);
             let text = format!("the event has {size} bytes and Firehose takes at most {BYTES_PER_RECORD} a record");
             self.failures.add([index], Cause::TooLarge, text);
-        } else if before > 0 && record.data.len() > self.pack {
-            let mut data = String::with_capacity(room);
-            data.push_str(&record.data[before..]);
-            record.data.truncate(before);
-            self.begun = Some(Packed { events: index..index + 1, data });
-        } else {
-            record.events.end = index + 1;
-            if record.data.len() < self.pack {
-                self.begun = Some(record);
-                return None;
+            return self.begun.take();
+        }
+        match &mut self.begun {
+            Some(record) if record.data.len() + size <= self.pack => {
+                record.data.push_str(&self.line);
+                record.events.end = index + 1;
+                None
+            }
+            _ => {
+                let mut data = String::with_capacity(self.pack.max(size));
+                data.push_str(&self.line);
+                self.begun.replace(Packed { events: index..index + 1, data })
             }
         }
-        Some(record).filter(|record| !record.data.is_empty())
     }
 }
 
