@@ -18,7 +18,6 @@ mod json;
 mod kinesis;
 mod plain;
 mod scanner;
-mod skip;
 mod texts;
 mod timestamp;
 mod token;

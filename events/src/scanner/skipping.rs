@@ -1,6 +1,6 @@
 //! Passing over values that are of no interest, checking that they are JSON.
 
-use crate::scanner::{Scanner, Stop};
+use super::{Scanner, Stop};
 use crate::token::Escape;
 
 /// JSON nested deeper than this is refused by common readers, serde_json's among them, or close to it.
