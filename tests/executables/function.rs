@@ -1,6 +1,7 @@
 //! The real function, as a process of its own.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -44,16 +45,25 @@ struct Process {
 
 /// Starts the function with these variables, besides those that Lambda always sets.
 pub fn start_function(variables: &[(&str, &str)]) -> Function {
+    start(bootstrap(), variables)
+}
+
+/// The same for a function of somebody's own.
+pub fn start(mut command: Command, variables: &[(&str, &str)]) -> Function {
     let (sender, reports) = channel();
     let api = RuntimeApi::start(sender.clone());
-    let mut command = bootstrap();
     command.env("AWS_LAMBDA_RUNTIME_API", api.address()).envs(variables.iter().copied());
     Function { process: Process::start(command, sender), reports, api }
 }
 
 /// The function without a Runtime API, with what Lambda sets and nothing else.
 pub fn bootstrap() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bootstrap"));
+    in_lambda(env!("CARGO_BIN_EXE_bootstrap"))
+}
+
+/// A program with what Lambda sets and nothing else.
+pub fn in_lambda(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
     command.env_clear().envs([
         ("AWS_LAMBDA_FUNCTION_NAME", "fan"),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),

@@ -9,6 +9,7 @@ mod folder;
 mod function;
 mod help;
 mod logs;
+mod panics;
 mod payloads;
 mod public_samples;
 mod records;

@@ -1,0 +1,40 @@
+//! A sink of somebody's own that panics.
+
+use changefan::{ChangeEvent, Deadline, DeliveryError, Registry, Sink};
+
+use super::function::{in_lambda, start};
+use super::records::*;
+use super::replies::success;
+use super::runtime_api::Answer;
+
+/// Cannot stand two changes at once.
+struct Fragile;
+
+#[async_trait::async_trait]
+impl Sink for Fragile {
+    async fn deliver(&self, events: &[ChangeEvent], _: Deadline) -> Result<(), DeliveryError> {
+        assert_ne!(events.len(), 2, "two changes at once");
+        Ok(())
+    }
+}
+
+#[test]
+#[ignore = "a function, which the other test starts as a process of its own"]
+fn function() {
+    let mut registry = Registry::default();
+    registry.register("fragile", |_, _| Box::new(Fragile));
+    changefan::run(registry).unwrap();
+}
+
+#[test]
+fn a_panic_fails_its_invocation_and_no_other() {
+    let mut command = in_lambda(std::env::current_exe().unwrap());
+    command.args(["executables::panics::function", "--exact", "--ignored", "--nocapture"]);
+    let function = start(command, &[("SINKS", "fragile"), ("PARTIAL_BATCH_RESPONSE", "true")]);
+    assert_eq!(function.invoke(batch([change(1)])), success());
+    let message = "Lambda panicked: assertion `left != right` failed: two changes at once\n  left: 2\n right: 2";
+    let Answer::Error(error) = function.invoke(batch([change(2), change(3)])) else { panic!("expected an error") };
+    assert_eq!(error["errorMessage"], message);
+    assert_eq!(function.invoke(batch([change(4)])), success());
+    function.stop();
+}
