@@ -55,7 +55,7 @@ def measure(payloads: dict) -> tuple[list, dict, list]:
     rows += say("measuring memory", memory_rows.peak, payloads)
     row, points = say("growing", memory_rows.growth, payloads, time_rows.ROUNDS)
     rows += [row, memory_rows.executable()]
-    rows += [say("invoking at once", time_rows.several_at_once, payloads)]
+    rows += say("invoking at once", time_rows.several_at_once, payloads)
     return rows, times, points
 
 

@@ -81,17 +81,27 @@ def values(outcome) -> dict:
     return {"ms": outcome.milliseconds, "CPU": outcome.cpu}
 
 
-def several_at_once(inputs: dict) -> Row:
+def several_at_once(inputs: dict) -> list[Row]:
     """Invocations at once in one process, as Lambda Managed Instances send them, against one after the other."""
-    env = {"SINKS": "firehose", "FIREHOSE_STREAM": "bench"}
-    counts = (1, 2, 4, 8)
-    payload = inputs["small-1000"]
     with tool.service(latency=15) as url:
-        env |= {"AWS_ENDPOINT_URL": url}
-        limits = {count: env | {"AWS_LAMBDA_MAX_CONCURRENCY": str(count)} for count in counts}
-        racing = [contestants.changefan(payload, limits[count], f"{count} at once", at_once=count) for count in counts]
-        outcomes = tool.race(racing, ROUNDS, WARMUPS)
-    rates = {count: count * 1000 / outcome.median for count, outcome in zip(counts, outcomes)}
-    what = "several invocations at once (Managed Instances): 1,000 events each to a Firehose that takes 15 ms a call"
+        env = {"SINKS": "firehose", "FIREHOSE_STREAM": "bench", "AWS_ENDPOINT_URL": url}
+        waiting = at_once(contestants.changefan, inputs["small-1000"], env, (1, 2, 4, 8))
+    decoding = at_once(contestants.function, inputs["orders"], {"SINKS": "null"}, (1, 2, 4))
+    what = "several invocations at once (Managed Instances): {}"
+    return [
+        scaling(what.format("1,000 events each to a Firehose that takes 15 ms a call"), waiting),
+        scaling(what.format("a full batch each to the null sink, orders"), decoding),
+    ]
+
+
+def at_once(contestant, payload, env: dict, counts: tuple) -> dict[int, float]:
+    """Invocations a second by how many are under way."""
+    limits = {count: env | {"AWS_LAMBDA_MAX_CONCURRENCY": str(count)} for count in counts}
+    racing = [contestant(payload, limits[count], f"{count} at once", at_once=count) for count in counts]
+    outcomes = tool.race(racing, ROUNDS, WARMUPS)
+    return {count: count * 1000 / outcome.median for count, outcome in zip(counts, outcomes)}
+
+
+def scaling(what: str, rates: dict[int, float]) -> Row:
     shown = "; ".join(f"{count}: {rate:.0f}/s ({rate / rates[1]:.1f} ×)" for count, rate in rates.items())
     return Row(what, "", f"invocations per second: {shown}", None, {"per second": rates})
