@@ -13,8 +13,18 @@ pub(crate) type Block = [u8; LENGTH];
 pub(crate) fn special(block: &Block) -> u32 {
     let bytes = u8x16::new(*block);
     let equal = |byte| bytes.simd_eq(u8x16::splat(byte));
-    let control = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
-    (equal(b'"') | equal(b'\\') | control).to_bitmask()
+    (equal(b'"') | equal(b'\\') | control(bytes)).to_bitmask()
+}
+
+/// Whether a block has a control character.
+#[inline]
+pub(crate) fn has_control(block: &Block) -> bool {
+    control(u8x16::new(*block)).any()
+}
+
+#[inline]
+fn control(bytes: u8x16) -> u8x16 {
+    bytes.min(u8x16::splat(0x1f)).simd_eq(bytes)
 }
 
 /// How many digits a block begins with, counted from a byte on.
@@ -45,6 +55,7 @@ mod tests {
         fn every_byte_is_told_by_its_bit(block: Block) {
             prop_assert_eq!(special(&block), mask(&block, |byte| matches!(byte, b'"' | b'\\' | 0..0x20)));
             prop_assert_eq!(digits(&block), mask(&block, |byte| byte.is_ascii_digit()));
+            prop_assert_eq!(has_control(&block), block.iter().any(|&byte| byte < 0x20));
         }
 
         #[test]

@@ -1,6 +1,6 @@
 //! Small pieces of JSON text.
 
-use crate::block::{LENGTH, special};
+use crate::block::{LENGTH, has_control, special};
 use crate::token::number_length;
 
 /// Appends a JSON string.
@@ -37,7 +37,7 @@ pub(crate) fn write_optional_string(text: Option<&str>, out: &mut String) {
 ///
 /// What AWS sends holds none and is copied as it is.
 pub(crate) fn write_line(json: &str, out: &mut String) {
-    if !json.bytes().any(|byte| matches!(byte, b'\n' | b'\r')) {
+    if !has_line_break(json) {
         out.push_str(json);
         return;
     }
@@ -53,6 +53,12 @@ pub(crate) fn write_line(json: &str, out: &mut String) {
         }
         out.push(character);
     }
+}
+
+fn has_line_break(json: &str) -> bool {
+    let (blocks, rest) = json.as_bytes().as_chunks();
+    let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    blocks.iter().any(|block| has_control(block) && block.iter().any(is_break)) || rest.iter().any(is_break)
 }
 
 /// Appends plain JSON with each of its numbers as a string, for readers that would round them.
@@ -102,6 +108,9 @@ mod tests {
     fn one_line_keeps_what_is_inside_strings() {
         let json = "{\n  \"a b\" : [ 1,\r\n\t\"x\\\" \\\\\" ] }";
         assert_eq!(written(|out| write_line(json, out)), r#"{"a b":[1,"x\" \\"]}"#);
+        let json = format!(r#"{{"a":"{}"{}}}"#, "b".repeat(40), "\n");
+        assert_eq!(written(|out| write_line(&json, out)), json.replace('\n', ""));
+        assert_eq!(written(|out| write_line("{ \t}", out)), "{ \t}");
     }
 
     #[test]
