@@ -64,6 +64,9 @@ lint: ## formatting, and clippy with warnings as errors
 	cargo fmt --all --check
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo fmt --check --manifest-path benches/Cargo.toml --package micro --package counted --package tool
+	cargo clippy --manifest-path benches/Cargo.toml --package micro --package counted --package tool --benches --locked \
+		--target-dir target/benches -- -D warnings
 
 test-rust: ## unit, integration and documentation tests, and the fuzzers' corpus
 	cargo test --workspace --locked
