@@ -6,7 +6,7 @@ from harness import contestants, outputs, tool
 from harness.paths import WORK
 from harness.row import Row, at_least, at_most
 
-ROUNDS = 9
+ROUNDS = 21
 WARMUPS = 3
 
 # How much faster than each peer.
