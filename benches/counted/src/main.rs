@@ -5,7 +5,8 @@
 use std::error::Error;
 use std::hint::black_box;
 
-use changefan_events::{Batch, Format, Layout};
+use changefan_events::{Batch, Layout};
+use micro::encode;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -17,13 +18,4 @@ fn main() -> Result<(), Box<dyn Error>> {
         layout => drop(black_box(encode(&Batch::decode(payload.into())?, layout.parse::<Layout>()?.into()))),
     }
     Ok(())
-}
-
-fn encode(batch: &Batch, format: Format) -> String {
-    let mut out = String::new();
-    for event in &batch.events {
-        format.write(event, &mut out);
-        out.push('\n');
-    }
-    out
 }

@@ -36,19 +36,19 @@ fn encode(bencher: Bencher, what: &str) {
     let (layout, items) = what.split_once(' ').expect("a format and a kind of item");
     let format = Format::from(layout.parse::<Layout>().expect("a format"));
     let batch = batch(items);
-    let size = BytesCount::new(encoded(&batch, format).len());
-    bencher.counter(size).bench(|| encoded(&batch, format));
+    let size = BytesCount::new(micro::encode(&batch, format).len());
+    bencher.counter(size).bench(|| micro::encode(&batch, format));
 }
 
 #[divan::bench(args = ITEMS)]
 fn compress_gzip_1(bencher: Bencher, items: &str) {
-    let text = encoded(&batch(items), Layout::Json.into());
+    let text = micro::encode(&batch(items), Layout::Json.into());
     bencher.counter(BytesCount::new(text.len())).bench(|| gzip(&text));
 }
 
 #[divan::bench(args = ITEMS)]
 fn compress_zstd_1(bencher: Bencher, items: &str) {
-    let text = encoded(&batch(items), Layout::Json.into());
+    let text = micro::encode(&batch(items), Layout::Json.into());
     bencher.counter(BytesCount::new(text.len())).bench(|| zstd::bulk::compress(text.as_bytes(), 1));
 }
 
@@ -78,15 +78,6 @@ fn payload(items: &str) -> Bytes {
 
 fn batch(items: &str) -> Batch {
     Batch::decode(payload(items)).expect("a generated batch")
-}
-
-fn encoded(batch: &Batch, format: Format) -> String {
-    let mut out = String::new();
-    for event in &batch.events {
-        format.write(event, &mut out);
-        out.push('\n');
-    }
-    out
 }
 
 fn gzip(text: &str) -> std::io::Result<Vec<u8>> {

@@ -36,8 +36,9 @@ impl<'a> Scanner<'a> {
     pub fn short_string(&mut self) -> Option<&'a [u8]> {
         let [b'"', inside @ ..] = self.rest else { return None };
         let block = inside.first_chunk::<LENGTH>()?;
-        let end = block::special(block).trailing_zeros() as usize;
-        if end == LENGTH * 2 || inside.get(end) != Some(&b'"') {
+        let found = block::special(block);
+        let end = found.trailing_zeros() as usize;
+        if found == 0 || inside.get(end) != Some(&b'"') {
             return None;
         }
         self.rest = inside.get(end + 1..)?;
