@@ -92,7 +92,10 @@ pub async fn run(registry: Registry) -> ExitCode {
     if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn configure(variables: &BTreeMap<String, String>, registry: &Registry) -> Result<Config, ConfigError> {
+fn configure(
+    variables: &BTreeMap<String, String>,
+    registry: &Registry,
+) -> Result<Config, ConfigError> {
     let mut mistakes = Vec::new();
     let ca_bundle = aws_settings(variables, &mut mistakes).ca_bundle;
     let aws = Aws::loaded_by(|| load_aws(ca_bundle));
@@ -113,6 +116,8 @@ fn load_aws(ca_bundle: Option<Vec<u8>>) -> aws_types::SdkConfig {
     match thread::spawn(load).join() {
         Ok(Ok(config)) => config,
         // Without a configuration every call fails, and says why.
-        _ => aws_types::SdkConfig::builder().behavior_version(aws_config::BehaviorVersion::latest()).build(),
+        _ => aws_types::SdkConfig::builder()
+            .behavior_version(aws_config::BehaviorVersion::latest())
+            .build(),
     }
 }

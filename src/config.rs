@@ -38,7 +38,9 @@ impl std::error::Error for ConfigError {}
 
 /// The environment of this process. This is the only place that reads it.
 pub fn environment() -> BTreeMap<String, String> {
-    let text = |value: OsString| value.into_string().unwrap_or_else(|value| value.to_string_lossy().into_owned());
+    let text = |value: OsString| {
+        value.into_string().unwrap_or_else(|value| value.to_string_lossy().into_owned())
+    };
     std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect()
 }
 
@@ -48,7 +50,11 @@ impl Config {
     /// # Errors
     ///
     /// Every mistake at once.
-    pub fn new(variables: &BTreeMap<String, String>, registry: &Registry, aws: &Aws) -> Result<Self, ConfigError> {
+    pub fn new(
+        variables: &BTreeMap<String, String>,
+        registry: &Registry,
+        aws: &Aws,
+    ) -> Result<Self, ConfigError> {
         Config::after(Vec::new(), variables, registry, aws)
     }
 
@@ -59,14 +65,17 @@ impl Config {
         registry: &Registry,
         aws: &Aws,
     ) -> Result<Self, ConfigError> {
-        let text = |name: &str| variables.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        let text =
+            |name: &str| variables.get(name).map(String::as_str).filter(|value| !value.is_empty());
         let sinks = registry.build(text("SINKS").unwrap_or("stdout"), variables, aws);
         let sinks = sinks.unwrap_or_else(|found| {
             mistakes.extend(found);
             Vec::new()
         });
         let quarantine = text("QUARANTINE").and_then(|location| {
-            Quarantine::new(location, aws).inspect_err(|mistake| mistakes.push(mistake.clone())).ok()
+            Quarantine::new(location, aws)
+                .inspect_err(|mistake| mistakes.push(mistake.clone()))
+                .ok()
         });
         let partial = text("PARTIAL_BATCH_RESPONSE").unwrap_or("false");
         let connect = text("CONNECT_AT_INIT").unwrap_or("false");
@@ -74,7 +83,12 @@ impl Config {
         let config = Config {
             sinks,
             quarantine,
-            partial_batch_response: choose("PARTIAL_BATCH_RESPONSE", partial, &BOOLEANS, &mut mistakes),
+            partial_batch_response: choose(
+                "PARTIAL_BATCH_RESPONSE",
+                partial,
+                &BOOLEANS,
+                &mut mistakes,
+            ),
             connect_at_init: choose("CONNECT_AT_INIT", connect, &BOOLEANS, &mut mistakes),
             metrics: choose("METRICS", text("METRICS").unwrap_or("emf"), &METRICS, &mut mistakes),
             log_level: choose("CHANGEFAN_LOG", level, &LEVELS, &mut mistakes),
@@ -96,20 +110,31 @@ const LEVELS: [(&str, LevelFilter); 5] = [
 ];
 
 /// The variables that name AWS's region, credentials, endpoints and certificates.
-pub(crate) fn aws_settings(variables: &BTreeMap<String, String>, mistakes: &mut Vec<Mistake>) -> AwsSettings {
+pub(crate) fn aws_settings(
+    variables: &BTreeMap<String, String>,
+    mistakes: &mut Vec<Mistake>,
+) -> AwsSettings {
     let text = |name: &str| variables.get(name).filter(|value| !value.is_empty()).cloned();
     let read = |path: String| {
-        let unreadable = |error: &_| mistakes.push(Mistake(format!("AWS_CA_BUNDLE={path} cannot be read: {error}")));
+        let unreadable = |error: &_| {
+            mistakes.push(Mistake(format!("AWS_CA_BUNDLE={path} cannot be read: {error}")))
+        };
         std::fs::read(&path).inspect_err(unreadable).ok()
     };
-    let is_endpoint = |(name, value): &(&String, &String)| name.starts_with("AWS_ENDPOINT_URL") && !value.is_empty();
+    let is_endpoint = |(name, value): &(&String, &String)| {
+        name.starts_with("AWS_ENDPOINT_URL") && !value.is_empty()
+    };
     AwsSettings {
         region: text("AWS_REGION").or_else(|| text("AWS_DEFAULT_REGION")),
         access_key_id: text("AWS_ACCESS_KEY_ID"),
         secret_access_key: text("AWS_SECRET_ACCESS_KEY"),
         session_token: text("AWS_SESSION_TOKEN"),
         ca_bundle: text("AWS_CA_BUNDLE").and_then(read),
-        endpoints: variables.iter().filter(is_endpoint).map(|(name, value)| (name.clone(), value.clone())).collect(),
+        endpoints: variables
+            .iter()
+            .filter(is_endpoint)
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
     }
 }
 
@@ -117,17 +142,25 @@ pub(crate) fn aws_settings(variables: &BTreeMap<String, String>, mistakes: &mut 
 ///
 /// lambda_runtime reads the variable, too, and asks for as many at once.
 pub(crate) fn several_at_once(variables: &BTreeMap<String, String>) -> bool {
-    let most = variables.get("AWS_LAMBDA_MAX_CONCURRENCY").and_then(|text| text.parse::<u32>().ok());
+    let most =
+        variables.get("AWS_LAMBDA_MAX_CONCURRENCY").and_then(|text| text.parse::<u32>().ok());
     most.is_some_and(|most| most > 1)
 }
 
 /// What a name stands for; the first of `allowed` stands in for a value that is not valid, which is noted.
-fn choose<T: Copy>(name: &str, value: &str, allowed: &[(&str, T)], mistakes: &mut Vec<Mistake>) -> T {
+fn choose<T: Copy>(
+    name: &str,
+    value: &str,
+    allowed: &[(&str, T)],
+    mistakes: &mut Vec<Mistake>,
+) -> T {
     let chosen = allowed.iter().find(|(word, _)| word.eq_ignore_ascii_case(value));
     if chosen.is_none() {
         let words: Vec<_> = allowed.iter().map(|(word, _)| *word).collect();
         let (words, example) = (words.join(", "), allowed[0].0);
-        mistakes.push(Mistake(format!("{name}={value} is not valid: expected {words}; for example {name}={example}")));
+        mistakes.push(Mistake(format!(
+            "{name}={value} is not valid: expected {words}; for example {name}={example}"
+        )));
     }
     chosen.unwrap_or(&allowed[0]).1
 }
@@ -137,8 +170,10 @@ mod tests {
     use super::*;
 
     fn config(variables: &[(&str, &str)]) -> Result<Config, String> {
-        let variables = variables.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        Config::new(&variables, &Registry::default(), &Aws::new(AwsSettings::default())).map_err(|e| e.to_string())
+        let variables =
+            variables.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        Config::new(&variables, &Registry::default(), &Aws::new(AwsSettings::default()))
+            .map_err(|e| e.to_string())
     }
 
     #[test]

@@ -22,7 +22,9 @@ async fn ask(sink: &NamedSink, deadline: Deadline) {
     let name = &sink.entry.name;
     match deadline.bound(sink.sink.check()).await {
         Some(Ok(())) => tracing::debug!(sink = name, "connected"),
-        Some(Err(error)) => tracing::debug!(sink = name, reason = describe(error.as_ref()), "not usable yet"),
+        Some(Err(error)) => {
+            tracing::debug!(sink = name, reason = describe(error.as_ref()), "not usable yet")
+        }
         None => tracing::debug!(sink = name, "no answer in time"),
     }
 }

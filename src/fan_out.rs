@@ -43,11 +43,23 @@ pub(crate) async fn fan_out(
     tail: &Tail,
     deadline: Deadline,
 ) -> Vec<Delivery> {
-    let lacking = |sink| (0..events.len()).filter(|&event| !tail.took(sink, event)).collect::<Vec<_>>();
-    join_all(sinks.iter().enumerate().map(|(index, sink)| deliver(sink, events, lacking(index), deadline))).await
+    let lacking =
+        |sink| (0..events.len()).filter(|&event| !tail.took(sink, event)).collect::<Vec<_>>();
+    join_all(
+        sinks
+            .iter()
+            .enumerate()
+            .map(|(index, sink)| deliver(sink, events, lacking(index), deadline)),
+    )
+    .await
 }
 
-async fn deliver(sink: &NamedSink, events: &[ChangeEvent], lacking: Vec<usize>, deadline: Deadline) -> Delivery {
+async fn deliver(
+    sink: &NamedSink,
+    events: &[ChangeEvent],
+    lacking: Vec<usize>,
+    deadline: Deadline,
+) -> Delivery {
     let start = Instant::now();
     let (failures, retried) = if lacking.len() == events.len() {
         attempt(sink, events, deadline).await
@@ -56,7 +68,8 @@ async fn deliver(sink: &NamedSink, events: &[ChangeEvent], lacking: Vec<usize>, 
         attempt(sink, &part, deadline).await
     };
     let mut bytes: usize = lacking.iter().map(|&index| events[index].record().len()).sum();
-    bytes -= failures.iter().map(|failure| events[lacking[failure.index]].record().len()).sum::<usize>();
+    bytes -=
+        failures.iter().map(|failure| events[lacking[failure.index]].record().len()).sum::<usize>();
     Delivery {
         sink: sink.entry.name.clone(),
         delivered: lacking.len() - failures.len(),
@@ -64,11 +77,18 @@ async fn deliver(sink: &NamedSink, events: &[ChangeEvent], lacking: Vec<usize>, 
         retried,
         bytes,
         elapsed: start.elapsed(),
-        failures: failures.into_iter().map(|failure| Failure { index: lacking[failure.index], ..failure }).collect(),
+        failures: failures
+            .into_iter()
+            .map(|failure| Failure { index: lacking[failure.index], ..failure })
+            .collect(),
     }
 }
 
-async fn attempt(sink: &NamedSink, events: &[ChangeEvent], deadline: Deadline) -> (Vec<Failure>, usize) {
+async fn attempt(
+    sink: &NamedSink,
+    events: &[ChangeEvent],
+    deadline: Deadline,
+) -> (Vec<Failure>, usize) {
     if events.is_empty() {
         return (Vec::new(), 0);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use changefan_events::{Batch, Caller, PayloadError};
+use changefan_events::{Batch, PayloadError, Trigger};
 use changefan_sinks::{Class, Deadline, Failure, Rejected, describe};
 
 use crate::fan_out::fan_out;
@@ -66,14 +66,16 @@ impl Handler {
             None => Duration::ZERO,
         };
         let tail = self.memory.recall(&batch.events);
-        let deliveries = fan_out(&self.config.sinks, &batch.events, &tail, deadline.earlier(kept_back)).await;
+        let deliveries =
+            fan_out(&self.config.sinks, &batch.events, &tail, deadline.earlier(kept_back)).await;
         let rejected = rejected(&batch, &deliveries);
         let mut unhandled = undelivered(&batch, &deliveries);
         let quarantined = match self.quarantine(&rejected, deadline).await {
             Ok(()) => rejected,
             Err(problem) => {
                 for Rejected { position, sink, reason, .. } in rejected {
-                    let (sink, reason) = (sink.map(Arc::from), format!("{reason}; {problem}").into());
+                    let (sink, reason) =
+                        (sink.map(Arc::from), format!("{reason}; {problem}").into());
                     unhandled.entry(position).or_insert(Unhandled { sink, reason });
                 }
                 Vec::new()
@@ -88,14 +90,21 @@ impl Handler {
     /// Keeps in mind what the sinks have of the records that will come again.
     fn remember(&self, report: &Report, tail: Tail) {
         let events = &report.batch.events;
-        let first = match (report.first_unhandled(), report.checkpoint(self.config.partial_batch_response)) {
-            (None, _) => events.len(),
-            (Some((position, _)), Some(_)) => events.partition_point(|event| event.position() < position),
-            (Some(_), None) => 0,
-        };
+        let first =
+            match (report.first_unhandled(), report.checkpoint(self.config.partial_batch_response))
+            {
+                (None, _) => events.len(),
+                (Some((position, _)), Some(_)) => {
+                    events.partition_point(|event| event.position() < position)
+                }
+                (Some(_), None) => 0,
+            };
         // What a sink rejected is taken care of once the quarantine has it.
-        let kept = |failure: &Failure| failure.cause.class() == Class::Rejected && !report.quarantined.is_empty();
-        let taken = |event| report.deliveries.iter().map(|it| it.failure(event).is_none_or(kept)).collect();
+        let kept = |failure: &Failure| {
+            failure.cause.class() == Class::Rejected && !report.quarantined.is_empty()
+        };
+        let taken =
+            |event| report.deliveries.iter().map(|it| it.failure(event).is_none_or(kept)).collect();
         self.memory.remember(tail.after(events, first, taken));
     }
 
@@ -104,7 +113,9 @@ impl Handler {
             _ if rejected.is_empty() => Ok(()),
             Some(quarantine) => {
                 let kept = quarantine.keep(rejected, deadline).await;
-                kept.map_err(|error| format!("and the quarantine failed: {}", describe(error.as_ref())))
+                kept.map_err(|error| {
+                    format!("and the quarantine failed: {}", describe(error.as_ref()))
+                })
             }
             None => Err("set QUARANTINE to keep such records and go on".into()),
         }
@@ -122,7 +133,8 @@ fn rejected(batch: &Batch, deliveries: &[Delivery]) -> Vec<Rejected> {
         timestamp: None,
         position: error.position,
     });
-    let refused = failures(deliveries).filter(|(_, failure)| failure.cause.class() == Class::Rejected);
+    let refused =
+        failures(deliveries).filter(|(_, failure)| failure.cause.class() == Class::Rejected);
     let refused = refused.map(|(sink, failure)| {
         let event = &batch.events[failure.index];
         Rejected {
@@ -145,21 +157,27 @@ fn undelivered(batch: &Batch, deliveries: &[Delivery]) -> BTreeMap<usize, Unhand
         let sink: Arc<str> = delivery.sink.as_str().into();
         // Whole batches fail together, close to the deadline: the reason is put into words once.
         let mut told: Option<(&Failure, Arc<str>)> = None;
-        for failure in delivery.failures.iter().filter(|failure| failure.cause.class() != Class::Rejected) {
+        for failure in
+            delivery.failures.iter().filter(|failure| failure.cause.class() != Class::Rejected)
+        {
             let reason = match told.take() {
                 Some((same, reason)) if Arc::ptr_eq(&same.source, &failure.source) => reason,
                 _ => failure.reason().into(),
             };
             told = Some((failure, Arc::clone(&reason)));
             let position = batch.events[failure.index].position();
-            unhandled.entry(position).or_insert_with(|| Unhandled { sink: Some(Arc::clone(&sink)), reason });
+            unhandled
+                .entry(position)
+                .or_insert_with(|| Unhandled { sink: Some(Arc::clone(&sink)), reason });
         }
     }
     unhandled
 }
 
 fn failures(deliveries: &[Delivery]) -> impl Iterator<Item = (&str, &Failure)> {
-    deliveries.iter().flat_map(|delivery| delivery.failures.iter().map(|failure| (delivery.sink.as_str(), failure)))
+    deliveries.iter().flat_map(|delivery| {
+        delivery.failures.iter().map(|failure| (delivery.sink.as_str(), failure))
+    })
 }
 
 impl Report {
@@ -172,7 +190,7 @@ impl Report {
     /// there on. Without it the invocation must fail, and the whole batch comes again.
     pub fn checkpoint(&self, partial_batch_response: bool) -> Option<&str> {
         let (position, _) = self.first_unhandled()?;
-        let reads = partial_batch_response && self.batch.caller != Caller::Direct;
+        let reads = partial_batch_response && self.batch.trigger != Trigger::Direct;
         self.batch.identifier(position).filter(|identifier| reads && !identifier.is_empty())
     }
 }

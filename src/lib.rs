@@ -20,8 +20,12 @@ mod metrics;
 mod reply;
 mod runtime;
 
-pub use changefan_events::{Actor, Batch, ChangeEvent, DecodeError, Format, Layout, Operation, Source, Timestamp};
-pub use changefan_sinks::{Aws, Cause, Class, Deadline, DeliveryError, Failure, Options, Registry, Sink};
+pub use changefan_events::{
+    Actor, Batch, ChangeEvent, DecodeError, Encoder, Format, Operation, Source, Timestamp,
+};
+pub use changefan_sinks::{
+    Aws, Cause, Class, Deadline, DeliveryError, Failure, Options, Registry, Sink,
+};
 
 pub use config::{Config, ConfigError, environment};
 pub use fan_out::Delivery;

@@ -10,8 +10,10 @@ use crate::{Delivery, Report, Unhandled};
 
 /// Starts logging. Libraries are heard only when something is wrong: what they trace may hold payloads.
 pub(crate) fn start(level: LevelFilter) {
-    let targets = Targets::new().with_target("changefan", level).with_default(level.min(LevelFilter::ERROR));
-    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
+    let targets =
+        Targets::new().with_target("changefan", level).with_default(level.min(LevelFilter::ERROR));
+    let lines =
+        tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
     // A second start, as in tests, keeps the first.
     let _ = tracing_subscriber::registry().with(targets).with(lines).try_init();
 }
@@ -45,7 +47,8 @@ fn report_delivery(delivery: &Delivery) {
     match failures.first() {
         None => tracing::debug!(sink, delivered, remembered, retried, milliseconds, "delivered"),
         Some(first) => {
-            let (failed, cause, reason) = (failures.len(), first.cause, describe(first.source.as_ref()));
+            let (failed, cause, reason) =
+                (failures.len(), first.cause, describe(first.source.as_ref()));
             tracing::warn!(sink, delivered, failed, remembered, retried, milliseconds, %cause, reason, "not all delivered");
         }
     }

@@ -40,9 +40,12 @@ impl Memory {
     /// as after a replay from the start of the stream, is not a repeat: it ends the tail that it runs into.
     pub fn recall(&self, events: &[ChangeEvent]) -> Tail {
         let mut tails = self.lock();
-        let Some(first) = events.first().filter(|_| !tails.is_empty()).map(identity) else { return Tail::default() };
+        let Some(first) = events.first().filter(|_| !tails.is_empty()).map(identity) else {
+            return Tail::default();
+        };
         let begin = |tail: &Tail| tail.events.iter().position(|event| event.identity == first);
-        let Some((index, begin)) = tails.iter().enumerate().find_map(|(index, tail)| Some((index, begin(tail)?)))
+        let Some((index, begin)) =
+            tails.iter().enumerate().find_map(|(index, tail)| Some((index, begin(tail)?)))
         else {
             let batch: HashSet<_> = events.iter().map(identity).collect();
             tails.retain(|tail| !tail.begins_in(&batch));
@@ -79,15 +82,24 @@ impl Tail {
 
     /// What the source will send again after this batch: its events from `first` on, with what was taken of them now, and
     /// what this tail holds beyond the batch.
-    pub fn after(self, events: &[ChangeEvent], first: usize, taken: impl Fn(usize) -> Box<[bool]>) -> Tail {
-        let remembered = |index: usize| Remembered { identity: identity(&events[index]), taken: taken(index) };
+    pub fn after(
+        self,
+        events: &[ChangeEvent],
+        first: usize,
+        taken: impl Fn(usize) -> Box<[bool]>,
+    ) -> Tail {
+        let remembered =
+            |index: usize| Remembered { identity: identity(&events[index]), taken: taken(index) };
         let repeated = (first..events.len()).map(remembered);
         let beyond = self.events.into_iter().skip(events.len());
         Tail { events: repeated.chain(beyond).collect() }
     }
 
     fn agrees_with(&self, events: &[ChangeEvent]) -> bool {
-        self.events.iter().zip(events).all(|(remembered, event)| remembered.identity == identity(event))
+        self.events
+            .iter()
+            .zip(events)
+            .all(|(remembered, event)| remembered.identity == identity(event))
     }
 
     fn begins_in(&self, batch: &HashSet<Box<str>>) -> bool {
@@ -97,7 +109,11 @@ impl Tail {
 
 /// Samples and some emulators repeat event ids, and tables have sequences of their own.
 fn identity(event: &ChangeEvent) -> Box<str> {
-    let parts = [event.table().unwrap_or_default(), event.event_id(), event.sequence_number().unwrap_or_default()];
+    let parts = [
+        event.table().unwrap_or_default(),
+        event.event_id(),
+        event.sequence_number().unwrap_or_default(),
+    ];
     parts.join("\0").into_boxed_str()
 }
 

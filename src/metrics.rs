@@ -47,7 +47,11 @@ fn metrics(report: &Report, now: i64) -> Vec<Metric> {
     ];
     // As Lambda counts its own IteratorAge: of the last record of the batch.
     if let Some(last) = report.batch.events.iter().rev().find_map(|event| event.timestamp()) {
-        metrics.push(Metric::new("IteratorAge".to_owned(), "Milliseconds", (now - last.milliseconds()).max(0)));
+        metrics.push(Metric::new(
+            "IteratorAge".to_owned(),
+            "Milliseconds",
+            (now - last.milliseconds()).max(0),
+        ));
     }
     metrics.extend(report.deliveries.iter().flat_map(of_sink));
     metrics
@@ -55,7 +59,8 @@ fn metrics(report: &Report, now: i64) -> Vec<Metric> {
 
 fn of_sink(delivery: &Delivery) -> [Metric; 6] {
     let Delivery { sink, failures, delivered, remembered, retried, bytes, elapsed } = delivery;
-    let metric = |name, unit, value: usize| Metric::new([sink.as_str(), name].concat(), unit, value as i64);
+    let metric =
+        |name, unit, value: usize| Metric::new([sink.as_str(), name].concat(), unit, value as i64);
     [
         metric(".Delivered", "Count", *delivered),
         metric(".Failed", "Count", failures.len()),
@@ -136,7 +141,12 @@ mod tests {
             bytes: 4,
             elapsed: Duration::from_millis(5),
         };
-        let report = Report { batch, deliveries: vec![delivery], quarantined: Vec::new(), unhandled: BTreeMap::new() };
+        let report = Report {
+            batch,
+            deliveries: vec![delivery],
+            quarantined: Vec::new(),
+            unhandled: BTreeMap::new(),
+        };
         let line = line(&report, "orders-fan", 1_689_103_531_000).unwrap();
         assert_eq!(line.iter().position(|byte| *byte == b'\n'), Some(line.len() - 1));
         let line: Value = serde_json::from_slice(&line).unwrap();

@@ -38,8 +38,16 @@ impl InvocationError {
             unhandled: report.unhandled.len(),
             records: report.batch.record_count(),
             position,
-            identifier: report.batch.identifier(position).unwrap_or("without an identifier").to_owned(),
-            reason: sink.iter().map(|sink| format!("sink {sink}: ")).chain([reason.to_string()]).collect(),
+            identifier: report
+                .batch
+                .identifier(position)
+                .unwrap_or("without an identifier")
+                .to_owned(),
+            reason: sink
+                .iter()
+                .map(|sink| format!("sink {sink}: "))
+                .chain([reason.to_string()])
+                .collect(),
         }
     }
 }

@@ -58,8 +58,11 @@ tokio::task_local! {
 pub fn run(registry: Registry) -> Result<(), Error> {
     let variables = environment();
     // Threads cost at start, and only invocations at once have work for them.
-    let mut runtime =
-        if config::several_at_once(&variables) { Builder::new_multi_thread() } else { Builder::new_current_thread() };
+    let mut runtime = if config::several_at_once(&variables) {
+        Builder::new_multi_thread()
+    } else {
+        Builder::new_current_thread()
+    };
     runtime.enable_all().build()?.block_on(start(&variables, &registry))
 }
 
@@ -79,7 +82,10 @@ async fn start(variables: &BTreeMap<String, String>, registry: &Registry) -> Res
     }
 }
 
-fn configure(variables: &BTreeMap<String, String>, registry: &Registry) -> Result<Config, ConfigError> {
+fn configure(
+    variables: &BTreeMap<String, String>,
+    registry: &Registry,
+) -> Result<Config, ConfigError> {
     let mut mistakes = Vec::new();
     let aws = Aws::new(config::aws_settings(variables, &mut mistakes));
     Config::after(mistakes, variables, registry, &aws)

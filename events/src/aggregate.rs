@@ -42,8 +42,12 @@ pub(crate) fn user_records(data: &Bytes) -> Result<Option<Vec<UserRecord>>, pros
     let Some(message) = message(data) else { return Ok(None) };
     let AggregatedRecord { partition_key_table, records } = AggregatedRecord::decode(message)?;
     let key = |index| partition_key_table.get(usize::try_from(index).ok()?).cloned();
-    let user_record = |record: Record| UserRecord { partition_key: key(record.partition_key_index), data: record.data };
-    Ok(Some(records.into_iter().map(user_record).collect()).filter(|records: &Vec<_>| !records.is_empty()))
+    let user_record = |record: Record| UserRecord {
+        partition_key: key(record.partition_key_index),
+        data: record.data,
+    };
+    Ok(Some(records.into_iter().map(user_record).collect())
+        .filter(|records: &Vec<_>| !records.is_empty()))
 }
 
 fn message(data: &Bytes) -> Option<Bytes> {
@@ -60,20 +64,26 @@ mod tests {
     use super::*;
 
     fn aggregate(records: &[(u64, &'static str)]) -> Vec<u8> {
-        let records =
-            records.iter().map(|&(partition_key_index, data)| Record { partition_key_index, data: data.into() });
-        let message =
-            AggregatedRecord { partition_key_table: vec!["a".into(), "b".into()], records: records.collect() };
+        let records = records
+            .iter()
+            .map(|&(partition_key_index, data)| Record { partition_key_index, data: data.into() });
+        let message = AggregatedRecord {
+            partition_key_table: vec!["a".into(), "b".into()],
+            records: records.collect(),
+        };
         let message = message.encode_to_vec();
         [&MAGIC[..], &message, &Md5::digest(&message)].concat()
     }
 
     #[test]
     fn user_records_come_out_in_order_with_their_keys() {
-        let records = user_records(&aggregate(&[(1, "x"), (0, "y"), (9, "z")]).into()).unwrap().unwrap();
+        let records =
+            user_records(&aggregate(&[(1, "x"), (0, "y"), (9, "z")]).into()).unwrap().unwrap();
         let expected = [(Some("b"), "x"), (Some("a"), "y"), (None, "z")];
-        let expected =
-            expected.map(|(key, data)| UserRecord { partition_key: key.map(String::from), data: data.into() });
+        let expected = expected.map(|(key, data)| UserRecord {
+            partition_key: key.map(String::from),
+            data: data.into(),
+        });
         assert_eq!(records, expected);
     }
 

@@ -8,7 +8,7 @@ use bytestring::ByteString;
 
 use crate::dynamodb;
 use crate::error::{DecodeError, DecodeReason, PayloadError};
-use crate::event::{ChangeEvent, Source};
+use crate::event::ChangeEvent;
 use crate::fields::Fields;
 use crate::kinesis;
 use crate::scanner::{Raw, ScanError, Scanner, Stop};
@@ -39,7 +39,7 @@ pub struct Batch {
     /// The records that could not be decoded, in their order.
     pub undecodable: Vec<DecodeError>,
     /// Who handed the batch over, and so how it wants to be answered.
-    pub caller: Caller,
+    pub trigger: Trigger,
     /// The JSON text of a tumbling window's state, to be answered unchanged.
     pub window_state: Option<ByteString>,
     records: Vec<Record>,
@@ -55,7 +55,8 @@ struct Record {
 
 /// Who handed a batch over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Caller {
+#[non_exhaustive]
+pub enum Trigger {
     /// A Lambda event source mapping: records are identified by sequence number.
     Mapping,
     /// EventBridge Pipes: records are identified by event id.
@@ -75,7 +76,9 @@ impl Batch {
     /// [`PayloadError`] when the payload is no batch at all. A record that is malformed is no such error: it is found in
     /// [`Batch::undecodable`].
     pub fn decode(payload: Bytes) -> Result<Batch, PayloadError> {
-        let Ok(text) = ByteString::try_from(payload.clone()) else { return Err(PayloadError::not_utf8(&payload)) };
+        let Ok(text) = ByteString::try_from(payload.clone()) else {
+            return Err(PayloadError::not_utf8(&payload));
+        };
         let writer = Writer::new(text.clone());
         let batch = Batch::empty(Arc::clone(&writer.texts));
         let mut decoder = Decoder { text: &text, writer, batch };
@@ -94,7 +97,10 @@ impl Batch {
 
     /// The JSON text of the record at a position, as it was handed over; empty beyond the last one.
     pub fn record(&self, position: usize) -> &str {
-        self.records.get(position).and_then(|record| self.texts.get(record.text)).unwrap_or_default()
+        self.records
+            .get(position)
+            .and_then(|record| self.texts.get(record.text))
+            .unwrap_or_default()
     }
 
     /// What the caller calls the record at a position: the sequence number, or for Pipes the event id.
@@ -106,7 +112,7 @@ impl Batch {
         Batch {
             events: Vec::new(),
             undecodable: Vec::new(),
-            caller: Caller::Mapping,
+            trigger: Trigger::Mapping,
             window_state: None,
             records: Vec::new(),
             texts,
@@ -126,7 +132,7 @@ impl<'a> Decoder<'a> {
     fn payload(&mut self, scanner: &mut Scanner<'a>) -> Result<bool, Stop> {
         match scanner.peek() {
             Some(b'[') => {
-                self.batch.caller = Caller::Pipe;
+                self.batch.trigger = Trigger::Pipe;
                 scanner.array(|scanner| self.record(scanner)).map(|()| true)
             }
             Some(b'{') => self.object(scanner),
@@ -146,7 +152,9 @@ impl<'a> Decoder<'a> {
                     return scanner.array(|scanner| self.record(scanner));
                 }
                 b"state" => {
-                    return scanner.skip().map(|state| self.batch.window_state = Some(self.text.slice_ref(state)));
+                    return scanner
+                        .skip()
+                        .map(|state| self.batch.window_state = Some(self.text.slice_ref(state)));
                 }
                 // The last invocation of a tumbling window can come without records.
                 b"isFinalInvokeForWindow" => batch |= value == Some(b't'),
@@ -156,7 +164,7 @@ impl<'a> Decoder<'a> {
             scanner.skip().map(drop)
         })?;
         if record && !batch {
-            self.batch.caller = Caller::Direct;
+            self.batch.trigger = Trigger::Direct;
             scanner.seek(start);
             self.record(scanner)?;
         }
@@ -181,14 +189,19 @@ impl<'a> Decoder<'a> {
             Err(_) => find_identifiers(record),
         };
         let malformed = |error: ScanError| {
-            DecodeReason::malformed("record")(ScanError { at: error.at.saturating_sub(start), ..error })
+            DecodeReason::malformed("record")(ScanError {
+                at: error.at.saturating_sub(start),
+                ..error
+            })
         };
-        if let Err(reason) = fields.map_err(malformed).and_then(|fields| self.event(record, fields)) {
+        if let Err(reason) = fields.map_err(malformed).and_then(|fields| self.event(record, fields))
+        {
             self.writer.out.truncate(mark);
             self.reject(record, identifiers, reason);
         }
         let (event_id, sequence_number) = identifiers;
-        let identifier = if self.batch.caller == Caller::Pipe { event_id } else { sequence_number };
+        let identifier =
+            if self.batch.trigger == Trigger::Pipe { event_id } else { sequence_number };
         let identifier = self.writer.optional_string(identifier);
         self.batch.records.push(Record { text: self.writer.text(record), identifier });
         Ok(())
@@ -206,22 +219,27 @@ impl<'a> Decoder<'a> {
     /// Makes the events of one record. The error concerns the record as a whole.
     fn event(&mut self, record: &str, fields: Fields<'_>) -> Result<(), DecodeReason> {
         let position = self.batch.records.len();
-        match source(&fields)? {
-            Source::DynamoDb => {
+        match envelope(&fields)? {
+            Envelope::DynamoDb => {
                 let event = dynamodb::decode(record, "record", position, fields, &mut self.writer)?;
-                self.batch.events.push(event);
+                self.push(event);
             }
-            Source::Kinesis => {
+            Envelope::Kinesis => {
                 let identifiers = identifiers(&fields);
                 for event in kinesis::decode(record, position, &fields, &mut self.writer)? {
                     match event {
-                        Ok(event) => self.batch.events.push(event),
+                        Ok(event) => self.push(event),
                         Err(reason) => self.reject(record, identifiers, reason),
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    fn push(&mut self, event: ChangeEvent) {
+        let ordinal = self.batch.events.len();
+        self.batch.events.push(ChangeEvent { ordinal, ..event });
     }
 
     fn reject(&mut self, record: &str, identifiers: Identifiers<'_>, reason: DecodeReason) {
@@ -241,13 +259,21 @@ impl<'a> Decoder<'a> {
     }
 }
 
-fn source(fields: &Fields<'_>) -> Result<Source, DecodeReason> {
+/// The shapes of a record.
+enum Envelope {
+    DynamoDb,
+    Kinesis,
+}
+
+fn envelope(fields: &Fields<'_>) -> Result<Envelope, DecodeReason> {
     match fields.event_source.map(Raw::resolve_bytes).as_deref() {
-        Some(b"aws:dynamodb") => Ok(Source::DynamoDb),
-        Some(b"aws:kinesis") => Ok(Source::Kinesis),
-        Some(other) => Err(DecodeReason::UnknownSource(DecodeReason::found(&String::from_utf8_lossy(other)))),
-        None if fields.dynamodb.is_some() => Ok(Source::DynamoDb),
-        None if fields.kinesis.data.is_some() => Ok(Source::Kinesis),
+        Some(b"aws:dynamodb") => Ok(Envelope::DynamoDb),
+        Some(b"aws:kinesis") => Ok(Envelope::Kinesis),
+        Some(other) => {
+            Err(DecodeReason::UnknownSource(DecodeReason::found(&String::from_utf8_lossy(other))))
+        }
+        None if fields.dynamodb.is_some() => Ok(Envelope::DynamoDb),
+        None if fields.kinesis.data.is_some() => Ok(Envelope::Kinesis),
         None => Err(DecodeReason::Missing { part: "record", name: "eventSource" }),
     }
 }
@@ -267,10 +293,12 @@ fn find_identifiers(record: &str) -> Identifiers<'_> {
     let _ = Scanner::new(record).object(|scanner, name| match name {
         b"eventID" => find_string(scanner, &mut event_id),
         b"sequenceNumber" => find_string(scanner, &mut sequence_number),
-        b"dynamodb" | b"kinesis" if scanner.peek() == Some(b'{') => scanner.object(|scanner, name| match name {
-            b"SequenceNumber" | b"sequenceNumber" => find_string(scanner, &mut sequence_number),
-            _ => scanner.skip().map(drop),
-        }),
+        b"dynamodb" | b"kinesis" if scanner.peek() == Some(b'{') => {
+            scanner.object(|scanner, name| match name {
+                b"SequenceNumber" | b"sequenceNumber" => find_string(scanner, &mut sequence_number),
+                _ => scanner.skip().map(drop),
+            })
+        }
         _ => scanner.skip().map(drop),
     });
     (event_id, sequence_number)

@@ -122,7 +122,8 @@ mod tests {
             buffer.count_in(round % 17);
             buffer.push_str(">é");
         }
-        let expected: String = (0..20_000).map(|round| format!("<{}>é", &"abcdefghijklmnop"[..round % 17])).collect();
+        let expected: String =
+            (0..20_000).map(|round| format!("<{}>é", &"abcdefghijklmnop"[..round % 17])).collect();
         assert_eq!(buffer.len(), expected.len());
         assert_eq!(buffer.into_text().unwrap(), expected);
     }

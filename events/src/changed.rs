@@ -13,7 +13,8 @@ use crate::scanner::{Raw, Scanner};
 ///
 /// An attribute that only one image has differs. The order of a set's elements and of a map's members does not count.
 pub(crate) fn write_changed(text: &str, old: &[Attribute], new: &[Attribute], out: &mut Buffer) {
-    let mut names = changed_in_place(text, old, new).unwrap_or_else(|| changed_by_name(text, old, new));
+    let mut names =
+        changed_in_place(text, old, new).unwrap_or_else(|| changed_by_name(text, old, new));
     names.sort_unstable_by(|left, right| left.resolve_bytes().cmp(&right.resolve_bytes()));
     out.push(b'[');
     for (index, name) in names.iter().enumerate() {
@@ -38,7 +39,11 @@ fn write_name(name: Raw<'_>, out: &mut Buffer) {
 }
 
 /// DynamoDB writes both images in the same order, so most updates need no search. `None` when the names are not aligned.
-fn changed_in_place<'a>(text: &'a str, old: &[Attribute], new: &[Attribute]) -> Option<Vec<Raw<'a>>> {
+fn changed_in_place<'a>(
+    text: &'a str,
+    old: &[Attribute],
+    new: &[Attribute],
+) -> Option<Vec<Raw<'a>>> {
     if old.len() != new.len() {
         return None;
     }
@@ -79,7 +84,8 @@ fn changed_by_name<'a>(text: &'a str, old: &[Attribute], new: &[Attribute]) -> V
 }
 
 fn sorted<'a>(text: &'a str, attributes: &[Attribute]) -> Vec<(Raw<'a>, &'a str)> {
-    let mut sorted: Vec<_> = attributes.iter().map(|it| (name(text, it), typed(text, it))).collect();
+    let mut sorted: Vec<_> =
+        attributes.iter().map(|it| (name(text, it), typed(text, it))).collect();
     sorted.sort_by(|left, right| left.0.resolve_bytes().cmp(&right.0.resolve_bytes()));
     sorted
 }
@@ -100,8 +106,12 @@ fn same_value(old: &str, new: &str) -> bool {
         return true;
     }
     // Scalars without escapes have one spelling.
-    let spelled_once =
-        |prefix| old.starts_with(prefix) && new.starts_with(prefix) && !old.contains('\\') && !new.contains('\\');
+    let spelled_once = |prefix| {
+        old.starts_with(prefix)
+            && new.starts_with(prefix)
+            && !old.contains('\\')
+            && !new.contains('\\')
+    };
     if spelled_once(r#"{"S":""#) || spelled_once(r#"{"N":""#) {
         return false;
     }
@@ -163,7 +173,10 @@ mod tests {
         let old = r#"{"a":{"M":{"x":{"SS":["p","q"]},"y":{"N":"1"}}}}"#;
         let new = r#"{"a":{"M":{"y":{"N":"1"}, "x":{"SS":["q","p"]}}}}"#;
         assert_eq!(changed(old, new), "[]");
-        assert_eq!(changed(r#"{"a":{"L":[{"N":"1"},{"N":"2"}]}}"#, r#"{"a":{"L":[{"N":"2"},{"N":"1"}]}}"#), r#"["a"]"#);
+        assert_eq!(
+            changed(r#"{"a":{"L":[{"N":"1"},{"N":"2"}]}}"#, r#"{"a":{"L":[{"N":"2"},{"N":"1"}]}}"#),
+            r#"["a"]"#
+        );
     }
 
     #[test]

@@ -17,15 +17,22 @@ pub(crate) fn decode(
     fields: Fields<'_>,
     writer: &mut Writer,
 ) -> Result<ChangeEvent, DecodeReason> {
-    let Some(change) = fields.dynamodb else { return Err(DecodeReason::Missing { part, name: "dynamodb" }) };
+    let Some(change) = fields.dynamodb else {
+        return Err(DecodeReason::Missing { part, name: "dynamodb" });
+    };
     let operation = operation(part, fields.event_name)?;
     let event_id = fields.event_id.or(change.sequence_number);
     Ok(ChangeEvent {
+        ordinal: 0,
         position,
         event_id: writer.string(event_id.ok_or(DecodeReason::Missing { part, name: "eventID" })?),
         operation,
         source: Source::DynamoDb,
-        actor: if fields.by_ttl && operation == Operation::Remove { Actor::Ttl } else { Actor::User },
+        actor: if fields.by_ttl && operation == Operation::Remove {
+            Actor::Ttl
+        } else {
+            Actor::User
+        },
         table: match fields.table_name {
             Some(name) => writer.string(name),
             None => writer.resource(fields.arn, "table/"),
@@ -61,6 +68,9 @@ fn timestamp(change: &Change<'_>, for_kinesis: bool) -> Result<Option<Timestamp>
 }
 
 /// A time that may be missing but not unreadable.
-pub(crate) fn read_time(number: Option<&str>, unit: Option<Unit>) -> Result<Option<Timestamp>, DecodeReason> {
+pub(crate) fn read_time(
+    number: Option<&str>,
+    unit: Option<Unit>,
+) -> Result<Option<Timestamp>, DecodeReason> {
     number.map(|number| Timestamp::parse(number, unit).ok_or(DecodeReason::Time)).transpose()
 }

@@ -73,7 +73,9 @@ pub enum DecodeReason {
         expected: &'static str,
     },
     /// A member that must be there is missing.
-    #[error("the {part} has no `{name}`: was it reshaped by an input transformer or an enrichment?")]
+    #[error(
+        "the {part} has no `{name}`: was it reshaped by an input transformer or an enrichment?"
+    )]
     Missing {
         /// `record`, or `data` for the content of a Kinesis record.
         part: &'static str,

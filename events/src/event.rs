@@ -10,6 +10,7 @@ use crate::texts::{Span, Texts};
 /// Cloning is cheap: events share the text of the batch that they came in.
 #[derive(Clone, Debug)]
 pub struct ChangeEvent {
+    pub(crate) ordinal: usize,
     pub(crate) position: usize,
     pub(crate) operation: Operation,
     pub(crate) source: Source,
@@ -41,6 +42,7 @@ impl Default for Images {
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Operation {
     /// An item was added to the table.
     Insert,
@@ -50,6 +52,10 @@ pub enum Operation {
     Remove,
     /// A record that is no change of a DynamoDB table was put into a Kinesis stream.
     Append,
+    /// An item was read from an export of the table.
+    Read,
+    /// An export of the table has been read completely.
+    Snapshot,
 }
 
 impl Operation {
@@ -60,31 +66,38 @@ impl Operation {
             Operation::Modify => "MODIFY",
             Operation::Remove => "REMOVE",
             Operation::Append => "APPEND",
+            Operation::Read => "READ",
+            Operation::Snapshot => "SNAPSHOT",
         }
     }
 }
 
 /// The kind of stream that handed the record over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Source {
     /// DynamoDB Streams.
     DynamoDb,
     /// Kinesis Data Streams.
     Kinesis,
+    /// An export of a table to S3.
+    Export,
 }
 
 impl Source {
-    /// `dynamodb` or `kinesis`.
+    /// `dynamodb`, `kinesis` or `export`.
     pub fn as_str(self) -> &'static str {
         match self {
             Source::DynamoDb => "dynamodb",
             Source::Kinesis => "kinesis",
+            Source::Export => "export",
         }
     }
 }
 
 /// Who made the change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Actor {
     /// A client of the table.
     User,
@@ -103,6 +116,11 @@ impl Actor {
 }
 
 impl ChangeEvent {
+    /// The event's index in [`Batch::events`](crate::Batch::events). Outcomes refer to events by it.
+    pub fn ordinal(&self) -> usize {
+        self.ordinal
+    }
+
     /// The place in the batch of the record that the change came in, from 0. Aggregated records hold several changes.
     pub fn position(&self) -> usize {
         self.position

@@ -53,9 +53,12 @@ impl<'a> Fields<'a> {
                 b"tableName" => fields.table_name = optional_string(scanner)?,
                 b"userIdentity" => fields.by_ttl = is_ttl(scanner)?,
                 b"dynamodb" => {
-                    fields.dynamodb = if scanner.null() { None } else { Some(Change::read(scanner, writer)?) };
+                    fields.dynamodb =
+                        if scanner.null() { None } else { Some(Change::read(scanner, writer)?) };
                 }
-                b"kinesis" => nested = if scanner.null() { None } else { Some(Kinesis::read(scanner)?) },
+                b"kinesis" => {
+                    nested = if scanner.null() { None } else { Some(Kinesis::read(scanner)?) }
+                }
                 _ => fields.kinesis.member(scanner, name)?,
             }
             Ok(())
@@ -74,7 +77,9 @@ impl<'a> Change<'a> {
         scanner.object(|scanner, name| {
             match name {
                 b"ApproximateCreationDateTime" => change.created = optional_number(scanner)?,
-                b"ApproximateCreationDateTimePrecision" => change.precision = optional_string(scanner)?,
+                b"ApproximateCreationDateTimePrecision" => {
+                    change.precision = optional_string(scanner)?
+                }
                 b"SequenceNumber" => change.sequence_number = optional_string(scanner)?,
                 b"Keys" | b"OldImage" | b"NewImage" => change.images.read(name, scanner, writer)?,
                 _ => scanner.pass_readable()?,
@@ -91,7 +96,12 @@ impl<'a> Change<'a> {
 }
 
 impl Images {
-    fn read(&mut self, name: &[u8], scanner: &mut Scanner<'_>, writer: &mut Writer) -> Result<(), Stop> {
+    fn read(
+        &mut self,
+        name: &[u8],
+        scanner: &mut Scanner<'_>,
+        writer: &mut Writer,
+    ) -> Result<(), Stop> {
         let start = writer.out.len();
         let null = scanner.null();
         let Writer { out, old, new, keys, .. } = writer;
@@ -133,7 +143,11 @@ fn optional_string<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Raw<'a>>, Sto
 
 /// A value of another type is passed over: a record that is not Kinesis's may have members of these names.
 fn string_or_nothing<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Raw<'a>>, Stop> {
-    if scanner.peek() == Some(b'"') { scanner.string().map(Some) } else { scanner.skip_readable().map(|_| None) }
+    if scanner.peek() == Some(b'"') {
+        scanner.string().map(Some)
+    } else {
+        scanner.skip_readable().map(|_| None)
+    }
 }
 
 fn optional_number<'a>(scanner: &mut Scanner<'a>) -> Result<Option<&'a str>, Stop> {
@@ -150,7 +164,9 @@ fn is_ttl(scanner: &mut Scanner<'_>) -> Result<bool, Stop> {
         let value = scanner.skip_readable()?;
         match name {
             b"type" | b"Type" => service = value == r#""Service""#,
-            b"principalId" | b"PrincipalId" | b"PrincipalID" => dynamodb = value == r#""dynamodb.amazonaws.com""#,
+            b"principalId" | b"PrincipalId" | b"PrincipalID" => {
+                dynamodb = value == r#""dynamodb.amazonaws.com""#
+            }
             _ => {}
         }
         Ok(())

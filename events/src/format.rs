@@ -13,16 +13,17 @@ use crate::ChangeEvent;
 ///
 /// Formats are stable byte for byte: the same event always makes the same line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Format {
-    /// The layout of the line.
-    pub layout: Layout,
+pub struct Encoder {
+    /// The format of the line.
+    pub format: Format,
     /// How the numbers of plain images are written. Typed images always hold them as text.
     pub numbers: Numbers,
 }
 
-/// The layout of a line.
+/// The format of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
+#[non_exhaustive]
+pub enum Format {
     /// A structured log entry around the stream record.
     Log,
     /// The stream record as AWS sent it.
@@ -43,21 +44,21 @@ pub enum Numbers {
     String,
 }
 
-impl Format {
+impl Encoder {
     /// Appends an event as one line, without a line break at its end.
     pub fn write(self, event: &ChangeEvent, out: &mut String) {
-        match self.layout {
-            Layout::Log => log::write(event, out),
-            Layout::DynamoDbJson => dynamodb_json::write(event, out),
-            Layout::Json => json::write(event, self.numbers, out),
-            Layout::Debezium => debezium::write(event, self.numbers, out),
+        match self.format {
+            Format::Log => log::write(event, out),
+            Format::DynamoDbJson => dynamodb_json::write(event, out),
+            Format::Json => json::write(event, self.numbers, out),
+            Format::Debezium => debezium::write(event, self.numbers, out),
         }
     }
 }
 
-impl From<Layout> for Format {
-    fn from(layout: Layout) -> Self {
-        Format { layout, numbers: Numbers::default() }
+impl From<Format> for Encoder {
+    fn from(format: Format) -> Self {
+        Encoder { format, numbers: Numbers::default() }
     }
 }
 
@@ -71,28 +72,31 @@ pub struct UnknownName {
     pub allowed: &'static str,
 }
 
-impl Layout {
+impl Format {
     /// The name that options use.
     pub fn as_str(self) -> &'static str {
         match self {
-            Layout::Log => "log",
-            Layout::DynamoDbJson => "dynamodb-json",
-            Layout::Json => "json",
-            Layout::Debezium => "debezium",
+            Format::Log => "log",
+            Format::DynamoDbJson => "dynamodb-json",
+            Format::Json => "json",
+            Format::Debezium => "debezium",
         }
     }
 }
 
-impl FromStr for Layout {
+impl FromStr for Format {
     type Err = UnknownName;
 
     fn from_str(name: &str) -> Result<Self, UnknownName> {
         match name {
-            "log" => Ok(Layout::Log),
-            "dynamodb-json" => Ok(Layout::DynamoDbJson),
-            "json" => Ok(Layout::Json),
-            "debezium" => Ok(Layout::Debezium),
-            _ => Err(UnknownName { found: name.to_owned(), allowed: "log, dynamodb-json, json, debezium" }),
+            "log" => Ok(Format::Log),
+            "dynamodb-json" => Ok(Format::DynamoDbJson),
+            "json" => Ok(Format::Json),
+            "debezium" => Ok(Format::Debezium),
+            _ => Err(UnknownName {
+                found: name.to_owned(),
+                allowed: "log, dynamodb-json, json, debezium",
+            }),
         }
     }
 }

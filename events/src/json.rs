@@ -58,7 +58,8 @@ pub(crate) fn write_line(json: &str, out: &mut String) {
 fn has_line_break(json: &str) -> bool {
     let (blocks, rest) = json.as_bytes().as_chunks();
     let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
-    blocks.iter().any(|block| has_control(block) && block.iter().any(is_break)) || rest.iter().any(is_break)
+    blocks.iter().any(|block| has_control(block) && block.iter().any(is_break))
+        || rest.iter().any(is_break)
 }
 
 /// Appends plain JSON with each of its numbers as a string, for readers that would round them.

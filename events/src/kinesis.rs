@@ -45,7 +45,8 @@ pub(crate) fn decode(
     writer: &mut Writer,
 ) -> Result<Vec<Result<ChangeEvent, DecodeReason>>, DecodeReason> {
     let missing = |name| DecodeReason::Missing { part: "record", name };
-    let sequence_number = writer.string(fields.kinesis.sequence_number.ok_or(missing("sequenceNumber"))?);
+    let sequence_number =
+        writer.string(fields.kinesis.sequence_number.ok_or(missing("sequenceNumber"))?);
     let parent = Parent {
         record,
         position,
@@ -84,9 +85,15 @@ impl Parent<'_> {
         };
         let mark = writer.out.len();
         let mut scanner = Scanner::new(text);
-        let change = match Fields::read(&mut scanner, writer).and_then(|fields| scanner.end().map(|()| fields)) {
-            Ok(fields) if is_change(&fields) => dynamodb::decode(text, "data", self.position, fields, writer),
-            Err(Stop) if claims_change(text) => Err(DecodeReason::malformed("data")(scanner.failure())),
+        let change = match Fields::read(&mut scanner, writer)
+            .and_then(|fields| scanner.end().map(|()| fields))
+        {
+            Ok(fields) if is_change(&fields) => {
+                dynamodb::decode(text, "data", self.position, fields, writer)
+            }
+            Err(Stop) if claims_change(text) => {
+                Err(DecodeReason::malformed("data")(scanner.failure()))
+            }
             _ => {
                 writer.out.truncate(mark);
                 return Ok(self.append(Some(text), &base64, member, writer));
@@ -94,11 +101,22 @@ impl Parent<'_> {
         };
         let change = change.inspect_err(|_| writer.out.truncate(mark))?;
         let region = if change.region == Span::NONE { self.region } else { change.region };
-        Ok(ChangeEvent { source: Source::Kinesis, sequence_number: self.sequence_number, region, ..change })
+        Ok(ChangeEvent {
+            source: Source::Kinesis,
+            sequence_number: self.sequence_number,
+            region,
+            ..change
+        })
     }
 
     /// A record that carries no change of a DynamoDB table.
-    fn append(&self, text: Option<&str>, base64: &str, member: Option<Member>, writer: &mut Writer) -> ChangeEvent {
+    fn append(
+        &self,
+        text: Option<&str>,
+        base64: &str,
+        member: Option<Member>,
+        writer: &mut Writer,
+    ) -> ChangeEvent {
         let new = writer.write(&content(text, base64));
         let (event_id, record) = match &member {
             None => (self.event_id, writer.text(self.record)),
@@ -109,6 +127,7 @@ impl Parent<'_> {
             }
         };
         ChangeEvent {
+            ordinal: 0,
             position: self.position,
             operation: Operation::Append,
             source: Source::Kinesis,

@@ -128,9 +128,13 @@ fn any_value(scanner: &mut Scanner<'_>, out: &mut Buffer, depth: u32) -> Result<
     match descriptor.resolve_bytes().as_ref() {
         b"S" | b"B" => scanner.copy_string(out),
         b"N" => number(scanner, out),
-        b"BOOL" => scanner.boolean().map(|value| out.push_str(if value { "true" } else { "false" })),
+        b"BOOL" => {
+            scanner.boolean().map(|value| out.push_str(if value { "true" } else { "false" }))
+        }
         b"NULL" => scanner.boolean().map(|_| out.push_str("null")),
-        b"M" | b"L" if depth == MAX_DEPTH => scanner.stop("an attribute value nested at most 50 levels deep"),
+        b"M" | b"L" if depth == MAX_DEPTH => {
+            scanner.stop("an attribute value nested at most 50 levels deep")
+        }
         b"M" => map(scanner, out, depth),
         b"L" => list(scanner, out, |scanner, out| value(scanner, out, depth + 1)),
         b"SS" | b"BS" => list(scanner, out, Scanner::copy_string),
@@ -176,7 +180,12 @@ fn list<'a>(
 
 /// After an element: whether a comma follows, or what closes the collection, which is then passed over.
 #[inline(always)]
-fn goes_on(scanner: &mut Scanner<'_>, out: &mut Buffer, close: u8, expected: &'static str) -> Result<bool, Stop> {
+fn goes_on(
+    scanner: &mut Scanner<'_>,
+    out: &mut Buffer,
+    close: u8,
+    expected: &'static str,
+) -> Result<bool, Stop> {
     let goes_on = scanner.eat(b',');
     if !goes_on {
         scanner.expect(close, expected)?;
@@ -206,7 +215,8 @@ mod tests {
 
     fn plain(image_text: &str) -> Result<String, Stop> {
         let mut out = Buffer::with_room(0);
-        image(&mut Scanner::new(image_text), &mut out, &[], &mut Vec::new()).map(|()| out.into_text().unwrap())
+        image(&mut Scanner::new(image_text), &mut out, &[], &mut Vec::new())
+            .map(|()| out.into_text().unwrap())
     }
 
     #[test]
@@ -220,8 +230,18 @@ mod tests {
     #[test]
     fn no_digit_is_lost() {
         let digits = "12345678901234567890123456789012345678";
-        for number in [digits, "1E-130", "9.9999999999999999999999999999999999999E+125", "0.1", "-0", "100.00"] {
-            assert_eq!(plain(&format!(r#"{{"n":{{"N":"{number}"}}}}"#)).unwrap(), format!(r#"{{"n":{number}}}"#));
+        for number in [
+            digits,
+            "1E-130",
+            "9.9999999999999999999999999999999999999E+125",
+            "0.1",
+            "-0",
+            "100.00",
+        ] {
+            assert_eq!(
+                plain(&format!(r#"{{"n":{{"N":"{number}"}}}}"#)).unwrap(),
+                format!(r#"{{"n":{number}}}"#)
+            );
         }
     }
 
@@ -255,8 +275,13 @@ mod tests {
 
     #[test]
     fn nesting_is_followed_beyond_dynamodbs_limit_and_then_refused() {
-        let nested = |levels| format!(r#"{{"a":{}{{"N":"1"}}{}}}"#, r#"{"L":["#.repeat(levels), "]}".repeat(levels));
-        assert_eq!(plain(&nested(32)).unwrap(), format!(r#"{{"a":{}1{}}}"#, "[".repeat(32), "]".repeat(32)));
+        let nested = |levels| {
+            format!(r#"{{"a":{}{{"N":"1"}}{}}}"#, r#"{"L":["#.repeat(levels), "]}".repeat(levels))
+        };
+        assert_eq!(
+            plain(&nested(32)).unwrap(),
+            format!(r#"{{"a":{}1{}}}"#, "[".repeat(32), "]".repeat(32))
+        );
         assert!(plain(&nested(50)).is_ok());
         assert!(plain(&nested(51)).is_err());
     }

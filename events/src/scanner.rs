@@ -160,7 +160,10 @@ impl<'a> Scanner<'a> {
 
     /// Passes over an object and calls `member` with each name; `member` must pass over the value.
     #[inline]
-    pub fn object(&mut self, mut member: impl FnMut(&mut Self, &[u8]) -> Result<(), Stop>) -> Result<(), Stop> {
+    pub fn object(
+        &mut self,
+        mut member: impl FnMut(&mut Self, &[u8]) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
         self.expect(b'{', "an object")?;
         if self.eat(b'}') {
             return Ok(());
@@ -185,7 +188,10 @@ impl<'a> Scanner<'a> {
 
     /// Passes over an array and calls `element` at the start of each value; `element` must pass over it.
     #[inline]
-    pub fn array(&mut self, mut element: impl FnMut(&mut Self) -> Result<(), Stop>) -> Result<(), Stop> {
+    pub fn array(
+        &mut self,
+        mut element: impl FnMut(&mut Self) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
         self.expect(b'[', "an array")?;
         if self.eat(b']') {
             return Ok(());

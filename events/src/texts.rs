@@ -39,7 +39,9 @@ impl Texts {
     pub fn get(&self, span: Span) -> Option<&str> {
         match span.start.checked_sub(self.payload.len()) {
             None => self.payload.get(span.start..span.end),
-            Some(start) => self.written.get()?.get(start..span.end.checked_sub(self.payload.len())?),
+            Some(start) => {
+                self.written.get()?.get(start..span.end.checked_sub(self.payload.len())?)
+            }
         }
     }
 
@@ -123,14 +125,17 @@ impl Writer {
     /// The name of the table or stream in `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`.
     pub fn resource(&mut self, arn: Option<Raw<'_>>, kind: &'static str) -> Span {
         let Some(arn) = arn else { return Span::NONE };
-        if self.resource.kind == kind && self.texts.get(self.resource.arn).map(str::as_bytes) == Some(arn.bytes) {
+        if self.resource.kind == kind
+            && self.texts.get(self.resource.arn).map(str::as_bytes) == Some(arn.bytes)
+        {
             return self.resource.name;
         }
         let resolved = arn.resolve();
         let Some(name) = resource(&resolved, kind) else { return Span::NONE };
         // What is written may be taken back with its record, so only what stands in the payload is remembered.
         let Some(place) = self.texts.place(name.as_bytes()) else { return self.write(name) };
-        self.resource = Resource { arn: self.texts.place(arn.bytes).unwrap_or(Span::NONE), kind, name: place };
+        self.resource =
+            Resource { arn: self.texts.place(arn.bytes).unwrap_or(Span::NONE), kind, name: place };
         place
     }
 

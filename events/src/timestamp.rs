@@ -139,7 +139,9 @@ fn decimal(number: &str) -> Option<(i64, i64)> {
 }
 
 fn guess(coefficient: i64, scale: i64) -> Unit {
-    let at_least = |power: i64| shift(coefficient, scale).is_none_or(|value| value >= 10_i64.pow(power as u32));
+    let at_least = |power: i64| {
+        shift(coefficient, scale).is_none_or(|value| value >= 10_i64.pow(power as u32))
+    };
     if at_least(14) {
         Unit::Microsecond
     } else if at_least(11) {

@@ -31,7 +31,9 @@ pub(crate) fn escape(bytes: &[u8]) -> Option<Escape> {
         b'u' => {
             let low = || bytes.get(6..).filter(|rest| rest.starts_with(b"\\u")).and_then(code_unit);
             Some(match code_unit(bytes)? {
-                0xD800..0xDC00 if low().is_some_and(|low| (0xDC00..0xE000).contains(&low)) => Escape::Text(12),
+                0xD800..0xDC00 if low().is_some_and(|low| (0xDC00..0xE000).contains(&low)) => {
+                    Escape::Text(12)
+                }
                 0xD800..0xE000 => Escape::HalfPair,
                 _ => Escape::Text(6),
             })
@@ -139,7 +141,8 @@ mod tests {
 
     #[test]
     fn an_escape_is_a_character_or_half_a_pair() {
-        let read = |text: &str| escape(text.as_bytes()).map(|escape| (escape.length(), escape.is_text()));
+        let read =
+            |text: &str| escape(text.as_bytes()).map(|escape| (escape.length(), escape.is_text()));
         for (text, escape) in [
             (r"\n", Some((2, true))),
             (r"\u00e9", Some((6, true))),

@@ -2,11 +2,11 @@
 
 #![cfg_attr(fuzzing, no_main)]
 
-use changefan_events::Layout;
+use changefan_events::Format;
 use changefan_fuzz::check_format;
 
 #[cfg(fuzzing)]
-libfuzzer_sys::fuzz_target!(|data: &[u8]| check_format(data, Layout::Debezium));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| check_format(data, Format::Debezium));
 
 /// Without the fuzzer: checks standard input.
 #[cfg(not(fuzzing))]
@@ -14,6 +14,6 @@ fn main() -> std::io::Result<()> {
     let mut data = Vec::new();
     std::io::Read::read_to_end(&mut std::io::stdin(), &mut data)?;
     let data = &data[..];
-    check_format(data, Layout::Debezium);
+    check_format(data, Format::Debezium);
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 mod oracle;
 
-use changefan_events::{Batch, ChangeEvent, Format, Layout, Numbers, Operation, PayloadError};
+use changefan_events::{Batch, ChangeEvent, Encoder, Format, Numbers, Operation, PayloadError};
 use serde_json::Value;
 
 use oracle::{FromText, appended, number, plain_image, spelled_alike, string};
@@ -31,20 +31,25 @@ pub fn check_decode(data: &[u8]) {
 fn check_batch(batch: &Batch, payload: &Value) {
     // The last of several members counts, for serde_json; changefan keeps the records of all.
     let text_has_one_batch = payload.get("Records").is_none_or(Value::is_array);
-    if let Some(records) = payload.as_array().or_else(|| payload["Records"].as_array()).filter(|_| text_has_one_batch) {
+    if let Some(records) =
+        payload.as_array().or_else(|| payload["Records"].as_array()).filter(|_| text_has_one_batch)
+    {
         assert!(batch.record_count() >= records.len());
     }
     let mut accounted = vec![false; batch.record_count()];
     batch.events.iter().for_each(|event| accounted[event.position()] = true);
     batch.undecodable.iter().for_each(|error| accounted[error.position] = true);
-    assert!(accounted.into_iter().all(|accounted| accounted), "a record is neither an event nor an error");
+    assert!(
+        accounted.into_iter().all(|accounted| accounted),
+        "a record is neither an event nor an error"
+    );
     for error in &batch.undecodable {
         assert_eq!(batch.record(error.position), &*error.record);
     }
 }
 
 /// A format's line is one line of JSON that holds exactly the decoded values.
-pub fn check_format(data: &[u8], layout: Layout) {
+pub fn check_format(data: &[u8], format: Format) {
     let Ok(batch) = Batch::decode(data.to_vec().into()) else { return };
     if is_beyond_the_oracle(data) {
         return;
@@ -52,21 +57,22 @@ pub fn check_format(data: &[u8], layout: Layout) {
     for event in &batch.events {
         for numbers in [Numbers::Number, Numbers::String] {
             let mut line = String::new();
-            Format { layout, numbers }.write(event, &mut line);
+            Encoder { format, numbers }.write(event, &mut line);
             assert!(!line.contains(['\n', '\r']), "more than one line");
             let line: Value = serde_json::from_str(&line).expect("a line of JSON");
-            check_line(&line, event, layout, numbers);
+            check_line(&line, event, format, numbers);
         }
     }
 }
 
-fn check_line(line: &Value, event: &ChangeEvent, layout: Layout, numbers: Numbers) {
+fn check_line(line: &Value, event: &ChangeEvent, format: Format, numbers: Numbers) {
     let record: Value = serde_json::from_str(event.record()).expect("a record is JSON");
-    let (keys, old, new) = match layout {
-        Layout::Log => return assert_eq!(line["log_keys"]["record"], record),
-        Layout::DynamoDbJson => return assert_eq!(*line, record),
-        Layout::Json => (&line["keys"], &line["old"], &line["new"]),
-        Layout::Debezium => (&line["source"]["keys"], &line["before"], &line["after"]),
+    let (keys, old, new) = match format {
+        Format::Log => return assert_eq!(line["log_keys"]["record"], record),
+        Format::DynamoDbJson => return assert_eq!(*line, record),
+        Format::Json => (&line["keys"], &line["old"], &line["new"]),
+        Format::Debezium => (&line["source"]["keys"], &line["before"], &line["after"]),
+        other => unreachable!("the format {} has no target", other.as_str()),
     };
     let from_text: FromText = if numbers == Numbers::String { string } else { number };
     if event.operation() == Operation::Append {
@@ -84,5 +90,8 @@ fn check_line(line: &Value, event: &ChangeEvent, layout: Layout, numbers: Number
     assert_eq!(*old, plain_image(&change["OldImage"], from_text));
     assert_eq!(*new, plain_image(&change["NewImage"], from_text));
     let expected = plain_image(&change["Keys"], from_text);
-    assert_eq!(*keys, if expected.is_null() { Value::Object(Default::default()) } else { expected });
+    assert_eq!(
+        *keys,
+        if expected.is_null() { Value::Object(Default::default()) } else { expected }
+    );
 }

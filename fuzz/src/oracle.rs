@@ -30,11 +30,16 @@ fn plain_members(members: &Map<String, Value>, numbers: FromText) -> Value {
 }
 
 fn plain_value(typed: &Value, numbers: FromText) -> Value {
-    let (descriptor, value) = typed.as_object().and_then(|typed| typed.iter().next()).expect("a typed value");
+    let (descriptor, value) =
+        typed.as_object().and_then(|typed| typed.iter().next()).expect("a typed value");
     match (descriptor.as_str(), value) {
         ("N", Value::String(text)) => numbers(text),
-        ("NS", Value::Array(texts)) => texts.iter().map(|text| numbers(text.as_str().expect("text"))).collect(),
-        ("L", Value::Array(values)) => values.iter().map(|value| plain_value(value, numbers)).collect(),
+        ("NS", Value::Array(texts)) => {
+            texts.iter().map(|text| numbers(text.as_str().expect("text"))).collect()
+        }
+        ("L", Value::Array(values)) => {
+            values.iter().map(|value| plain_value(value, numbers)).collect()
+        }
         ("M", Value::Object(members)) => plain_members(members, numbers),
         ("NULL", _) => Value::Null,
         _ => value.clone(),
@@ -50,7 +55,9 @@ pub fn spelled_alike(value: Value) -> Value {
             _ => Value::String(text),
         },
         Value::Array(values) => values.into_iter().map(spelled_alike).collect(),
-        Value::Object(members) => members.into_iter().map(|(name, value)| (name, spelled_alike(value))).collect(),
+        Value::Object(members) => {
+            members.into_iter().map(|(name, value)| (name, spelled_alike(value))).collect()
+        }
         other => other,
     }
 }
@@ -58,7 +65,8 @@ pub fn spelled_alike(value: Value) -> Value {
 /// What a Kinesis record that is no aggregate and no change holds; `None` when the record does not tell by itself.
 pub fn appended(record: &Value) -> Option<Value> {
     let nested = record["kinesis"].is_object();
-    let data = if nested { record["kinesis"]["data"].as_str()? } else { record["data"].as_str()? };
+    let data =
+        if nested { record["kinesis"]["data"].as_str()? } else { record["data"].as_str()? };
     let bytes = STANDARD.decode(data).ok()?;
     let Ok(text) = String::from_utf8(bytes) else {
         return Some(serde_json::json!({ "data_base64": data }));

@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use changefan_events::Layout;
+use changefan_events::Format;
 use changefan_fuzz::{check_decode, check_format};
 
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files
 }
@@ -20,14 +21,16 @@ fn everything_holds_for_the_samples_and_the_corpus() {
     for file in files {
         let data = fs::read(file).unwrap();
         check_decode(&data);
-        for layout in [Layout::Log, Layout::DynamoDbJson, Layout::Json, Layout::Debezium] {
-            check_format(&data, layout);
+        for format in [Format::Log, Format::DynamoDbJson, Format::Json, Format::Debezium] {
+            check_format(&data, format);
         }
     }
 }
 
 #[test]
 fn everything_holds_for_each_beginning_of_a_sample() {
-    let data = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/samples/orders.json")).unwrap();
+    let data =
+        fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/samples/orders.json"))
+            .unwrap();
     (0..data.len()).for_each(|end| check_decode(&data[..end]));
 }

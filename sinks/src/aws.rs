@@ -75,7 +75,9 @@ impl Aws {
 
 /// No retries, because [`Retry`](crate::Retry) makes them, and the time-outs of every call.
 pub fn client_settings() -> (RetryConfig, TimeoutConfig) {
-    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(CALL_TIMEOUT);
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(CALL_TIMEOUT);
     (RetryConfig::disabled(), timeouts.build())
 }
 
@@ -96,7 +98,8 @@ fn configure(settings: AwsSettings) -> SdkConfig {
 /// Lambda hands the role's credentials over in the environment and starts a new process when they change.
 fn set_credentials(builder: &mut sdk_config::Builder, settings: &AwsSettings) {
     if let (Some(id), Some(secret)) = (&settings.access_key_id, &settings.secret_access_key) {
-        let credentials = Credentials::new(id, secret, settings.session_token.clone(), None, "environment");
+        let credentials =
+            Credentials::new(id, secret, settings.session_token.clone(), None, "environment");
         builder.set_credentials_provider(Some(SharedCredentialsProvider::new(credentials)));
     }
 }
@@ -154,7 +157,11 @@ pub(crate) fn cause<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) 
         SdkError::TimeoutError(_) => Cause::TimedOut,
         SdkError::DispatchFailure(failure) if failure.is_timeout() => Cause::TimedOut,
         // No region or no credentials: the call was not made.
-        SdkError::DispatchFailure(failure) if failure.is_other() && failure.as_other().is_none() => Cause::Denied,
+        SdkError::DispatchFailure(failure)
+            if failure.is_other() && failure.as_other().is_none() =>
+        {
+            Cause::Denied
+        }
         SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Cause::Unavailable,
         SdkError::ServiceError(error) => {
             cause_of(error.raw().status().as_u16(), error.err().code().unwrap_or_default())
@@ -164,7 +171,9 @@ pub(crate) fn cause<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) 
 }
 
 fn cause_of(status: u16, code: &str) -> Cause {
-    let throttled = ["Throttl", "SlowDown", "LimitExceeded", "TooManyRequests"].iter().any(|part| code.contains(part));
+    let throttled = ["Throttl", "SlowDown", "LimitExceeded", "TooManyRequests"]
+        .iter()
+        .any(|part| code.contains(part));
     if throttled || status == 429 {
         Cause::Throttled
     } else if matches!(status, 401 | 403 | 404) || DENIED.contains(&code) {
@@ -209,8 +218,11 @@ mod tests {
 
     #[test]
     fn other_partitions_and_bundles_need_more_than_amazons_roots() {
-        let settings = |region: &str| AwsSettings { region: Some(region.into()), ..AwsSettings::default() };
-        let own = |settings: &AwsSettings| !format!("{:?}", trust_store(settings)).contains("native_roots: true");
+        let settings =
+            |region: &str| AwsSettings { region: Some(region.into()), ..AwsSettings::default() };
+        let own = |settings: &AwsSettings| {
+            !format!("{:?}", trust_store(settings)).contains("native_roots: true")
+        };
         assert!(own(&settings("eu-west-1")));
         assert!(!own(&settings("cn-north-1")));
         assert!(!own(&AwsSettings::default()));

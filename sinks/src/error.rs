@@ -58,7 +58,9 @@ impl Cause {
     /// What can be done about it.
     pub fn class(self) -> Class {
         match self {
-            Cause::Throttled | Cause::Unavailable | Cause::TimedOut | Cause::Unknown => Class::Retryable,
+            Cause::Throttled | Cause::Unavailable | Cause::TimedOut | Cause::Unknown => {
+                Class::Retryable
+            }
             Cause::Denied => Class::Blocked,
             Cause::TooLarge | Cause::OutOfTime => Class::Rejected,
         }
@@ -117,7 +119,12 @@ impl fmt::Display for DeliveryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.failures.first() {
             Some(first) => {
-                write!(f, "{} events were not delivered, the first one for being {}", self.failures.len(), first.cause)
+                write!(
+                    f,
+                    "{} events were not delivered, the first one for being {}",
+                    self.failures.len(),
+                    first.cause
+                )
             }
             None => f.write_str("no event was to be delivered"),
         }
@@ -135,14 +142,29 @@ impl Error for DeliveryError {
 pub(crate) struct Failures(Vec<Failure>);
 
 impl Failures {
-    pub fn add(&mut self, indexes: impl IntoIterator<Item = usize>, cause: Cause, source: impl Into<BoxError>) {
+    pub fn add(
+        &mut self,
+        indexes: impl IntoIterator<Item = usize>,
+        cause: Cause,
+        source: impl Into<BoxError>,
+    ) {
         let source: Arc<dyn Error + Send + Sync> = source.into().into();
-        self.0.extend(indexes.into_iter().map(|index| Failure { index, cause, source: source.clone() }));
+        self.0.extend(indexes.into_iter().map(|index| Failure {
+            index,
+            cause,
+            source: source.clone(),
+        }));
     }
 
     /// Takes failures whose indexes count from something else, which `index` translates.
-    pub fn extend(&mut self, failures: impl IntoIterator<Item = Failure>, index: impl Fn(usize) -> usize) {
-        self.0.extend(failures.into_iter().map(|failure| Failure { index: index(failure.index), ..failure }));
+    pub fn extend(
+        &mut self,
+        failures: impl IntoIterator<Item = Failure>,
+        index: impl Fn(usize) -> usize,
+    ) {
+        self.0.extend(
+            failures.into_iter().map(|failure| Failure { index: index(failure.index), ..failure }),
+        );
     }
 
     pub fn merge(&mut self, other: Failures) {
@@ -176,10 +198,13 @@ mod tests {
 
     #[test]
     fn an_event_fails_once() {
-        let failure = |index, cause| Failure { index, cause, source: BoxError::from("said").into() };
-        let failures = [failure(7, Cause::Denied), failure(1, Cause::Throttled), failure(7, Cause::TooLarge)];
+        let failure =
+            |index, cause| Failure { index, cause, source: BoxError::from("said").into() };
+        let failures =
+            [failure(7, Cause::Denied), failure(1, Cause::Throttled), failure(7, Cause::TooLarge)];
         let error = DeliveryError::new(failures);
-        let found: Vec<_> = error.failures().iter().map(|failure| (failure.index, failure.cause)).collect();
+        let found: Vec<_> =
+            error.failures().iter().map(|failure| (failure.index, failure.cause)).collect();
         assert_eq!(found, [(1, Cause::Throttled), (7, Cause::Denied)]);
     }
 
@@ -187,12 +212,18 @@ mod tests {
     fn failures_come_out_in_the_order_of_the_events() {
         let mut failures = Failures::default();
         failures.add([4, 2], Cause::Throttled, "slow down");
-        failures
-            .extend([Failure { index: 0, cause: Cause::TooLarge, source: BoxError::from("2 MB").into() }], |i| i + 3);
+        failures.extend(
+            [Failure { index: 0, cause: Cause::TooLarge, source: BoxError::from("2 MB").into() }],
+            |i| i + 3,
+        );
         let error = failures.into_result().unwrap_err();
-        let found: Vec<_> = error.failures().iter().map(|failure| (failure.index, failure.cause)).collect();
+        let found: Vec<_> =
+            error.failures().iter().map(|failure| (failure.index, failure.cause)).collect();
         assert_eq!(found, [(2, Cause::Throttled), (3, Cause::TooLarge), (4, Cause::Throttled)]);
         assert_eq!(error.failures()[1].reason(), "too large: 2 MB");
-        assert_eq!(describe(&error), "3 events were not delivered, the first one for being throttled: slow down");
+        assert_eq!(
+            describe(&error),
+            "3 events were not delivered, the first one for being throttled: slow down"
+        );
     }
 }

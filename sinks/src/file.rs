@@ -51,9 +51,9 @@ impl ObjectStore for Folder {
     async fn put(&self, object: Object) -> Result<(), StoreError> {
         self.write(&object).map_err(|error| {
             let cause = match error.kind() {
-                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::NotADirectory => {
-                    Cause::Denied
-                }
+                io::ErrorKind::PermissionDenied
+                | io::ErrorKind::ReadOnlyFilesystem
+                | io::ErrorKind::NotADirectory => Cause::Denied,
                 _ => Cause::Unavailable,
             };
             StoreError { cause, source: format!("{}: {error}", self.root.display()).into() }
@@ -62,7 +62,8 @@ impl ObjectStore for Folder {
 
     async fn check(&self) -> Result<(), BoxError> {
         let probe = self.root.join(format!(".changefan-{:016x}", fastrand::u64(..)));
-        let written = fs::create_dir_all(&self.root).and_then(|()| File::create_new(&probe)).map(drop);
+        let written =
+            fs::create_dir_all(&self.root).and_then(|()| File::create_new(&probe)).map(drop);
         written
             .and_then(|()| fs::remove_file(&probe))
             .map_err(|error| format!("cannot write into {}: {error}", self.root.display()).into())

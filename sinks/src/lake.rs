@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use changefan_events::{ChangeEvent, Format, Layout, UnknownName};
+use changefan_events::{ChangeEvent, Encoder, Format, UnknownName};
 use flate2::GzBuilder;
 use futures_util::stream::{self, StreamExt};
 use sha2::{Digest, Sha256};
@@ -30,7 +30,7 @@ pub(crate) struct Lake<S> {
     store: S,
     prefix: String,
     compression: Compression,
-    format: Format,
+    format: Encoder,
 }
 
 /// How objects are compressed. Readers tell it from the key's suffix.
@@ -91,14 +91,25 @@ impl<S: ObjectStore> Lake<S> {
     pub fn new(store: S, options: &mut Options) -> Self {
         let prefix = options.text("PREFIX", "changes/");
         let compression = options.parse("COMPRESSION", "gzip");
-        Lake { store, prefix, compression, format: options.format(Layout::Json) }
+        Lake { store, prefix, compression, format: options.encoder(Format::Json) }
     }
 
-    async fn put(&self, partition: &Partition<'_>, deadline: Deadline) -> Result<(), (Cause, BoxError)> {
+    async fn put(
+        &self,
+        partition: &Partition<'_>,
+        deadline: Deadline,
+    ) -> Result<(), (Cause, BoxError)> {
         let text = lines(partition.events.iter().map(|&(_, event)| event), self.format);
-        let body = self.compression.compress(text).map_err(|error| (Cause::Unknown, error.into()))?;
+        let body =
+            self.compression.compress(text).map_err(|error| (Cause::Unknown, error.into()))?;
         let object = Object {
-            key: format!("{}{}/{}.{}", self.prefix, partition.path, partition.name(), self.compression.suffix()),
+            key: format!(
+                "{}{}/{}.{}",
+                self.prefix,
+                partition.path,
+                partition.name(),
+                self.compression.suffix()
+            ),
             content_type: self.compression.content_type(),
             body: Bytes::from(body),
         };
@@ -112,9 +123,14 @@ impl<S: ObjectStore> Lake<S> {
 
 #[async_trait]
 impl<S: ObjectStore> Sink for Lake<S> {
-    async fn deliver(&self, events: &[ChangeEvent], deadline: Deadline) -> Result<(), DeliveryError> {
+    async fn deliver(
+        &self,
+        events: &[ChangeEvent],
+        deadline: Deadline,
+    ) -> Result<(), DeliveryError> {
         let partitions = partitions(events);
-        let puts: Vec<_> = partitions.iter().map(|partition| self.put(partition, deadline)).collect();
+        let puts: Vec<_> =
+            partitions.iter().map(|partition| self.put(partition, deadline)).collect();
         let results: Vec<_> = stream::iter(puts).buffered(PUTS_AT_ONCE).collect().await;
         let mut failures = Failures::default();
         for (partition, result) in partitions.iter().zip(results) {
@@ -149,7 +165,9 @@ fn partitions(events: &[ChangeEvent]) -> Vec<Partition<'_>> {
         let key = (event.table(), hour);
         match partitions.iter_mut().find(|partition| partition.key == key) {
             Some(partition) => partition.events.push((index, event)),
-            None => partitions.push(Partition { key, path: path(event), events: vec![(index, event)] }),
+            None => {
+                partitions.push(Partition { key, path: path(event), events: vec![(index, event)] })
+            }
         }
     }
     partitions
@@ -184,7 +202,10 @@ impl Partition<'_> {
         let mut name = String::with_capacity(160);
         for event in [self.events.first(), self.events.last()].into_iter().flatten() {
             let identifier = event.1.sequence_number().unwrap_or(event.1.event_id());
-            write_safely(&identifier.chars().take(LONGEST_IDENTIFIER).collect::<String>(), &mut name);
+            write_safely(
+                &identifier.chars().take(LONGEST_IDENTIFIER).collect::<String>(),
+                &mut name,
+            );
             name.push('-');
         }
         let mut hash = Sha256::new();

@@ -4,7 +4,10 @@
 //! options. Sinks are wrapped in [`Retry`], so none of them retries by itself.
 
 // What only AWS sinks share is idle without them.
-#![cfg_attr(not(all(feature = "cloudwatch-logs", feature = "firehose", feature = "s3")), allow(dead_code))]
+#![cfg_attr(
+    not(all(feature = "cloudwatch-logs", feature = "firehose", feature = "s3")),
+    allow(dead_code)
+)]
 
 mod aws;
 #[cfg(feature = "cloudwatch-logs")]

@@ -25,7 +25,8 @@ pub(crate) fn calls<T: Item>(
         let mut total = first.size();
         let mut call = vec![first];
         while call.len() < count
-            && let Some(next) = items.next_if(|next| total + next.size() <= bytes && next.goes_with(&call[0]))
+            && let Some(next) =
+                items.next_if(|next| total + next.size() <= bytes && next.goes_with(&call[0]))
         {
             total += next.size();
             call.push(next);

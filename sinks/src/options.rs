@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use changefan_events::{Format, Layout};
+use changefan_events::{Encoder, Format};
 
 /// The options of one entry of `SINKS`.
 ///
@@ -33,7 +33,10 @@ impl Options {
     pub fn required(&mut self, name: &str, example: &str) -> String {
         let value = self.take(name);
         if value.is_none() {
-            self.mistake(format!("{0}{name} is missing: set it, for example {0}{name}={example}", self.prefix));
+            self.mistake(format!(
+                "{0}{name} is missing: set it, for example {0}{name}={example}",
+                self.prefix
+            ));
         }
         self.resolve(name, value.unwrap_or_default())
     }
@@ -62,15 +65,18 @@ impl Options {
     {
         let text = self.text(name, default);
         text.parse().unwrap_or_else(|error| {
-            self.mistake(format!("{0}{name} is not valid: {error}; for example {0}{name}={default}", self.prefix));
+            self.mistake(format!(
+                "{0}{name} is not valid: {error}; for example {0}{name}={default}",
+                self.prefix
+            ));
             T::default()
         })
     }
 
     /// The options `FORMAT` and `NUMBERS`, which every sink that writes JSON has.
-    pub fn format(&mut self, default: Layout) -> Format {
-        let layout = self.text("FORMAT", default.as_str());
-        let layout = layout.parse().unwrap_or_else(|error| {
+    pub fn encoder(&mut self, default: Format) -> Encoder {
+        let format = self.text("FORMAT", default.as_str());
+        let format = format.parse().unwrap_or_else(|error| {
             self.mistake(format!(
                 "{0}FORMAT is not valid: {error}; for example {0}FORMAT={1}",
                 self.prefix,
@@ -78,7 +84,7 @@ impl Options {
             ));
             default
         });
-        Format { layout, numbers: self.parse("NUMBERS", "number") }
+        Encoder { format, numbers: self.parse("NUMBERS", "number") }
     }
 
     /// Reports a mistake that the sink has found itself. Name the option, what was found and what is expected.
@@ -88,10 +94,14 @@ impl Options {
 
     /// All options with their values, defaults included, and all mistakes, options that are unknown included.
     pub(crate) fn finish(mut self) -> (Vec<(String, String)>, Vec<Mistake>) {
-        let allowed = || self.resolved.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+        let allowed =
+            || self.resolved.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
         for name in self.given.into_keys() {
             let allowed = allowed();
-            let text = format!("{}{name} is no option of this sink: expected one of {allowed}", self.prefix);
+            let text = format!(
+                "{}{name} is no option of this sink: expected one of {allowed}",
+                self.prefix
+            );
             self.mistakes.push(Mistake(text));
         }
         (self.resolved, self.mistakes)

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use changefan_events::{ChangeEvent, Format};
+use changefan_events::{ChangeEvent, Encoder};
 
 use crate::Cause;
 use crate::error::Failures;
@@ -26,7 +26,7 @@ impl Item for Packed {
 /// Makes records of events, one after the other when it is asked.
 pub(crate) struct Records<'a> {
     events: &'a [ChangeEvent],
-    format: Format,
+    format: Encoder,
     /// Events share a record up to this many bytes.
     pack: usize,
     next: usize,
@@ -38,7 +38,12 @@ pub(crate) struct Records<'a> {
 
 impl<'a> Records<'a> {
     /// `pack` is in bytes; without it each event has a record of its own.
-    pub fn new(events: &'a [ChangeEvent], format: Format, pack: Option<usize>, failures: &'a mut Failures) -> Self {
+    pub fn new(
+        events: &'a [ChangeEvent],
+        format: Encoder,
+        pack: Option<usize>,
+        failures: &'a mut Failures,
+    ) -> Self {
         let pack = pack.unwrap_or_default();
         Records { events, format, pack, next: 0, line: String::new(), begun: None, failures }
     }
@@ -52,7 +57,9 @@ impl<'a> Records<'a> {
         self.line.push('\n');
         let size = self.line.len();
         if size > BYTES_PER_RECORD {
-            let text = format!("the event has {size} bytes and Firehose takes at most {BYTES_PER_RECORD} a record");
+            let text = format!(
+                "the event has {size} bytes and Firehose takes at most {BYTES_PER_RECORD} a record"
+            );
             self.failures.add([index], Cause::TooLarge, text);
             return self.begun.take();
         }

@@ -52,15 +52,23 @@ impl Quarantine {
             let expected = "expected s3://bucket/prefix or file:///folder, for example s3://my-bucket/quarantine";
             Mistake(format!("QUARANTINE={location} is no place for records: {expected}"))
         };
-        let (store, prefix) =
-            if let Some(folder) = location.strip_prefix("file://").filter(|path| path.starts_with('/')) {
-                (Arc::new(Folder::new(folder)) as Arc<dyn ObjectStore>, String::new())
-            } else {
-                let path = location.strip_prefix("s3://").ok_or_else(mistake)?;
-                let (name, prefix) = path.split_once('/').unwrap_or((path, ""));
-                let bucket = bucket(name, aws).filter(|_| !name.is_empty()).ok_or_else(mistake)?;
-                (bucket, if prefix.is_empty() { String::new() } else { format!("{}/", prefix.trim_end_matches('/')) })
-            };
+        let (store, prefix) = if let Some(folder) =
+            location.strip_prefix("file://").filter(|path| path.starts_with('/'))
+        {
+            (Arc::new(Folder::new(folder)) as Arc<dyn ObjectStore>, String::new())
+        } else {
+            let path = location.strip_prefix("s3://").ok_or_else(mistake)?;
+            let (name, prefix) = path.split_once('/').unwrap_or((path, ""));
+            let bucket = bucket(name, aws).filter(|_| !name.is_empty()).ok_or_else(mistake)?;
+            (
+                bucket,
+                if prefix.is_empty() {
+                    String::new()
+                } else {
+                    format!("{}/", prefix.trim_end_matches('/'))
+                },
+            )
+        };
         Ok(Quarantine { store, prefix, location: location.to_owned() })
     }
 
@@ -78,7 +86,8 @@ impl Quarantine {
         if rejected.is_empty() {
             return Ok(());
         }
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let now =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         let mut body = String::new();
         for record in rejected {
             let _ = writeln!(body, "{}", line(record, now.as_millis() as u64));

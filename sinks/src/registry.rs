@@ -125,7 +125,8 @@ impl Registry {
         let mut mistakes = Vec::new();
         for item in text.split(',').map(str::trim) {
             let (name, sink_type) = item.split_once(':').unwrap_or((item, item));
-            let entry = Entry { name: name.trim().to_owned(), sink_type: sink_type.trim().to_owned() };
+            let entry =
+                Entry { name: name.trim().to_owned(), sink_type: sink_type.trim().to_owned() };
             let prefix = prefix(&entry.name);
             match self.mistake(&entry, &prefix, &entries) {
                 Some(mistake) => mistakes.push(Mistake(format!("SINKS={text}: {mistake}"))),
@@ -140,11 +141,18 @@ impl Registry {
         let valid = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
         if !self.types.contains_key(sink_type) {
             let known: Vec<_> = self.types.keys().map(String::as_str).collect();
-            Some(format!("`{sink_type}` is no type of sink: expected {}; for example SINKS=stdout", known.join(", ")))
-        } else if name.is_empty() || !name.bytes().all(valid) || RESERVED.iter().any(|it| it.eq_ignore_ascii_case(name))
+            Some(format!(
+                "`{sink_type}` is no type of sink: expected {}; for example SINKS=stdout",
+                known.join(", ")
+            ))
+        } else if name.is_empty()
+            || !name.bytes().all(valid)
+            || RESERVED.iter().any(|it| it.eq_ignore_ascii_case(name))
         {
             let reserved = RESERVED.join(", ");
-            Some(format!("`{name}` cannot name a sink: expected letters, digits, _ and -, and none of {reserved}"))
+            Some(format!(
+                "`{name}` cannot name a sink: expected letters, digits, _ and -, and none of {reserved}"
+            ))
         } else if others.iter().any(|(_, other)| other == prefix) {
             Some(format!(
                 "two sinks are named `{name}`: name one of them, for example SINKS={name},{name}2:{sink_type}"
@@ -164,11 +172,15 @@ fn options_of(
     entries: &[(Entry, String)],
     variables: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
-    let longer =
-        |name: &str| entries.iter().any(|(_, other)| other.len() > prefix.len() && name.starts_with(other.as_str()));
+    let longer = |name: &str| {
+        entries
+            .iter()
+            .any(|(_, other)| other.len() > prefix.len() && name.starts_with(other.as_str()))
+    };
     // They stand side by side in the map.
     let from_prefix = variables.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
-    let options = from_prefix.map_while(|(name, value)| Some((name, name.strip_prefix(prefix)?, value)));
+    let options =
+        from_prefix.map_while(|(name, value)| Some((name, name.strip_prefix(prefix)?, value)));
     let own = options.filter(|(name, ..)| !longer(name));
     own.map(|(_, option, value)| (option.to_owned(), value.clone())).collect()
 }
@@ -178,17 +190,21 @@ mod tests {
     use super::*;
 
     fn build(entries: &str, variables: &[(&str, &str)]) -> Result<Vec<NamedSink>, Vec<String>> {
-        let variables = variables.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let variables =
+            variables.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
         let aws = Aws::new(Default::default());
-        let mistakes = |mistakes: Vec<Mistake>| mistakes.into_iter().map(|mistake| mistake.0).collect();
+        let mistakes =
+            |mistakes: Vec<Mistake>| mistakes.into_iter().map(|mistake| mistake.0).collect();
         Registry::default().build(entries, &variables, &aws).map_err(mistakes)
     }
 
     #[test]
     fn entries_may_have_names_of_their_own() {
         let sinks = build("stdout, audit:file", &[("AUDIT_DIR", "/tmp/a")]).unwrap();
-        let names: Vec<_> =
-            sinks.iter().map(|sink| (sink.entry.name.as_str(), sink.entry.sink_type.as_str())).collect();
+        let names: Vec<_> = sinks
+            .iter()
+            .map(|sink| (sink.entry.name.as_str(), sink.entry.sink_type.as_str()))
+            .collect();
         assert_eq!(names, [("stdout", "stdout"), ("audit", "file")]);
         assert!(sinks[1].options.contains(&("AUDIT_DIR".into(), "/tmp/a".into())));
         assert!(sinks[1].options.contains(&("AUDIT_PREFIX".into(), "changes/".into())));
@@ -196,7 +212,8 @@ mod tests {
 
     #[test]
     fn every_mistake_is_told_at_once() {
-        let mistakes = build("stdout,stdout,nosuch,file", &[("STDOUT_FORMAT", "xml"), ("FILE_DIRR", "/x")]);
+        let mistakes =
+            build("stdout,stdout,nosuch,file", &[("STDOUT_FORMAT", "xml"), ("FILE_DIRR", "/x")]);
         let mistakes = mistakes.err().unwrap().join("\n");
         for part in [
             "two sinks are named `stdout`",

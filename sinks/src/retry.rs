@@ -40,8 +40,10 @@ impl<S: Sink> Retry<S> {
         // The indexes, in `events`, of what is tried: everything at first.
         let mut tried: Vec<usize> = (0..events.len()).collect();
         for attempt in 0.. {
-            let (again, never): (Vec<_>, Vec<_>) =
-                error.into_failures().into_iter().partition(|failure| failure.cause.class() == Class::Retryable);
+            let (again, never): (Vec<_>, Vec<_>) = error
+                .into_failures()
+                .into_iter()
+                .partition(|failure| failure.cause.class() == Class::Retryable);
             lost.extend(never, |index| tried[index]);
             let wait = wait(attempt);
             if again.is_empty() || wait >= deadline.remaining() {
@@ -63,7 +65,11 @@ impl<S: Sink> Retry<S> {
 
 #[async_trait]
 impl<S: Sink> Sink for Retry<S> {
-    async fn deliver(&self, events: &[ChangeEvent], deadline: Deadline) -> Result<(), DeliveryError> {
+    async fn deliver(
+        &self,
+        events: &[ChangeEvent],
+        deadline: Deadline,
+    ) -> Result<(), DeliveryError> {
         self.deliver_counting(events, deadline).await.0
     }
 
@@ -74,13 +80,18 @@ impl<S: Sink> Sink for Retry<S> {
 
 /// Full jitter: anything between zero and the bound for this attempt.
 pub(crate) fn wait(attempt: u32) -> Duration {
-    let bound = FIRST_WAIT.saturating_mul(1_u32.checked_shl(attempt).unwrap_or(u32::MAX)).min(LONGEST_WAIT);
+    let bound =
+        FIRST_WAIT.saturating_mul(1_u32.checked_shl(attempt).unwrap_or(u32::MAX)).min(LONGEST_WAIT);
     bound.mul_f64(fastrand::f64())
 }
 
 #[async_trait]
 impl Sink for Box<dyn Sink> {
-    async fn deliver(&self, events: &[ChangeEvent], deadline: Deadline) -> Result<(), DeliveryError> {
+    async fn deliver(
+        &self,
+        events: &[ChangeEvent],
+        deadline: Deadline,
+    ) -> Result<(), DeliveryError> {
         (**self).deliver(events, deadline).await
     }
 

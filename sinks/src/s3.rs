@@ -28,7 +28,9 @@ impl Bucket {
             let shared = self.aws.sdk_config();
             // Emulators seldom have a host name for each bucket.
             let by_path = shared.endpoint_url().is_some();
-            Client::from_conf(aws_sdk_s3::config::Builder::from(shared).force_path_style(by_path).build())
+            Client::from_conf(
+                aws_sdk_s3::config::Builder::from(shared).force_path_style(by_path).build(),
+            )
         })
     }
 }
@@ -54,7 +56,13 @@ impl ObjectStore for Bucket {
             .body(ByteStream::from(object.body));
         match put.send().await {
             Ok(_) => Ok(()),
-            Err(error) if error.raw_response().is_some_and(|response| response.status().as_u16() == 412) => Ok(()),
+            Err(error)
+                if error
+                    .raw_response()
+                    .is_some_and(|response| response.status().as_u16() == 412) =>
+            {
+                Ok(())
+            }
             Err(error) => Err(StoreError { cause: aws::cause(&error), source: error.into() }),
         }
     }
@@ -64,8 +72,16 @@ impl ObjectStore for Bucket {
         match self.client().head_bucket().bucket(&self.name).send().await {
             Ok(_) => Ok(()),
             Err(error) => {
-                let code = error.code().map(str::to_owned).or_else(|| Some(error.raw_response()?.status().to_string()));
-                Err(format!("bucket {}: {}", self.name, code.unwrap_or_else(|| crate::describe(&error))).into())
+                let code = error
+                    .code()
+                    .map(str::to_owned)
+                    .or_else(|| Some(error.raw_response()?.status().to_string()));
+                Err(format!(
+                    "bucket {}: {}",
+                    self.name,
+                    code.unwrap_or_else(|| crate::describe(&error))
+                )
+                .into())
             }
         }
     }

@@ -28,7 +28,11 @@ pub trait Sink: Send + Sync {
     /// # Errors
     ///
     /// [`DeliveryError`] lists what was not accepted.
-    async fn deliver(&self, events: &[ChangeEvent], deadline: Deadline) -> Result<(), DeliveryError>;
+    async fn deliver(
+        &self,
+        events: &[ChangeEvent],
+        deadline: Deadline,
+    ) -> Result<(), DeliveryError>;
 
     /// Asks, without writing an event, whether the destination is there and may be used.
     ///

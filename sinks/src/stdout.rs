@@ -4,26 +4,26 @@ use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
-use changefan_events::{ChangeEvent, Format, Layout};
+use changefan_events::{ChangeEvent, Encoder, Format};
 
 use crate::error::Failures;
 use crate::{Aws, Cause, Deadline, DeliveryError, Options, Sink};
 
 /// Writes a line an event.
 pub struct Stdout<W> {
-    format: Format,
+    format: Encoder,
     out: Mutex<W>,
 }
 
 impl<W: Write + Send> Stdout<W> {
     /// Writes to `out` instead of standard output.
-    pub fn new(format: Format, out: W) -> Self {
+    pub fn new(format: Encoder, out: W) -> Self {
         Stdout { format, out: Mutex::new(out) }
     }
 }
 
 pub(crate) fn build(options: &mut Options, _: &Aws) -> Box<dyn Sink> {
-    Box::new(Stdout::new(options.format(Layout::Log), io::stdout()))
+    Box::new(Stdout::new(options.encoder(Format::Log), io::stdout()))
 }
 
 /// A reader that has gone, as `head` does, does not come back.
@@ -88,14 +88,16 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_written_before_a_failure_is_not_written_again() {
-        let record =
-            r#"{"eventID":"1","eventName":"REMOVE","eventSource":"aws:dynamodb","dynamodb":{"SequenceNumber":"1"}}"#;
+        let record = r#"{"eventID":"1","eventName":"REMOVE","eventSource":"aws:dynamodb","dynamodb":{"SequenceNumber":"1"}}"#;
         let batch = Batch::decode(format!("[{}]", vec![record; 2000].join(",")).into()).unwrap();
         let mut line = String::new();
-        Format::from(Layout::Json).write(&batch.events[0], &mut line);
+        Encoder::from(Format::Json).write(&batch.events[0], &mut line);
         let in_a_piece = PIECE.div_ceil(line.len() + 1);
-        let sink = Stdout::new(Format::from(Layout::Json), Full(PIECE + 1000));
-        let error = sink.deliver(&batch.events, Deadline::after(std::time::Duration::from_secs(9))).await.unwrap_err();
+        let sink = Stdout::new(Encoder::from(Format::Json), Full(PIECE + 1000));
+        let error = sink
+            .deliver(&batch.events, Deadline::after(std::time::Duration::from_secs(9)))
+            .await
+            .unwrap_err();
         let failed: Vec<_> = error.failures().iter().map(|failure| failure.index).collect();
         assert_eq!(failed, (in_a_piece..2000).collect::<Vec<_>>());
     }

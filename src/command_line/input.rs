@@ -43,7 +43,11 @@ impl InputError {
 /// The payloads in a file, read as they are asked for.
 pub(crate) struct Payloads<'a> {
     path: PathBuf,
-    values: serde_json::StreamDeserializer<'static, serde_json::de::IoRead<Box<dyn Read + 'a>>, Box<RawValue>>,
+    values: serde_json::StreamDeserializer<
+        'static,
+        serde_json::de::IoRead<Box<dyn Read + 'a>>,
+        Box<RawValue>,
+    >,
     /// Records that stand alone, until they are enough for a batch.
     records: Vec<String>,
     /// What was read behind such records and waits for them to go first.
@@ -67,11 +71,15 @@ struct Shape<'a> {
 
 impl<'a> Payloads<'a> {
     /// Opens a file; `-` is standard input. `watch` may count the bytes that are read.
-    pub fn open(path: &Path, watch: impl FnOnce(Box<dyn Read>) -> Box<dyn Read + 'a>) -> Result<Self, InputError> {
+    pub fn open(
+        path: &Path,
+        watch: impl FnOnce(Box<dyn Read>) -> Box<dyn Read + 'a>,
+    ) -> Result<Self, InputError> {
         let file: Box<dyn Read> = if path == Path::new("-") {
             Box::new(io::stdin())
         } else {
-            let file = File::open(path).map_err(|source| InputError::Read { path: path.into(), source })?;
+            let file = File::open(path)
+                .map_err(|source| InputError::Read { path: path.into(), source })?;
             Box::new(file)
         };
         let reader: Box<dyn Read + 'a> = Box::new(BufReader::with_capacity(1 << 16, watch(file)));
@@ -85,7 +93,8 @@ impl<'a> Payloads<'a> {
                 return Ok(Some(batch.into()));
             }
             let enough = |records: &[String]| {
-                records.len() >= RECORDS_PER_BATCH || records.iter().map(String::len).sum::<usize>() >= BYTES_PER_BATCH
+                records.len() >= RECORDS_PER_BATCH
+                    || records.iter().map(String::len).sum::<usize>() >= BYTES_PER_BATCH
             };
             if self.done || enough(&self.records) {
                 return Ok(self.flush());
@@ -104,9 +113,15 @@ impl<'a> Payloads<'a> {
     }
 
     fn take(&mut self, value: &str) -> Result<(), InputError> {
-        let shape = if value.starts_with('{') { serde_json::from_str::<Shape<'_>>(value).ok() } else { None };
+        let shape = if value.starts_with('{') {
+            serde_json::from_str::<Shape<'_>>(value).ok()
+        } else {
+            None
+        };
         match shape {
-            Some(Shape { quarantined: Some(_), record: Some(record), .. }) => self.records.push(record),
+            Some(Shape { quarantined: Some(_), record: Some(record), .. }) => {
+                self.records.push(record)
+            }
             Some(Shape { request_context: Some(_), payload: Some(payload), .. }) => {
                 // The payload is an object, or the text of one.
                 let text = serde_json::from_str::<String>(payload.get());
@@ -115,7 +130,9 @@ impl<'a> Payloads<'a> {
             Some(Shape { request_context: Some(_), payload: None, records: None, .. }) => {
                 return Err(InputError::NoPayload { path: self.path.clone() });
             }
-            Some(Shape { records: None, .. }) if is_record(value) => self.records.push(value.to_owned()),
+            Some(Shape { records: None, .. }) if is_record(value) => {
+                self.records.push(value.to_owned())
+            }
             _ => self.next = Some(value.to_owned()),
         }
         Ok(())
@@ -151,6 +168,7 @@ fn is_record(value: &str) -> bool {
         #[serde(borrow)]
         kinesis: Option<&'a RawValue>,
     }
-    serde_json::from_str::<Record<'_>>(value)
-        .is_ok_and(|record| record.event_source.is_some() || record.dynamodb.is_some() || record.kinesis.is_some())
+    serde_json::from_str::<Record<'_>>(value).is_ok_and(|record| {
+        record.event_source.is_some() || record.dynamodb.is_some() || record.kinesis.is_some()
+    })
 }

@@ -72,7 +72,10 @@ async fn replay_file(
     let watch = |file: Box<dyn Read>| -> Box<dyn Read> { Box::new(bar.wrap_read(file)) };
     for payload in Payloads::open(path, watch)? {
         let report = handle(handler, payload?).await;
-        summary.add(path, &report.map_err(|source| ReplayError::Payload { path: path.into(), source })?);
+        summary.add(
+            path,
+            &report.map_err(|source| ReplayError::Payload { path: path.into(), source })?,
+        );
     }
     Ok(())
 }
@@ -82,12 +85,14 @@ async fn handle(handler: &Handler, payload: Bytes) -> Result<Report, PayloadErro
 }
 
 fn progress_bar(files: &[PathBuf]) -> ProgressBar {
-    let size = |path: &PathBuf| std::fs::metadata(path).map(|metadata| metadata.len()).unwrap_or_default();
+    let size =
+        |path: &PathBuf| std::fs::metadata(path).map(|metadata| metadata.len()).unwrap_or_default();
     let bytes = files.iter().map(size).sum();
     if bytes < WORTH_A_BAR || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left");
+    let style =
+        ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left");
     ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
@@ -97,11 +102,16 @@ impl Summary {
             *self.delivered.entry(delivery.sink.clone()).or_default() += delivery.delivered;
         }
         for (position, unhandled) in &report.unhandled {
-            let sink = unhandled.sink.as_deref().map(|sink| format!("sink {sink}: ")).unwrap_or_default();
+            let sink =
+                unhandled.sink.as_deref().map(|sink| format!("sink {sink}: ")).unwrap_or_default();
             self.tell(path, self.records + position, &format!("{sink}{}", unhandled.reason));
         }
         for rejected in &report.quarantined {
-            self.tell(path, self.records + rejected.position, &format!("quarantined: {}", rejected.reason));
+            self.tell(
+                path,
+                self.records + rejected.position,
+                &format!("quarantined: {}", rejected.reason),
+            );
         }
         self.records += report.batch.record_count();
         self.quarantined += report.quarantined.len();
@@ -115,13 +125,18 @@ impl Summary {
     }
 
     fn print(&self) {
-        let delivered: Vec<_> =
-            self.delivered.iter().map(|(sink, events)| format!("{sink} took {}", count(*events, "change"))).collect();
+        let delivered: Vec<_> = self
+            .delivered
+            .iter()
+            .map(|(sink, events)| format!("{sink} took {}", count(*events, "change")))
+            .collect();
         eprintln!("{} replayed: {}", count(self.records, "record"), delivered.join(", "));
         if self.unhandled + self.quarantined > 0 {
             let fates = [(self.unhandled, "not delivered"), (self.quarantined, "quarantined")];
             let fates = fates.iter().filter(|(records, _)| *records > 0);
-            let fates: Vec<_> = fates.map(|(records, fate)| format!("{} {fate}", count(*records, "record"))).collect();
+            let fates: Vec<_> = fates
+                .map(|(records, fate)| format!("{} {fate}", count(*records, "record")))
+                .collect();
             eprintln!("{}:", fates.join(", "));
             self.reasons.iter().for_each(|reason| eprintln!("- {reason}"));
             let untold = (self.unhandled + self.quarantined).saturating_sub(self.reasons.len());

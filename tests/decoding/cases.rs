@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use changefan::{ChangeEvent, Layout, Operation};
+use changefan::{ChangeEvent, Format, Operation};
 
 use super::plain::Plain;
 use super::support::{decode, line, sample};
@@ -42,13 +42,16 @@ pub fn columns() -> Vec<(&'static str, Vec<Case>)> {
         ("Kinesis, Pipe: change", cases(&["pipe-kinesis"], |case| !append(case))),
         (
             "Kinesis: other",
-            cases(&["kinesis-records", "kinesis-microseconds", "pipe-kinesis", "kinesis-aggregated"], |case| {
-                append(case) && !aggregated(case)
-            }),
+            cases(
+                &["kinesis-records", "kinesis-microseconds", "pipe-kinesis", "kinesis-aggregated"],
+                |case| append(case) && !aggregated(case),
+            ),
         ),
         (
             "Kinesis: other, in an aggregate",
-            cases(&["kinesis-aggregated", "kinesis-microseconds"], |case| append(case) && aggregated(case)),
+            cases(&["kinesis-aggregated", "kinesis-microseconds"], |case| {
+                append(case) && aggregated(case)
+            }),
         ),
     ]
 }
@@ -58,7 +61,8 @@ fn cases(names: &[&str], wanted: impl Fn(&Case) -> bool) -> Vec<Case> {
         .iter()
         .flat_map(|name| {
             let batch = decode(sample(&format!("{name}.json")));
-            let case = |event: &ChangeEvent| case(event, batch.record(event.position()), &batch.events);
+            let case =
+                |event: &ChangeEvent| case(event, batch.record(event.position()), &batch.events);
             batch.events.iter().map(case).collect::<Vec<_>>()
         })
         .filter(wanted)
@@ -69,13 +73,22 @@ fn cases(names: &[&str], wanted: impl Fn(&Case) -> bool) -> Vec<Case> {
 
 fn case(event: &ChangeEvent, record: &str, events: &[ChangeEvent]) -> Case {
     let of_event = Plain::read(event.record());
-    let data =
-        if event.operation() == Operation::Append { member(&of_event, "data").text().map(content) } else { None };
+    let data = if event.operation() == Operation::Append {
+        member(&of_event, "data").text().map(content)
+    } else {
+        None
+    };
     let record = Plain::read(record);
     let data = data.or_else(|| member(&record, "data").text().map(content));
     let same_record = events.iter().filter(|other| other.position() == event.position());
     let index = same_record.take_while(|other| other.event_id() != event.event_id()).count();
-    Case { event: event.clone(), json: Plain::read(&line(event, Layout::Json)), record, data, index }
+    Case {
+        event: event.clone(),
+        json: Plain::read(&line(event, Format::Json)),
+        record,
+        data,
+        index,
+    }
 }
 
 /// A member of the Kinesis record, which Pipes put at its top.
@@ -88,7 +101,9 @@ fn member<'a>(record: &'a Plain, name: &str) -> &'a Plain {
 
 /// What a Kinesis record holds, as `new` shows it.
 fn content(base64: &str) -> Plain {
-    let wrapped = |name: &str, text: &str| Plain::Map([(name.to_owned(), Plain::Text(text.to_owned()))].into());
+    let wrapped = |name: &str, text: &str| {
+        Plain::Map([(name.to_owned(), Plain::Text(text.to_owned()))].into())
+    };
     match String::from_utf8(STANDARD.decode(base64).unwrap()) {
         Ok(text) => match Plain::try_read(&text) {
             Ok(object @ Plain::Map(_)) => object,
@@ -108,7 +123,9 @@ impl Case {
         let names: Vec<&str> = path.split('.').collect();
         match names[..] {
             ["kinesis", name] => member(&self.record, name),
-            ["data", ref rest @ ..] => rest.iter().fold(self.data.as_ref().unwrap(), |value, name| value.get(name)),
+            ["data", ref rest @ ..] => {
+                rest.iter().fold(self.data.as_ref().unwrap(), |value, name| value.get(name))
+            }
             _ => names.iter().fold(&self.record, |value, name| value.get(name)),
         }
     }
@@ -122,21 +139,30 @@ impl Case {
                 _ => cell == "the change",
             },
             "… counts" => self.is_time(self.timed(), codes),
-            "… has fractional digits" => self.fractional_digits().is_none_or(|digits| codes.contains(&digits)),
+            "… has fractional digits" => {
+                self.fractional_digits().is_none_or(|digits| codes.contains(&digits))
+            }
             "record in `log` and `dynamodb-json`" => self.record_agrees(cell, codes),
             "timestamp" => self.is_time(self.at(codes[0]), &["s", "ms", "µs"]),
             "actor" => *found == self.actor(codes),
             "changed" => {
-                let says: &[&str] = if self.event.operation() == Operation::Append { &["null"] } else { &[] };
+                let says: &[&str] =
+                    if self.event.operation() == Operation::Append { &["null"] } else { &[] };
                 *found == self.changed() && codes == says
             }
-            "keys" | "old" | "new" if codes[0].contains('.') => self.image_agrees(found, self.at(codes[0]), field),
+            "keys" | "old" | "new" if codes[0].contains('.') => {
+                self.image_agrees(found, self.at(codes[0]), field)
+            }
             "table" if codes.len() == 2 => {
-                let name = self.at(codes[0]).text().and_then(|arn| arn.split_once(codes[1])?.1.split('/').next());
+                let name = self
+                    .at(codes[0])
+                    .text()
+                    .and_then(|arn| arn.split_once(codes[1])?.1.split('/').next());
                 found.text() == name
             }
             "event_id" if codes.len() > 1 => {
-                found.text() == Some(&format!("{}:{}", self.at(codes[0]).text().unwrap(), self.index))
+                found.text()
+                    == Some(&format!("{}:{}", self.at(codes[0]).text().unwrap(), self.index))
             }
             _ => *found == self.expected(codes[0]),
         }
@@ -167,8 +193,11 @@ impl Case {
             return *number == Plain::Null && self.event.timestamp().is_none();
         };
         let number: f64 = number.parse().unwrap();
-        let micros = [("s", 1e6), ("ms", 1e3), ("µs", 1.0)].into_iter().filter(|(unit, _)| units.contains(unit));
-        let distances = micros.map(|(_, micros)| (number * micros - time.microseconds() as f64).abs());
+        let micros = [("s", 1e6), ("ms", 1e3), ("µs", 1.0)]
+            .into_iter()
+            .filter(|(unit, _)| units.contains(unit));
+        let distances =
+            micros.map(|(_, micros)| (number * micros - time.microseconds() as f64).abs());
         distances.fold(f64::INFINITY, f64::min) < 1.0
     }
 
@@ -177,7 +206,12 @@ impl Case {
         match field {
             "… counts" => self.event.timestamp().is_some() && self.is_time(self.timed(), &[code]),
             "… has fractional digits" => self.fractional_digits() == Some(code) || code == "µs",
-            _ => !is_path(code) || code.ends_with('/') || code.starts_with(':') || self.at(code) != &Plain::Null,
+            _ => {
+                !is_path(code)
+                    || code.ends_with('/')
+                    || code.starts_with(':')
+                    || self.at(code) != &Plain::Null
+            }
         }
     }
 
@@ -189,7 +223,8 @@ impl Case {
     fn actor(&self, codes: &[&str]) -> Plain {
         let path = codes.iter().find(|code| code.contains("userIdentity"));
         let by_dynamodb = path.is_some_and(|path| {
-            self.at(path) == &Plain::read(r#"{"type":"Service","principalId":"dynamodb.amazonaws.com"}"#)
+            self.at(path)
+                == &Plain::read(r#"{"type":"Service","principalId":"dynamodb.amazonaws.com"}"#)
         });
         let expired = by_dynamodb && self.event.operation() == Operation::Remove;
         Plain::read(if expired { codes[0] } else { codes.last().unwrap() })
@@ -197,12 +232,14 @@ impl Case {
 
     /// Names of attributes that differ when sets, which plain images show as lists, have no order.
     fn changed(&self) -> Plain {
-        let (Plain::Map(old), Plain::Map(new)) = (self.json.get("old"), self.json.get("new")) else {
+        let (Plain::Map(old), Plain::Map(new)) = (self.json.get("old"), self.json.get("new"))
+        else {
             return Plain::Null;
         };
         let sorted = |value: Option<&Plain>| match value {
             Some(Plain::List(elements)) => {
-                let mut elements: Vec<String> = elements.iter().map(|element| format!("{element:?}")).collect();
+                let mut elements: Vec<String> =
+                    elements.iter().map(|element| format!("{element:?}")).collect();
                 elements.sort();
                 format!("{elements:?}")
             }
@@ -216,8 +253,8 @@ impl Case {
     }
 
     fn record_agrees(&self, cell: &str, codes: &[&str]) -> bool {
-        let written = Plain::read(&line(&self.event, Layout::DynamoDbJson));
-        let logged = Plain::read(&line(&self.event, Layout::Log));
+        let written = Plain::read(&line(&self.event, Format::DynamoDbJson));
+        let logged = Plain::read(&line(&self.event, Format::Log));
         let expected = match (cell, codes) {
             ("as handed over", _) => self.record.clone(),
             (_, ["data"]) => self.data.clone().unwrap(),

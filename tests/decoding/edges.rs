@@ -1,27 +1,35 @@
 //! Sizes, depths and oddities, one by one.
 
-use changefan::{Actor, Batch, Layout};
-use changefan_events::{Caller, DecodeReason, PayloadError};
+use changefan::{Actor, Batch, Format};
+use changefan_events::{DecodeReason, PayloadError, Trigger};
 use serde_json::Value;
 
 use super::plain::Plain;
-use super::support::{LAYOUTS, change, decode, decode_records, kinesis, line, reason, sample, summaries};
+use super::support::{
+    LAYOUTS, change, decode, decode_records, kinesis, line, reason, sample, summaries,
+};
 
 #[test]
 fn an_item_of_400_kilobytes() {
-    let [before, after] = ["é", "😀"].map(|character| character.repeat(400 * 1024 / character.len()));
-    let [old, new] = [&before, &after].map(|text| format!(r#"{{"text":{{"S":"{text}"}},"n":{{"N":"1"}}}}"#));
-    let batch = decode_records(&[change(&format!(r#"{{"OldImage":{old},"NewImage":{new},"Keys":{{}}}}"#))]);
+    let [before, after] =
+        ["é", "😀"].map(|character| character.repeat(400 * 1024 / character.len()));
+    let [old, new] =
+        [&before, &after].map(|text| format!(r#"{{"text":{{"S":"{text}"}},"n":{{"N":"1"}}}}"#));
+    let batch =
+        decode_records(&[change(&format!(r#"{{"OldImage":{old},"NewImage":{new},"Keys":{{}}}}"#))]);
     let event = &batch.events[0];
     assert_eq!(event.old_image().unwrap(), format!(r#"{{"text":"{before}","n":1}}"#));
     assert_eq!(event.new_image().unwrap(), format!(r#"{{"text":"{after}","n":1}}"#));
     assert_eq!(event.changed(), Some(r#"["text"]"#));
-    assert_eq!(line(event, Layout::DynamoDbJson), batch.record(0));
+    assert_eq!(line(event, Format::DynamoDbJson), batch.record(0));
 }
 
 #[test]
 fn a_full_invocation_of_6_megabytes() {
-    let record = change(&format!(r#"{{"SequenceNumber":"1","NewImage":{{"a":{{"S":"{}"}}}}}}"#, "x".repeat(500)));
+    let record = change(&format!(
+        r#"{{"SequenceNumber":"1","NewImage":{{"a":{{"S":"{}"}}}}}}"#,
+        "x".repeat(500)
+    ));
     let records = vec![record; 10_000];
     let batch = decode_records(&records);
     assert_eq!((batch.events.len(), batch.record_count()), (10_000, 10_000));
@@ -34,20 +42,22 @@ fn attributes_nested_32_levels_deep_in_every_format() {
         0 => format!(r#"{{"L":[{inner}]}}"#),
         _ => format!(r#"{{"M":{{"level":{inner}}}}}"#),
     });
-    let batch = decode_records(&[change(&format!(r#"{{"OldImage":{{}},"NewImage":{{"a":{nested}}}}}"#))]);
+    let batch =
+        decode_records(&[change(&format!(r#"{{"OldImage":{{}},"NewImage":{{"a":{nested}}}}}"#))]);
     let event = &batch.events[0];
     let plain = (0..16).fold("1".to_owned(), |inner, _| format!(r#"{{"level":[{inner}]}}"#));
     assert_eq!(event.new_image().unwrap(), format!(r#"{{"a":{plain}}}"#));
     assert_eq!(event.changed(), Some(r#"["a"]"#));
-    for layout in LAYOUTS {
-        serde_json::from_str::<Value>(&line(event, layout)).unwrap();
+    for format in LAYOUTS {
+        serde_json::from_str::<Value>(&line(event, format)).unwrap();
     }
 }
 
 #[test]
 fn records_that_share_a_sequence_number_are_all_there() {
-    let records: Vec<String> =
-        (1..=3).map(|id| change(r#"{"SequenceNumber":"7"}"#).replace(r#""1""#, &format!(r#""{id}""#))).collect();
+    let records: Vec<String> = (1..=3)
+        .map(|id| change(r#"{"SequenceNumber":"7"}"#).replace(r#""1""#, &format!(r#""{id}""#)))
+        .collect();
     let batch = decode_records(&records);
     assert_eq!(summaries(&batch), [1, 2, 3].map(|id| format!("MODIFY {id} - - 7 - user")));
     assert_eq!([0, 1, 2].map(|position| batch.identifier(position)), [Some("7"); 3]);
@@ -55,14 +65,18 @@ fn records_that_share_a_sequence_number_are_all_there() {
 
 #[test]
 fn batches_without_records() {
-    for (payload, caller) in [
-        (r#"{"Records":[]}"#, Caller::Mapping),
-        ("[]", Caller::Pipe),
-        (" [ ] ", Caller::Pipe),
-        (r#"{"isFinalInvokeForWindow":true,"state":{}}"#, Caller::Mapping),
+    for (payload, trigger) in [
+        (r#"{"Records":[]}"#, Trigger::Mapping),
+        ("[]", Trigger::Pipe),
+        (" [ ] ", Trigger::Pipe),
+        (r#"{"isFinalInvokeForWindow":true,"state":{}}"#, Trigger::Mapping),
     ] {
         let batch = decode(payload);
-        assert_eq!((batch.record_count(), batch.events.len(), batch.caller), (0, 0, caller), "{payload}");
+        assert_eq!(
+            (batch.record_count(), batch.events.len(), batch.trigger),
+            (0, 0, trigger),
+            "{payload}"
+        );
     }
 }
 
@@ -74,13 +88,24 @@ fn the_state_of_a_window_comes_back_byte_for_byte() {
 
 #[test]
 fn what_is_no_batch() {
-    for payload in
-        ["null", "{}", "17", r#""Records""#, r#"{"Records":{}}"#, r#"{"Records":null}"#, r#"{"key1":"value1"}"#]
-    {
+    for payload in [
+        "null",
+        "{}",
+        "17",
+        r#""Records""#,
+        r#"{"Records":{}}"#,
+        r#"{"Records":null}"#,
+        r#"{"key1":"value1"}"#,
+    ] {
         assert!(matches!(Batch::decode(payload.into()), Err(PayloadError::NoBatch)), "{payload}");
     }
-    for payload in ["", "{", r#"{"Records":["#, r#"{"Records":[]} x"#, r#"{"Records":[{]}"#, "\u{feff}[]"] {
-        assert!(matches!(Batch::decode(payload.into()), Err(PayloadError::NotJson { .. })), "{payload}");
+    for payload in
+        ["", "{", r#"{"Records":["#, r#"{"Records":[]} x"#, r#"{"Records":[{]}"#, "\u{feff}[]"]
+    {
+        assert!(
+            matches!(Batch::decode(payload.into()), Err(PayloadError::NotJson { .. })),
+            "{payload}"
+        );
     }
     assert!(matches!(Batch::decode(vec![b'[', 0xFF, b']'].into()), Err(PayloadError::NotUtf8(_))));
 }
@@ -99,8 +124,11 @@ fn a_service_that_is_no_stream() {
 fn keys_and_images_that_are_null() {
     let batch = decode_records(&[change(r#"{"Keys":null,"OldImage":null,"NewImage":{}}"#)]);
     let event = &batch.events[0];
-    assert_eq!((event.keys(), event.old_image(), event.new_image(), event.changed()), (None, None, Some("{}"), None));
-    let json = Plain::read(&line(event, Layout::Json));
+    assert_eq!(
+        (event.keys(), event.old_image(), event.new_image(), event.changed()),
+        (None, None, Some("{}"), None)
+    );
+    let json = Plain::read(&line(event, Format::Json));
     assert_eq!((json.get("keys"), json.get("old")), (&Plain::read("{}"), &Plain::Null));
 }
 
@@ -113,9 +141,16 @@ fn an_update_that_changes_nothing() {
 
 #[test]
 fn the_names_of_what_changed_are_sorted_whatever_the_order_in_the_record() {
-    let image =
-        |value| format!(r#"{{"z":{{"N":"{value}"}},"é":{{"N":"1"}},"a":{{"N":"{value}"}},"B":{{"N":"{value}"}}}}"#);
-    let batch = decode_records(&[change(&format!(r#"{{"OldImage":{},"NewImage":{}}}"#, image(1), image(2)))]);
+    let image = |value| {
+        format!(
+            r#"{{"z":{{"N":"{value}"}},"é":{{"N":"1"}},"a":{{"N":"{value}"}},"B":{{"N":"{value}"}}}}"#
+        )
+    };
+    let batch = decode_records(&[change(&format!(
+        r#"{{"OldImage":{},"NewImage":{}}}"#,
+        image(1),
+        image(2)
+    ))]);
     assert_eq!(batch.events[0].changed(), Some(r#"["B","a","z"]"#));
 }
 
@@ -130,7 +165,12 @@ fn every_form_of_a_time() {
         ("1689103530838", "", "2023-07-11T19:25:30.838Z", "2023-07-11T19:25:30.838Z"),
         ("1689103530838", MILLISECOND, "2023-07-11T19:25:30.838Z", "2023-07-11T19:25:30.838Z"),
         ("1000", MILLISECOND, "1970-01-01T00:00:01.000Z", "1970-01-01T00:00:01.000Z"),
-        ("1689103530838000", MICROSECOND, "2023-07-11T19:25:30.838000Z", "2023-07-11T19:25:30.838000Z"),
+        (
+            "1689103530838000",
+            MICROSECOND,
+            "2023-07-11T19:25:30.838000Z",
+            "2023-07-11T19:25:30.838000Z",
+        ),
         ("900000000000000", "", "1998-07-09T16:00:00.000000Z", "-"),
         ("null", "", "-", "-"),
     ] {
@@ -138,7 +178,8 @@ fn every_form_of_a_time() {
         let through_kinesis = kinesis(&record.replacen('{', r#"{"tableName":"orders","#, 1));
         for (record, expected) in [(record, from_stream), (through_kinesis, from_kinesis)] {
             let events = decode(record).events;
-            let time = events.first().and_then(|event| event.timestamp()).map(|time| time.to_string());
+            let time =
+                events.first().and_then(|event| event.timestamp()).map(|time| time.to_string());
             assert_eq!(time.as_deref().unwrap_or("-"), expected, "{number}{precision}");
         }
     }
@@ -148,14 +189,20 @@ fn every_form_of_a_time() {
 fn records_are_called_as_their_caller_calls_them() {
     let identifiers = |name| {
         let batch = decode(sample(name));
-        (0..batch.record_count()).map(|position| batch.identifier(position).unwrap().to_owned()).collect::<Vec<_>>()
+        (0..batch.record_count())
+            .map(|position| batch.identifier(position).unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
-    assert_eq!(identifiers("dynamodb-window.json"), ["100000000007100000000001", "100000000007100000000002"]);
+    assert_eq!(
+        identifiers("dynamodb-window.json"),
+        ["100000000007100000000001", "100000000007100000000002"]
+    );
     assert_eq!(
         identifiers("pipe-dynamodb.json")[..2],
         ["c3d2e5b4a6f7180998817c6d5e4f3a01", "c3d2e5b4a6f7180998817c6d5e4f3a02"]
     );
-    let numbers = [31, 32, 33].map(|number| format!("49642650476690467334584007152166{number:024}"));
+    let numbers =
+        [31, 32, 33].map(|number| format!("49642650476690467334584007152166{number:024}"));
     let ids = numbers.map(|number| format!("shardId-000000000003:{number}"));
     assert_eq!(identifiers("pipe-kinesis.json"), ids);
 }
@@ -165,10 +212,16 @@ fn text_that_is_no_unicode_is_kept_as_it_came() {
     let half = r#"{"Keys":{"id":{"S":"\ud83d"}},"SequenceNumber":"7"}"#;
     let batch = decode_records(&[change(half)]);
     assert!(matches!(reason(&batch), DecodeReason::Malformed { part: "record", .. }));
-    assert_eq!((&*batch.undecodable[0].record, batch.identifier(0)), (change(half).as_str(), Some("7")));
+    assert_eq!(
+        (&*batch.undecodable[0].record, batch.identifier(0)),
+        (change(half).as_str(), Some("7"))
+    );
     let content = r#"{"note":"\ud83d"}"#;
     let batch = decode_records(&[kinesis(content)]);
-    assert_eq!(*Plain::read(batch.events[0].new_image().unwrap()).get("data"), Plain::Text(content.to_owned()));
+    assert_eq!(
+        *Plain::read(batch.events[0].new_image().unwrap()).get("data"),
+        Plain::Text(content.to_owned())
+    );
 }
 
 #[test]
@@ -177,10 +230,16 @@ fn expiry_is_told_from_what_a_user_deletes() {
         (r#"{"type":"Service","principalId":"dynamodb.amazonaws.com"}"#, "REMOVE", Actor::Ttl),
         (r#"{"PrincipalId":"dynamodb.amazonaws.com","Type":"Service"}"#, "REMOVE", Actor::Ttl),
         (r#"{"type":"Service","principalId":"dynamodb.amazonaws.com"}"#, "INSERT", Actor::User),
-        (r#"{"type":"Service","principalId":"replication.dynamodb.amazonaws.com"}"#, "REMOVE", Actor::User),
+        (
+            r#"{"type":"Service","principalId":"replication.dynamodb.amazonaws.com"}"#,
+            "REMOVE",
+            Actor::User,
+        ),
         ("null", "REMOVE", Actor::User),
     ] {
-        let record = format!(r#"{{"userIdentity":{identity},"eventID":"1","eventName":"{name}","dynamodb":{{}}}}"#);
+        let record = format!(
+            r#"{{"userIdentity":{identity},"eventID":"1","eventName":"{name}","dynamodb":{{}}}}"#
+        );
         assert_eq!(decode(record).events[0].actor(), actor, "{identity} {name}");
     }
 }
@@ -190,10 +249,15 @@ fn one_bad_record_among_good_ones() {
     let batch = decode(sample("with-a-bad-record.json"));
     assert_eq!(batch.events.iter().map(|event| event.position()).collect::<Vec<_>>(), [0, 2]);
     let [error] = &batch.undecodable[..] else { panic!("{:?}", batch.undecodable) };
-    assert_eq!((error.position, error.event_id.as_deref()), (1, Some("d4c3f6a5b7e8291aa9928d7e6f5a4b02")));
+    assert_eq!(
+        (error.position, error.event_id.as_deref()),
+        (1, Some("d4c3f6a5b7e8291aa9928d7e6f5a4b02"))
+    );
     assert_eq!(error.sequence_number.as_deref(), Some("100000000007300000000002"));
     assert!(sample("with-a-bad-record.json").contains(&*error.record));
-    let DecodeReason::Malformed { part, at, expected } = error.reason else { panic!("{}", error.reason) };
+    let DecodeReason::Malformed { part, at, expected } = error.reason else {
+        panic!("{}", error.reason)
+    };
     assert_eq!((part, expected), ("record", "an attribute value such as {\"S\": …}"));
     assert!(error.record[at..].starts_with(r#""order-6002""#), "{at}");
 }

@@ -1,7 +1,7 @@
 //! What each recorded or documented DynamoDB payload holds, and the payloads that are no batches.
 
-use changefan::{Batch, Layout};
-use changefan_events::{Caller, PayloadError};
+use changefan::{Batch, Format};
+use changefan_events::{PayloadError, Trigger};
 
 use super::plain::Plain;
 use super::support::{decode, fixture, fixtures, fixtures_dir, line, read, summaries};
@@ -18,7 +18,8 @@ const EXAMPLE_INSERTS: [&str; 2] = [
     "INSERT f07f8ca4b0b26cb9c4e5e77e42f274ee Example-Table us-east-1 1405400000000002063282832 2016-12-02T01:27:00.000Z user",
 ];
 const EXAMPLE_KEYS: &str = r#"{"val":"data","key":"binary"}"#;
-const EXAMPLE_SMALL_IMAGE: &str = r#"{"val":"data","asdf1":"AAEqQQ==","asdf2":["AAEqQQ==","QSoBAA=="],"key":"binary"}"#;
+const EXAMPLE_SMALL_IMAGE: &str =
+    r#"{"val":"data","asdf1":"AAEqQQ==","asdf2":["AAEqQQ==","QSoBAA=="],"key":"binary"}"#;
 const EXAMPLE_LARGE_IMAGE: &str = concat!(
     r#"{"val":"data","asdf1":"AAEqQQ==","b2":"test","asdf2":["AAEqQQ==","QSoBAA==","AAEqQQ=="],"key":"binary","#,
     r#""Binary":"AAEqQQ==","Boolean":true,"BinarySet":["AAEqQQ==","AAEqQQ=="],"List":["Cookies","Coffee",3.14159],"#,
@@ -31,12 +32,18 @@ fn every_file_is_in_the_index_and_the_index_in_every_test() {
     let (Some(fixtures), Some(dir)) = (fixtures(), fixtures_dir()) else { return };
     let files: Vec<&str> = fixtures.iter().map(|(name, _)| name.as_str()).collect();
     let index = read(&dir.join("index.tsv"));
-    let mut indexed: Vec<&str> = index.lines().skip(1).filter_map(|line| line.split('\t').next()).collect();
+    let mut indexed: Vec<&str> =
+        index.lines().skip(1).filter_map(|line| line.split('\t').next()).collect();
     indexed.sort_unstable();
     assert_eq!(files, indexed);
-    let tests =
-        [include_str!("fixtures.rs"), include_str!("kinesis_fixtures.rs"), include_str!("snapshots.rs")].concat();
-    let untested: Vec<&str> = files.into_iter().filter(|name| !tests.contains(&format!("\"{name}\""))).collect();
+    let tests = [
+        include_str!("fixtures.rs"),
+        include_str!("kinesis_fixtures.rs"),
+        include_str!("snapshots.rs"),
+    ]
+    .concat();
+    let untested: Vec<&str> =
+        files.into_iter().filter(|name| !tests.contains(&format!("\"{name}\""))).collect();
     assert!(untested.is_empty(), "no test for {untested:?}");
 }
 
@@ -49,7 +56,7 @@ fn inserts_with_sets_lists_and_maps_whose_user_identity_is_no_expiry() {
             assert_eq!((event.keys(), event.old_image()), (Some(EXAMPLE_KEYS), None));
             assert_eq!((event.new_image(), event.changed()), (Some(image), None));
         }
-        assert_eq!(batch.caller, Caller::Mapping);
+        assert_eq!(batch.trigger, Trigger::Mapping);
         assert_eq!(
             [0, 1, 2].map(|position| batch.identifier(position)),
             [Some("1405400000000002063282832"), Some("1405400000000002063282832"), None]
@@ -64,14 +71,17 @@ fn explicit_null_images_and_keys() {
     let event = &batch.events[0];
     assert_eq!([event.keys(), event.old_image(), event.new_image(), event.changed()], [None; 4]);
     assert_eq!(batch.events[1].new_image(), Some(EXAMPLE_LARGE_IMAGE));
-    assert_eq!(*Plain::read(&line(event, Layout::Json)).get("keys"), Plain::read("{}"));
+    assert_eq!(*Plain::read(&line(event, Format::Json)).get("keys"), Plain::read("{}"));
 }
 
 #[test]
 fn a_payload_that_was_cut_short_is_no_json() {
     let Some(payload) = fixture("go-dynamodb-malformed2.json") else { return };
     let error = Batch::decode(payload.into()).unwrap_err();
-    assert_eq!(error.to_string(), "the payload is not JSON: expected `,` or `]` at line 135, column 11");
+    assert_eq!(
+        error.to_string(),
+        "the payload is not JSON: expected `,` or `]` at line 135, column 11"
+    );
 }
 
 #[test]
@@ -79,7 +89,11 @@ fn an_item_that_is_inserted_updated_and_deleted_without_times() {
     let Some(batch) = batch("awsdocs-window-ddb-0.json") else { return };
     assert_eq!(
         summaries(&batch),
-        ["INSERT 1 - us-east-1 111 - user", "MODIFY 2 - us-east-1 222 - user", "REMOVE 3 - us-east-1 333 - user"]
+        [
+            "INSERT 1 - us-east-1 111 - user",
+            "MODIFY 2 - us-east-1 222 - user",
+            "REMOVE 3 - us-east-1 333 - user"
+        ]
     );
     the_documented_images(&batch);
     assert_eq!(Plain::read(batch.window_state.as_ref().unwrap()), Plain::read(r#"{"1":"state1"}"#));
@@ -90,7 +104,9 @@ fn a_tumbling_window_brings_its_state() {
     let Some(batch) = batch("go-dynamodb-time-window.json") else { return };
     let time = "2016-12-02T01:27:00.000Z";
     let expected = [("INSERT", 1, 111), ("MODIFY", 2, 222), ("REMOVE", 3, 333)];
-    let expected = expected.map(|(operation, id, number)| format!("{operation} {id} - us-east-1 {number} {time} user"));
+    let expected = expected.map(|(operation, id, number)| {
+        format!("{operation} {id} - us-east-1 {number} {time} user")
+    });
     assert_eq!(summaries(&batch), expected);
     the_documented_images(&batch);
     assert_eq!(Plain::read(batch.window_state.as_ref().unwrap()), Plain::read(r#"{"1":"state1"}"#));
@@ -99,7 +115,10 @@ fn a_tumbling_window_brings_its_state() {
 #[test]
 fn one_record_of_a_batch_has_a_time_and_the_other_none() {
     let Some(batch) = batch("ptpy-dynamodb.json") else { return };
-    let expected = ["INSERT 1 - us-west-2 111 2023-09-06T10:45:55.000Z user", "MODIFY 2 - us-west-2 222 - user"];
+    let expected = [
+        "INSERT 1 - us-west-2 111 2023-09-06T10:45:55.000Z user",
+        "MODIFY 2 - us-west-2 222 - user",
+    ];
     assert_eq!(summaries(&batch), expected);
     the_documented_images(&batch);
     assert_eq!(batch.window_state, None);
@@ -108,18 +127,25 @@ fn one_record_of_a_batch_has_a_time_and_the_other_none() {
 #[test]
 fn pipes_hand_over_an_array_whose_records_are_called_by_event_id() {
     let Some(batch) = batch("awsdocs-pipes-dynamodb.json") else { return };
-    let expected = ["INSERT 1 EventSourceTable us-west-2 111 - user", "MODIFY 2 EventSourceTable us-west-2 222 - user"];
+    let expected = [
+        "INSERT 1 EventSourceTable us-west-2 111 - user",
+        "MODIFY 2 EventSourceTable us-west-2 222 - user",
+    ];
     assert_eq!(summaries(&batch), expected);
     the_documented_images(&batch);
-    assert_eq!(batch.caller, Caller::Pipe);
+    assert_eq!(batch.trigger, Trigger::Pipe);
     assert_eq!([batch.identifier(0), batch.identifier(1)], [Some("1"), Some("2")]);
 }
 
 /// AWS documents item 101 again and again: inserted, updated and, in some examples, deleted.
 fn the_documented_images(batch: &Batch) {
-    let (first, second) = (r#"{"Message":"New item!","Id":101}"#, r#"{"Message":"This item has changed","Id":101}"#);
-    let expected =
-        [(None, Some(first), None), (Some(first), Some(second), Some(r#"["Message"]"#)), (Some(second), None, None)];
+    let (first, second) =
+        (r#"{"Message":"New item!","Id":101}"#, r#"{"Message":"This item has changed","Id":101}"#);
+    let expected = [
+        (None, Some(first), None),
+        (Some(first), Some(second), Some(r#"["Message"]"#)),
+        (Some(second), None, None),
+    ];
     for (event, images) in batch.events.iter().zip(expected) {
         assert_eq!(event.keys(), Some(r#"{"Id":101}"#));
         assert_eq!((event.old_image(), event.new_image(), event.changed()), images);
@@ -129,12 +155,16 @@ fn the_documented_images(batch: &Batch) {
 #[test]
 fn a_single_record_without_sequence_number_and_time() {
     let Some(batch) = batch("rust-dynamodb-optional.json") else { return };
-    assert_eq!(summaries(&batch), ["INSERT 00000000-0000-0000-0000-000000000000 examples eu-west-1 - - user"]);
+    assert_eq!(
+        summaries(&batch),
+        ["INSERT 00000000-0000-0000-0000-000000000000 examples eu-west-1 - - user"]
+    );
     let event = &batch.events[0];
     assert_eq!(event.keys(), Some(r#"{"id":"00000000-0000-0000-0000-000000000000"}"#));
-    let new = r#"{"id":"00000000-0000-0000-0000-000000000000","created":"2022-02-16T15:12:00.14Z"}"#;
+    let new =
+        r#"{"id":"00000000-0000-0000-0000-000000000000","created":"2022-02-16T15:12:00.14Z"}"#;
     assert_eq!((event.old_image(), event.new_image()), (None, Some(new)));
-    assert_eq!((batch.caller, batch.identifier(0)), (Caller::Direct, None));
+    assert_eq!((batch.trigger, batch.identifier(0)), (Trigger::Direct, None));
 }
 
 #[test]

@@ -38,7 +38,8 @@ impl Escapes {
         match self {
             Escapes::WhereNeeded => serde_json::to_string(text).unwrap(),
             Escapes::Everywhere => {
-                let units: String = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+                let units: String =
+                    text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
                 format!("\"{units}\"")
             }
         }
@@ -56,10 +57,14 @@ impl Value {
             Value::Bool(bool) => ("BOOL", bool.to_string()),
             Value::Null => ("NULL", "true".to_owned()),
             Value::M(members) => ("M", typed_image(members, escapes)),
-            Value::L(elements) => ("L", array(elements.iter().map(|element| element.typed(escapes)))),
+            Value::L(elements) => {
+                ("L", array(elements.iter().map(|element| element.typed(escapes))))
+            }
             Value::Ss(elements) => ("SS", texts(elements)),
             Value::Ns(elements) => ("NS", texts(elements)),
-            Value::Bs(elements) => ("BS", array(elements.iter().map(|bytes| escapes.quote(&STANDARD.encode(bytes))))),
+            Value::Bs(elements) => {
+                ("BS", array(elements.iter().map(|bytes| escapes.quote(&STANDARD.encode(bytes)))))
+            }
         };
         format!("{{{}:{value}}}", escapes.quote(descriptor))
     }
@@ -76,7 +81,9 @@ impl Value {
             Value::M(members) => plain_image(members),
             Value::L(elements) => Plain::List(elements.iter().map(Value::plain).collect()),
             Value::Ss(elements) => Plain::List(elements.iter().cloned().map(Plain::Text).collect()),
-            Value::Ns(elements) => Plain::List(elements.iter().cloned().map(Plain::Number).collect()),
+            Value::Ns(elements) => {
+                Plain::List(elements.iter().cloned().map(Plain::Number).collect())
+            }
             Value::Bs(elements) => Plain::List(elements.iter().map(base64).collect()),
         }
     }
@@ -86,10 +93,14 @@ impl Value {
         let set = |name: &str, elements: BTreeSet<String>| format!("{name}{elements:?}");
         match self {
             Value::M(members) => format!("M{:?}", identities(members)),
-            Value::L(elements) => format!("L{:?}", elements.iter().map(Value::identity).collect::<Vec<_>>()),
+            Value::L(elements) => {
+                format!("L{:?}", elements.iter().map(Value::identity).collect::<Vec<_>>())
+            }
             Value::Ss(elements) => set("SS", elements.iter().cloned().collect()),
             Value::Ns(elements) => set("NS", elements.iter().cloned().collect()),
-            Value::Bs(elements) => set("BS", elements.iter().map(|bytes| format!("{bytes:?}")).collect()),
+            Value::Bs(elements) => {
+                set("BS", elements.iter().map(|bytes| format!("{bytes:?}")).collect())
+            }
             scalar => format!("{scalar:?}"),
         }
     }
@@ -104,7 +115,11 @@ impl Value {
             Value::Ns(elements) => Value::Ns(turned(elements)),
             Value::Bs(elements) => Value::Bs(elements.into_iter().rev().collect()),
             Value::M(members) => Value::M(
-                members.into_iter().rev().map(|(name, value)| (name, value.with_sets_turned_around())).collect(),
+                members
+                    .into_iter()
+                    .rev()
+                    .map(|(name, value)| (name, value.with_sets_turned_around()))
+                    .collect(),
             ),
             other => other,
         }
@@ -116,12 +131,14 @@ fn array(elements: impl Iterator<Item = String>) -> String {
 }
 
 pub fn object(members: &[(String, String)]) -> String {
-    let members: Vec<String> = members.iter().map(|(name, value)| format!("{name}:{value}")).collect();
+    let members: Vec<String> =
+        members.iter().map(|(name, value)| format!("{name}:{value}")).collect();
     format!("{{{}}}", members.join(" , "))
 }
 
 pub fn typed_image(image: &[(String, Value)], escapes: Escapes) -> String {
-    let members: Vec<_> = image.iter().map(|(name, value)| (escapes.quote(name), value.typed(escapes))).collect();
+    let members: Vec<_> =
+        image.iter().map(|(name, value)| (escapes.quote(name), value.typed(escapes))).collect();
     object(&members)
 }
 
@@ -158,7 +175,9 @@ fn number() -> impl Strategy<Value = String> {
     ]
 }
 
-fn set_of<T: Ord + std::fmt::Debug>(element: impl Strategy<Value = T>) -> impl Strategy<Value = Vec<T>> {
+fn set_of<T: Ord + std::fmt::Debug>(
+    element: impl Strategy<Value = T>,
+) -> impl Strategy<Value = Vec<T>> {
     btree_set(element, 1..4).prop_map(|set| set.into_iter().collect())
 }
 
@@ -175,13 +194,15 @@ pub fn value() -> impl Strategy<Value = Value> {
         set_of(bytes()).prop_map(Value::Bs),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
-        let members = btree_map(text(), inner.clone(), 0..4).prop_map(|members| members.into_iter().collect());
+        let members = btree_map(text(), inner.clone(), 0..4)
+            .prop_map(|members| members.into_iter().collect());
         prop_oneof![members.prop_map(Value::M), vec(inner, 0..4).prop_map(Value::L)]
     })
 }
 
 pub fn image() -> impl Strategy<Value = Image> {
-    let attributes = btree_map(text(), value(), 0..6).prop_map(|attributes| attributes.into_iter().collect::<Image>());
+    let attributes = btree_map(text(), value(), 0..6)
+        .prop_map(|attributes| attributes.into_iter().collect::<Image>());
     attributes.prop_shuffle()
 }
 

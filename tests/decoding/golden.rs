@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use changefan::{Format, Layout};
+use changefan::{Encoder, Format};
 
 use super::support::{LAYOUTS, decode, file, line, read, samples};
 
@@ -14,33 +14,44 @@ fn every_sample_in_every_format_is_as_it_was() {
     let update = std::env::var_os("UPDATE_GOLDEN").is_some();
     let mut differences = Vec::new();
     for (name, payload) in samples() {
-        for layout in LAYOUTS {
-            let (path, found) = (golden_file(&name, layout), lines(&payload, layout));
+        for format in LAYOUTS {
+            let (path, found) = (golden_file(&name, format), lines(&payload, format));
             if update {
                 fs::write(&path, &found).unwrap();
             }
-            differences.extend(difference(&read(&path), &found).map(|what| format!("{}: {what}", path.display())));
+            differences.extend(
+                difference(&read(&path), &found).map(|what| format!("{}: {what}", path.display())),
+            );
         }
     }
-    assert!(differences.is_empty(), "{}\n(UPDATE_GOLDEN=1 takes what was found)", differences.join("\n"));
+    assert!(
+        differences.is_empty(),
+        "{}\n(UPDATE_GOLDEN=1 takes what was found)",
+        differences.join("\n")
+    );
 }
 
 #[test]
 fn there_is_a_golden_file_for_nothing_else() {
-    let expected: BTreeSet<PathBuf> =
-        samples().iter().flat_map(|(name, _)| LAYOUTS.map(|layout| golden_file(name, layout))).collect();
-    let found = fs::read_dir(file("tests/decoding/golden")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let expected: BTreeSet<PathBuf> = samples()
+        .iter()
+        .flat_map(|(name, _)| LAYOUTS.map(|format| golden_file(name, format)))
+        .collect();
+    let found = fs::read_dir(file("tests/decoding/golden"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     assert_eq!(expected, found);
 }
 
-fn golden_file(sample: &str, layout: Layout) -> PathBuf {
+fn golden_file(sample: &str, format: Format) -> PathBuf {
     let name = sample.trim_end_matches(".json");
-    file("tests/decoding/golden").join(format!("{name}.{}.jsonl", layout.as_str()))
+    file("tests/decoding/golden").join(format!("{name}.{}.jsonl", format.as_str()))
 }
 
-fn lines(payload: &str, layout: Layout) -> String {
+fn lines(payload: &str, format: Format) -> String {
     let events = decode(payload.to_owned()).events;
-    events.iter().map(|event| line(event, Format::from(layout)) + "\n").collect()
+    events.iter().map(|event| line(event, Encoder::from(format)) + "\n").collect()
 }
 
 /// The first line that differs, said so that it can be read.
@@ -54,10 +65,16 @@ fn difference(expected: &str, found: &str) -> Option<String> {
             (None, None) => return Some("the line breaks differ".to_owned()),
             (expected, found) if expected == found => {}
             (expected, found) => {
-                let [expected, found] = [expected, found].map(|line| line.unwrap_or("no such line"));
-                let same =
-                    expected.bytes().zip(found.bytes()).take_while(|(expected, found)| expected == found).count();
-                return Some(format!("line {number}, byte {same}:\n  expected {expected}\n  found    {found}"));
+                let [expected, found] =
+                    [expected, found].map(|line| line.unwrap_or("no such line"));
+                let same = expected
+                    .bytes()
+                    .zip(found.bytes())
+                    .take_while(|(expected, found)| expected == found)
+                    .count();
+                return Some(format!(
+                    "line {number}, byte {same}:\n  expected {expected}\n  found    {found}"
+                ));
             }
         }
     }
@@ -67,7 +84,13 @@ fn difference(expected: &str, found: &str) -> Option<String> {
 #[test]
 fn a_difference_names_line_and_byte() {
     assert_eq!(difference("a\nb\n", "a\nb\n"), None);
-    assert_eq!(difference("a\nbcd\n", "a\nbxd\n").unwrap(), "line 2, byte 1:\n  expected bcd\n  found    bxd");
-    assert_eq!(difference("a\n", "").unwrap(), "line 1, byte 0:\n  expected a\n  found    no such line");
+    assert_eq!(
+        difference("a\nbcd\n", "a\nbxd\n").unwrap(),
+        "line 2, byte 1:\n  expected bcd\n  found    bxd"
+    );
+    assert_eq!(
+        difference("a\n", "").unwrap(),
+        "line 1, byte 0:\n  expected a\n  found    no such line"
+    );
     assert_eq!(difference("a\n", "a").unwrap(), "the line breaks differ");
 }

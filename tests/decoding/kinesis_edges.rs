@@ -9,7 +9,8 @@ use super::support::{change, decode, decode_records, kinesis, payload, reason, s
 #[test]
 fn two_tables_in_one_stream() {
     let batch = decode(sample("mixed-tables.json"));
-    let changes: Vec<_> = batch.events.iter().map(|event| (event.table(), event.operation(), event.keys())).collect();
+    let changes: Vec<_> =
+        batch.events.iter().map(|event| (event.table(), event.operation(), event.keys())).collect();
     assert_eq!(
         changes,
         [
@@ -22,7 +23,11 @@ fn two_tables_in_one_stream() {
 #[test]
 fn a_change_knows_its_region_better_than_the_record_around_it() {
     for (inside, expected) in [(r#""eu-central-1""#, "eu-central-1"), ("null", "us-east-1")] {
-        let change = change("{}").replacen('{', &format!(r#"{{"awsRegion":{inside},"tableName":"orders","#), 1);
+        let change = change("{}").replacen(
+            '{',
+            &format!(r#"{{"awsRegion":{inside},"tableName":"orders","#),
+            1,
+        );
         let record = kinesis(&change).replacen('{', r#"{"awsRegion":"us-east-1","#, 1);
         assert_eq!(summaries(&decode(record)), [format!("MODIFY 1 orders {expected} 1 - user")]);
     }
@@ -49,12 +54,24 @@ fn data_that_claims_to_be_a_change_must_be_one() {
 
 #[test]
 fn data_that_only_looks_like_a_change_is_appended() {
-    for content in [r#"{"eventID":1,"dynamodb":"x"}"#, r#"{"eventSource":"orders"}"#, r#"{"tableName":[],"data":{}}"#] {
+    for content in [
+        r#"{"eventID":1,"dynamodb":"x"}"#,
+        r#"{"eventSource":"orders"}"#,
+        r#"{"tableName":[],"data":{}}"#,
+    ] {
         let batch = decode_records(&[kinesis(content)]);
         assert_eq!(batch.events[0].new_image(), Some(content));
         assert_eq!(batch.events[0].operation(), Operation::Append);
     }
-    for content in ["", "[1]", "17", "null", r#"{"a":"#, r#"{"eventSource":"aws:dynamodb""#, "tab\t\"quoted\"\n"] {
+    for content in [
+        "",
+        "[1]",
+        "17",
+        "null",
+        r#"{"a":"#,
+        r#"{"eventSource":"aws:dynamodb""#,
+        "tab\t\"quoted\"\n",
+    ] {
         let batch = decode_records(&[kinesis(content)]);
         let new = Plain::read(batch.events[0].new_image().unwrap());
         assert_eq!(new, Plain::Map([("data".to_owned(), Plain::Text(content.to_owned()))].into()));
@@ -65,15 +82,25 @@ fn data_that_only_looks_like_a_change_is_appended() {
 fn one_bad_user_record_leaves_the_others_of_its_aggregate() {
     let batch = decode(payload("aggregate-with-a-bad-member.json"));
     let id = format!("shardId-000000000003:{}", batch.identifier(0).unwrap());
-    let events: Vec<_> =
-        batch.events.iter().map(|event| (event.event_id().to_owned(), event.new_image(), event.position())).collect();
+    let events: Vec<_> = batch
+        .events
+        .iter()
+        .map(|event| (event.event_id().to_owned(), event.new_image(), event.position()))
+        .collect();
     assert_eq!(
         events,
-        [(format!("{id}:0"), Some(r#"{"data":"before"}"#), 0), (format!("{id}:2"), Some(r#"{"data":"after"}"#), 0),]
+        [
+            (format!("{id}:0"), Some(r#"{"data":"before"}"#), 0),
+            (format!("{id}:2"), Some(r#"{"data":"after"}"#), 0),
+        ]
     );
     let [error] = &batch.undecodable[..] else { panic!("{:?}", batch.undecodable) };
     assert_eq!((error.position, &*error.record), (0, batch.record(0)));
-    assert!(matches!(error.reason, DecodeReason::Malformed { part: "data", .. }), "{}", error.reason);
+    assert!(
+        matches!(error.reason, DecodeReason::Malformed { part: "data", .. }),
+        "{}",
+        error.reason
+    );
 }
 
 #[test]

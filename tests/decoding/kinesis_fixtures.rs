@@ -1,7 +1,7 @@
 //! What each recorded or documented Kinesis payload holds.
 
-use changefan::{Batch, Layout};
-use changefan_events::Caller;
+use changefan::{Batch, Format};
+use changefan_events::Trigger;
 
 use super::plain::Plain;
 use super::support::{decode, fixture, line, summaries};
@@ -25,7 +25,8 @@ fn assert_appended(batch: &Batch, news: &[&str]) {
 
 #[test]
 fn text_encrypted_or_not() {
-    for name in ["rust-kinesis-event.json", "rust-kinesis-encrypted.json", "go-kinesis-event.json"] {
+    for name in ["rust-kinesis-event.json", "rust-kinesis-encrypted.json", "go-kinesis-event.json"]
+    {
         let Some(batch) = batch(name) else { return };
         let [first, second] = [
             "49568167373333333333333333333333333333333333333333333333",
@@ -45,8 +46,9 @@ fn text_encrypted_or_not() {
 fn a_tumbling_window_brings_its_state() {
     let Some(batch) = batch("go-kinesis-time-window.json") else { return };
     let number = "49590338271490256608559692538361571095921575989136588898";
-    let expected =
-        format!("APPEND shardId-000000000006:{number} lambda-stream us-east-1 {number} 2020-12-09T07:04:35.000Z user");
+    let expected = format!(
+        "APPEND shardId-000000000006:{number} lambda-stream us-east-1 {number} 2020-12-09T07:04:35.000Z user"
+    );
     assert_eq!(summaries(&batch), [expected]);
     assert_appended(&batch, &[r#"{"data":"Hello, this is a test."}"#]);
     let state = Plain::read(batch.window_state.as_ref().unwrap());
@@ -57,8 +59,9 @@ fn a_tumbling_window_brings_its_state() {
 fn one_json_object() {
     let Some(batch) = batch("ptpy-kinesis-one.json") else { return };
     let number = "49590338271490256608559692538361571095921575989136588898";
-    let expected =
-        format!("APPEND shardId-000000000006:{number} lambda-stream us-east-2 {number} 2018-12-17T22:10:50.987Z user");
+    let expected = format!(
+        "APPEND shardId-000000000006:{number} lambda-stream us-east-2 {number} 2018-12-17T22:10:50.987Z user"
+    );
     assert_eq!(summaries(&batch), [expected]);
     assert_appended(&batch, &[r#"{"message": "test message", "username": "test"}"#]);
 }
@@ -71,8 +74,11 @@ fn compressed_logs_are_kept_as_base64() {
         "49635052289529725553291405521504870233219489715332317186",
         "49635052289529725553291405520881064510298312199003701250",
     ];
-    let expected = [(first, "2022-11-10T15:10:33.744Z"), (second, "2022-11-10T15:03:32.992Z")]
-        .map(|(number, time)| format!("APPEND shardId-000000000000:{number} {stream} eu-west-1 {number} {time} user"));
+    let expected = [(first, "2022-11-10T15:10:33.744Z"), (second, "2022-11-10T15:03:32.992Z")].map(
+        |(number, time)| {
+            format!("APPEND shardId-000000000000:{number} {stream} eu-west-1 {number} {time} user")
+        },
+    );
     assert_eq!(summaries(&batch), expected);
     for event in &batch.events {
         let record = Plain::read(event.record());
@@ -89,12 +95,19 @@ fn pipes_hand_over_flat_records() {
         "49590338271490256608559692538361571095921575989136588898",
         "49590338271490256608559692540925702759324208523137515618",
     ];
-    let expected = [(first, "2018-12-17T22:10:50.987Z"), (second, "2018-12-17T22:11:51.166Z")].map(|(number, time)| {
-        format!("APPEND shardId-000000000006:{number} lambda-stream us-east-2 {number} {time} user")
-    });
+    let expected = [(first, "2018-12-17T22:10:50.987Z"), (second, "2018-12-17T22:11:51.166Z")].map(
+        |(number, time)| {
+            format!(
+                "APPEND shardId-000000000006:{number} lambda-stream us-east-2 {number} {time} user"
+            )
+        },
+    );
     assert_eq!(summaries(&batch), expected);
-    assert_appended(&batch, &[r#"{"data":"Hello, this is a test."}"#, r#"{"data":"This is only a test."}"#]);
-    assert_eq!(batch.caller, Caller::Pipe);
+    assert_appended(
+        &batch,
+        &[r#"{"data":"Hello, this is a test."}"#, r#"{"data":"This is only a test."}"#],
+    );
+    assert_eq!(batch.trigger, Trigger::Pipe);
     for (position, number) in [first, second].into_iter().enumerate() {
         assert_eq!(batch.identifier(position).unwrap(), format!("shardId-000000000006:{number}"));
     }
@@ -112,8 +125,11 @@ fn a_change_that_came_through_kinesis() {
     assert_eq!(event.keys(), Some(r#"{"Timestamp":"1649931248","RouteId":"227000019"}"#));
     let new = r#"{"RemainSeatCnt":"37","Timestamp":"1649931248","PlateNo":"경기75자8505","RouteId":"227000019","PredictTime":"7"}"#;
     assert_eq!((event.old_image(), event.new_image(), event.changed()), (None, Some(new), None));
-    let record = line(event, Layout::DynamoDbJson);
-    assert!(record.starts_with(r#"{"awsRegion":"ap-northeast-2","eventID":"efc0eed8-"#), "{record}");
+    let record = line(event, Format::DynamoDbJson);
+    assert!(
+        record.starts_with(r#"{"awsRegion":"ap-northeast-2","eventID":"efc0eed8-"#),
+        "{record}"
+    );
 }
 
 #[test]
@@ -121,12 +137,21 @@ fn changes_of_a_table_whose_stream_has_another_name() {
     let Some(batch) = batch("ptts-dynamodb-via-kinesis.json") else { return };
     let table = "PowertoolsEventsStack-DynamoDBTable59784FC0-8NKAMTERTAXY";
     let expected = [
-        ("d9428029-0f63-4056-86da-ce10d545b1b9", "49657828409187701520019995242508390119953358325192589314"),
-        ("aa56cad4-311a-46c8-ab5f-c7a13a7a6298", "49657828409187701520019995242509599045772972954367295490"),
+        (
+            "d9428029-0f63-4056-86da-ce10d545b1b9",
+            "49657828409187701520019995242508390119953358325192589314",
+        ),
+        (
+            "aa56cad4-311a-46c8-ab5f-c7a13a7a6298",
+            "49657828409187701520019995242509599045772972954367295490",
+        ),
     ]
-    .map(|(id, number)| format!("INSERT {id} {table} eu-west-1 {number} 2024-11-18T10:09:15.370Z user"));
+    .map(|(id, number)| {
+        format!("INSERT {id} {table} eu-west-1 {number} 2024-11-18T10:09:15.370Z user")
+    });
     assert_eq!(summaries(&batch), expected);
-    let items = [("record-1qit2y819gi", "data-x6aq7ckdpgk"), ("record-fvxn3q4q5jw", "data-4eompjs89n5")];
+    let items =
+        [("record-1qit2y819gi", "data-x6aq7ckdpgk"), ("record-fvxn3q4q5jw", "data-4eompjs89n5")];
     for (event, (id, data)) in batch.events.iter().zip(items) {
         assert_eq!(event.keys().unwrap(), format!(r#"{{"id":"{id}"}}"#));
         assert_eq!(event.new_image().unwrap(), format!(r#"{{"id":"{id}","data":"{data}"}}"#));
@@ -143,10 +168,16 @@ fn an_aggregate_is_taken_apart() {
     for (index, (summary, event)) in summaries(&batch).iter().zip(&batch.events).enumerate() {
         let id = format!("shardId-000000000000:{number}:{index}");
         // The ARN is cut down to `arn:aws:kinesis:EXAMPLE`, so that no stream is named.
-        assert_eq!(*summary, format!("APPEND {id} - us-east-1 {number} 2015-04-09T00:00:00.000Z user"));
+        assert_eq!(
+            *summary,
+            format!("APPEND {id} - us-east-1 {number} 2015-04-09T00:00:00.000Z user")
+        );
         let content = contents[index % 2];
         assert_eq!(event.new_image().unwrap(), format!(r#"{{"data":"{content}"}}"#));
-        assert_eq!(*Plain::read(event.record()).get("kinesis").get("partitionKey"), Plain::Text("abc".into()));
+        assert_eq!(
+            *Plain::read(event.record()).get("kinesis").get("partitionKey"),
+            Plain::Text("abc".into())
+        );
         assert_eq!(event.position(), 0);
     }
 }

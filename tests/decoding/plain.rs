@@ -24,18 +24,25 @@ impl Plain {
         match json.as_bytes().first() {
             Some(b'{') => {
                 let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(json)?;
-                let read = |(name, value): (String, Box<RawValue>)| Ok((name, Plain::try_read(value.get())?));
+                let read = |(name, value): (String, Box<RawValue>)| {
+                    Ok((name, Plain::try_read(value.get())?))
+                };
                 members.into_iter().map(read).collect::<Result<_, _>>().map(Plain::Map)
             }
             Some(b'[') => {
                 let elements: Vec<Box<RawValue>> = serde_json::from_str(json)?;
-                elements.iter().map(|element| Plain::try_read(element.get())).collect::<Result<_, _>>().map(Plain::List)
+                elements
+                    .iter()
+                    .map(|element| Plain::try_read(element.get()))
+                    .collect::<Result<_, _>>()
+                    .map(Plain::List)
             }
             Some(b'"') => serde_json::from_str(json).map(Plain::Text),
             Some(b'-' | b'0'..=b'9') => {
                 serde_json::from_str::<&RawValue>(json).map(|raw| Plain::Number(raw.get().into()))
             }
-            _ => serde_json::from_str::<Option<bool>>(json).map(|value| value.map_or(Plain::Null, Plain::Bool)),
+            _ => serde_json::from_str::<Option<bool>>(json)
+                .map(|value| value.map_or(Plain::Null, Plain::Bool)),
         }
     }
 
@@ -54,7 +61,9 @@ impl Plain {
     /// An image in DynamoDB's JSON, as plain JSON.
     pub fn of_image(image: &Plain) -> Plain {
         let Plain::Map(attributes) = image else { return image.clone() };
-        Plain::Map(attributes.iter().map(|(name, value)| (name.clone(), Plain::of_typed(value))).collect())
+        Plain::Map(
+            attributes.iter().map(|(name, value)| (name.clone(), Plain::of_typed(value))).collect(),
+        )
     }
 
     fn of_typed(typed: &Plain) -> Plain {
@@ -65,10 +74,12 @@ impl Plain {
             ("N", Plain::Text(number)) => Plain::Number(number.clone()),
             ("NULL", _) => Plain::Null,
             ("M", map) => Plain::of_image(map),
-            ("L", Plain::List(elements)) => Plain::List(elements.iter().map(Plain::of_typed).collect()),
-            ("NS", Plain::List(numbers)) => {
-                Plain::List(numbers.iter().map(|number| Plain::Number(number.text().unwrap().into())).collect())
+            ("L", Plain::List(elements)) => {
+                Plain::List(elements.iter().map(Plain::of_typed).collect())
             }
+            ("NS", Plain::List(numbers)) => Plain::List(
+                numbers.iter().map(|number| Plain::Number(number.text().unwrap().into())).collect(),
+            ),
             _ => panic!("no attribute value: {typed:?}"),
         }
     }
@@ -77,10 +88,15 @@ impl Plain {
     pub fn with_numbers_as_text(&self) -> Plain {
         match self {
             Plain::Number(number) => Plain::Text(number.clone()),
-            Plain::List(elements) => Plain::List(elements.iter().map(Plain::with_numbers_as_text).collect()),
-            Plain::Map(members) => {
-                Plain::Map(members.iter().map(|(name, value)| (name.clone(), value.with_numbers_as_text())).collect())
+            Plain::List(elements) => {
+                Plain::List(elements.iter().map(Plain::with_numbers_as_text).collect())
             }
+            Plain::Map(members) => Plain::Map(
+                members
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.with_numbers_as_text()))
+                    .collect(),
+            ),
             other => other.clone(),
         }
     }

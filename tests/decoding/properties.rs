@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use changefan::{Batch, ChangeEvent, Format, Layout};
+use changefan::{Batch, ChangeEvent, Encoder, Format};
 use changefan_events::Numbers;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use super::generate::{Escapes, Image, changed, escapes, image, images, object, plain_image, typed_image, value};
+use super::generate::{
+    Escapes, Image, changed, escapes, image, images, object, plain_image, typed_image, value,
+};
 use super::plain::Plain;
 use super::support::{LAYOUTS, decode, decode_records, line, samples};
 
@@ -25,14 +27,19 @@ struct Record {
 
 fn record() -> impl Strategy<Value = Record> {
     let images = (images(), any::<[bool; 2]>());
-    (image(), images, value(), escapes()).prop_flat_map(|(keys, ((old, new), given), unknown, escapes)| {
-        let (old, new) = (given[0].then_some(old), given[1].then_some(new));
-        let record = Record { keys, old, new, text: String::new() };
-        let unknown = (escapes.quote("unheardOf"), unknown.typed(escapes));
-        let (outer, inner) = (outer_members(&unknown, escapes), inner_members(&record, &unknown, escapes));
-        (Just(record), Just(outer).prop_shuffle(), Just(inner).prop_shuffle(), 0..8_usize)
-            .prop_map(move |(record, outer, inner, place)| written(record, outer, &inner, place, escapes))
-    })
+    (image(), images, value(), escapes()).prop_flat_map(
+        |(keys, ((old, new), given), unknown, escapes)| {
+            let (old, new) = (given[0].then_some(old), given[1].then_some(new));
+            let record = Record { keys, old, new, text: String::new() };
+            let unknown = (escapes.quote("unheardOf"), unknown.typed(escapes));
+            let (outer, inner) =
+                (outer_members(&unknown, escapes), inner_members(&record, &unknown, escapes));
+            (Just(record), Just(outer).prop_shuffle(), Just(inner).prop_shuffle(), 0..8_usize)
+                .prop_map(move |(record, outer, inner, place)| {
+                    written(record, outer, &inner, place, escapes)
+                })
+        },
+    )
 }
 
 type Members = Vec<(String, String)>;
@@ -44,7 +51,10 @@ fn outer_members(unknown: &(String, String), escapes: Escapes) -> Members {
         (quote("eventID"), quote("id \"1\" \u{1F600}")),
         (quote("eventName"), quote("MODIFY")),
         (quote("eventSource"), quote("aws:dynamodb")),
-        (quote("eventSourceARN"), quote("arn:aws:dynamodb:us-east-1:123456789101:table/orders/stream/x")),
+        (
+            quote("eventSourceARN"),
+            quote("arn:aws:dynamodb:us-east-1:123456789101:table/orders/stream/x"),
+        ),
         (quote("userIdentity"), identity.to_owned()),
         ("\"awsRegion\"".to_owned(), "null".to_owned()),
     ];
@@ -54,7 +64,10 @@ fn outer_members(unknown: &(String, String), escapes: Escapes) -> Members {
 
 fn inner_members(record: &Record, unknown: &(String, String), escapes: Escapes) -> Members {
     let mut members: Members = vec![
-        (escapes.quote("SequenceNumber"), escapes.quote("1234567890123456789012345678901234567890")),
+        (
+            escapes.quote("SequenceNumber"),
+            escapes.quote("1234567890123456789012345678901234567890"),
+        ),
         ("\"ApproximateCreationDateTime\"".to_owned(), "1689103530.25".to_owned()),
         ("\"Keys\"".to_owned(), typed_image(&record.keys, escapes)),
     ];
@@ -65,24 +78,38 @@ fn inner_members(record: &Record, unknown: &(String, String), escapes: Escapes) 
     members
 }
 
-fn written(record: Record, mut outer: Members, inner: &Members, place: usize, escapes: Escapes) -> Record {
+fn written(
+    record: Record,
+    mut outer: Members,
+    inner: &Members,
+    place: usize,
+    escapes: Escapes,
+) -> Record {
     outer.insert(place.min(outer.len()), (escapes.quote("dynamodb"), object(inner)));
     Record { text: object(&outer), ..record }
 }
 
 impl Record {
     fn assert_is(&self, event: &ChangeEvent) {
-        let json = Plain::read(&line(event, Layout::Json));
-        let image = |image: &Option<Image>| image.as_ref().map_or(Plain::Null, |image| plain_image(image));
+        let json = Plain::read(&line(event, Format::Json));
+        let image =
+            |image: &Option<Image>| image.as_ref().map_or(Plain::Null, |image| plain_image(image));
         assert_eq!(*json.get("keys"), plain_image(&self.keys));
         assert_eq!(*json.get("old"), image(&self.old));
         assert_eq!(*json.get("new"), image(&self.new));
-        let changed = self.old.as_ref().zip(self.new.as_ref()).map_or(Plain::Null, |(old, new)| changed(old, new));
+        let changed = self
+            .old
+            .as_ref()
+            .zip(self.new.as_ref())
+            .map_or(Plain::Null, |(old, new)| changed(old, new));
         assert_eq!(*json.get("changed"), changed);
         assert_eq!(*json.get("event_id"), Plain::Text("id \"1\" \u{1F600}".to_owned()));
         assert_eq!(*json.get("timestamp"), Plain::Text("2023-07-11T19:25:30.250Z".to_owned()));
-        let debezium = Plain::read(&line(event, Layout::Debezium));
-        assert_eq!((debezium.get("before"), debezium.get("after")), (json.get("old"), json.get("new")));
+        let debezium = Plain::read(&line(event, Format::Debezium));
+        assert_eq!(
+            (debezium.get("before"), debezium.get("after")),
+            (json.get("old"), json.get("new"))
+        );
     }
 }
 
@@ -109,15 +136,18 @@ fn assert_parses(json: &str) {
 fn assert_sound(batch: &Batch) {
     let events: BTreeSet<usize> = batch.events.iter().map(ChangeEvent::position).collect();
     let errors: BTreeSet<usize> = batch.undecodable.iter().map(|error| error.position).collect();
-    assert!((0..batch.record_count()).all(|position| events.contains(&position) || errors.contains(&position)));
+    assert!(
+        (0..batch.record_count())
+            .all(|position| events.contains(&position) || errors.contains(&position))
+    );
     for error in &batch.undecodable {
         assert_eq!(&*error.record, batch.record(error.position));
         assert!(!error.reason.to_string().is_empty());
     }
     for event in &batch.events {
-        for layout in LAYOUTS {
+        for format in LAYOUTS {
             for numbers in [Numbers::Number, Numbers::String] {
-                let line = line(event, Format { layout, numbers });
+                let line = line(event, Encoder { format, numbers });
                 assert!(!line.contains('\n'), "{line}");
                 assert_parses(&line);
             }
@@ -189,9 +219,9 @@ proptest! {
     #[test]
     fn numbers_are_texts_when_asked_for_and_nothing_else_changes(record in record()) {
         let batch = decode_records(&[&record.text]);
-        for layout in [Layout::Json, Layout::Debezium] {
+        for format in [Format::Json, Format::Debezium] {
             let [numbers, texts] = [Numbers::Number, Numbers::String]
-                .map(|numbers| Plain::read(&line(&batch.events[0], Format { layout, numbers })));
+                .map(|numbers| Plain::read(&line(&batch.events[0], Encoder { format, numbers })));
             for name in ["keys", "old", "new", "before", "after"] {
                 prop_assert_eq!(texts.get(name), &numbers.get(name).with_numbers_as_text());
             }
@@ -199,9 +229,9 @@ proptest! {
                 prop_assert_eq!(texts.get(name), numbers.get(name));
             }
         }
-        for layout in [Layout::Log, Layout::DynamoDbJson] {
+        for format in [Format::Log, Format::DynamoDbJson] {
             let [numbers, texts] = [Numbers::Number, Numbers::String]
-                .map(|numbers| line(&batch.events[0], Format { layout, numbers }));
+                .map(|numbers| line(&batch.events[0], Encoder { format, numbers }));
             prop_assert_eq!(numbers, texts);
         }
     }
@@ -250,7 +280,9 @@ proptest! {
 #[test]
 fn numbers_inside_of_appended_json_are_texts_too() {
     let data = STANDARD.encode(r#"{"a":[1,-2.50E+3,"3"],"4":{"b":5}}"#);
-    let batch = decode(format!(r#"[{{"eventSource":"aws:kinesis","sequenceNumber":"1","data":"{data}"}}]"#));
-    let line = line(&batch.events[0], Format { layout: Layout::Json, numbers: Numbers::String });
+    let batch = decode(format!(
+        r#"[{{"eventSource":"aws:kinesis","sequenceNumber":"1","data":"{data}"}}]"#
+    ));
+    let line = line(&batch.events[0], Encoder { format: Format::Json, numbers: Numbers::String });
     assert!(line.contains(r#""new":{"a":["1","-2.50E+3","3"],"4":{"b":"5"}}"#), "{line}");
 }

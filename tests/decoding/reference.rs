@@ -14,10 +14,14 @@ use super::support::{decode, fixtures, samples};
 
 /// Every payload: samples, fixtures, and what lies inside the snapshots.
 fn payloads() -> Vec<(String, String)> {
-    let (snapshots, mut payloads): (Vec<_>, Vec<_>) =
-        samples().into_iter().chain(fixtures().into_iter().flatten()).partition(|(name, _)| name.contains("snapshot"));
+    let (snapshots, mut payloads): (Vec<_>, Vec<_>) = samples()
+        .into_iter()
+        .chain(fixtures().into_iter().flatten())
+        .partition(|(name, _)| name.contains("snapshot"));
     for (name, snapshot) in snapshots {
-        payloads.extend(snapshots::payloads(&snapshot).into_iter().map(|payload| (name.clone(), payload)));
+        payloads.extend(
+            snapshots::payloads(&snapshot).into_iter().map(|payload| (name.clone(), payload)),
+        );
     }
     payloads
 }
@@ -52,8 +56,10 @@ fn compare(payloads: &[(String, String)]) -> Compared {
 
 #[test]
 fn the_samples_agree() {
-    let samples: Vec<_> =
-        payloads().into_iter().filter(|(name, _)| samples().iter().any(|(sample, _)| sample == name)).collect();
+    let samples: Vec<_> = payloads()
+        .into_iter()
+        .filter(|(name, _)| samples().iter().any(|(sample, _)| sample == name))
+        .collect();
     let refused = [
         // Microseconds are an illegal time to it, and fractions finer than milliseconds are too.
         "dynamodb-microseconds.json",
@@ -64,17 +70,25 @@ fn the_samples_agree() {
         "record.json",
         "with-a-bad-record.json",
     ];
-    let expected = Compared { dynamodb: 12, kinesis: 10, refused: refused.map(String::from).into() };
+    let expected =
+        Compared { dynamodb: 12, kinesis: 10, refused: refused.map(String::from).into() };
     assert_eq!(compare(&samples), expected);
 }
 
 #[test]
 fn the_fixtures_agree() {
     let Some(fixtures) = fixtures() else { return };
-    let fixtures: Vec<_> =
-        payloads().into_iter().filter(|(name, _)| fixtures.iter().any(|(fixture, _)| fixture == name)).collect();
-    let refused = ["awsdocs-pipes-dynamodb.json", "awsdocs-pipes-kinesis.json", "rust-dynamodb-optional.json"];
-    let expected = Compared { dynamodb: 76, kinesis: 126, refused: refused.map(String::from).into() };
+    let fixtures: Vec<_> = payloads()
+        .into_iter()
+        .filter(|(name, _)| fixtures.iter().any(|(fixture, _)| fixture == name))
+        .collect();
+    let refused = [
+        "awsdocs-pipes-dynamodb.json",
+        "awsdocs-pipes-kinesis.json",
+        "rust-dynamodb-optional.json",
+    ];
+    let expected =
+        Compared { dynamodb: 76, kinesis: 126, refused: refused.map(String::from).into() };
     assert_eq!(compare(&fixtures), expected);
 }
 
@@ -82,14 +96,19 @@ fn the_fixtures_agree() {
 fn the_state_of_a_window_agrees() {
     let mut windows = 0;
     for (name, payload) in payloads() {
-        let window =
-            serde_json::from_str::<dynamodb::TimeWindowEvent>(&payload).map(|event| event.time_window_properties);
+        let window = serde_json::from_str::<dynamodb::TimeWindowEvent>(&payload)
+            .map(|event| event.time_window_properties);
         let window = window.or_else(|_| {
-            serde_json::from_str::<kinesis::KinesisTimeWindowEvent>(&payload).map(|event| event.time_window_properties)
+            serde_json::from_str::<kinesis::KinesisTimeWindowEvent>(&payload)
+                .map(|event| event.time_window_properties)
         });
         if let Ok(window) = window {
             windows += 1;
-            assert_eq!(Plain::read(decode(payload).window_state.as_ref().unwrap()), plain(&window.state), "{name}");
+            assert_eq!(
+                Plain::read(decode(payload).window_state.as_ref().unwrap()),
+                plain(&window.state),
+                "{name}"
+            );
         }
     }
     assert_eq!(windows, if fixtures().is_some() { 5 } else { 2 });
@@ -105,7 +124,11 @@ fn named_by(arn: Option<&str>) -> Option<&str> {
 }
 
 fn assert_changes_agree(name: &str, reference: &dynamodb::Event, batch: &Batch) {
-    assert_eq!((reference.records.len(), batch.events.len()), (batch.record_count(), batch.record_count()), "{name}");
+    assert_eq!(
+        (reference.records.len(), batch.events.len()),
+        (batch.record_count(), batch.record_count()),
+        "{name}"
+    );
     for (position, (record, event)) in reference.records.iter().zip(&batch.events).enumerate() {
         assert_eq!((event.position(), event.source()), (position, Source::DynamoDb), "{name}");
         assert_change_agrees(record, event);
@@ -121,7 +144,10 @@ fn assert_change_agrees(record: &dynamodb::EventRecord, event: &ChangeEvent) {
     assert_eq!(event.event_id(), record.event_id);
     assert_eq!(event.operation().as_str(), record.event_name);
     assert_eq!(event.region(), Some(record.aws_region.as_str()));
-    assert_eq!(event.table(), record.table_name.as_deref().or(named_by(record.event_source_arn.as_deref())));
+    assert_eq!(
+        event.table(),
+        record.table_name.as_deref().or(named_by(record.event_source_arn.as_deref()))
+    );
     let by_ttl = record.user_identity.as_ref().is_some_and(|identity| {
         identity.type_ == "Service"
             && identity.principal_id == "dynamodb.amazonaws.com"
@@ -129,9 +155,11 @@ fn assert_change_agrees(record: &dynamodb::EventRecord, event: &ChangeEvent) {
     });
     assert_eq!(event.actor().as_str(), if by_ttl { "ttl" } else { "user" });
     let change = &record.change;
-    for (ours, theirs) in
-        [(event.keys(), &change.keys), (event.old_image(), &change.old_image), (event.new_image(), &change.new_image)]
-    {
+    for (ours, theirs) in [
+        (event.keys(), &change.keys),
+        (event.old_image(), &change.old_image),
+        (event.new_image(), &change.new_image),
+    ] {
         // The reference makes no difference between an image that is missing and one that is empty.
         assert_eq!(ours.map_or(Plain::read("{}"), Plain::read), Plain::of_image(&plain(theirs)));
     }
@@ -164,11 +192,15 @@ fn assert_records_agree(name: &str, reference: &kinesis::KinesisEvent, batch: &B
     assert_eq!(reference.records.len(), batch.record_count(), "{name}");
     assert!(batch.undecodable.is_empty(), "{name}");
     for (position, record) in reference.records.iter().enumerate() {
-        let events: Vec<&ChangeEvent> = batch.events.iter().filter(|event| event.position() == position).collect();
+        let events: Vec<&ChangeEvent> =
+            batch.events.iter().filter(|event| event.position() == position).collect();
         assert!(!events.is_empty(), "{name}");
         assert_eq!(batch.identifier(position), Some(record.kinesis.sequence_number.as_str()));
         for event in &events {
-            assert_eq!((event.source(), event.region()), (Source::Kinesis, record.aws_region.as_deref()));
+            assert_eq!(
+                (event.source(), event.region()),
+                (Source::Kinesis, record.aws_region.as_deref())
+            );
             assert_eq!(event.sequence_number(), Some(record.kinesis.sequence_number.as_str()));
         }
         // The reference takes no aggregate apart: of those, only what all user records share is compared.
@@ -214,7 +246,10 @@ fn assert_data_agrees(record: &kinesis::KinesisEventRecord, event: &ChangeEvent)
     assert_eq!(ours.get("partitionKey").text(), Some(theirs.partition_key.as_str()));
     assert_eq!(ours.get("kinesisSchemaVersion").text(), theirs.kinesis_schema_version.as_deref());
     assert_eq!(*ours.get("data"), Plain::Text(STANDARD.encode(&*theirs.data)));
-    assert_eq!(ours.get("encryptionType").text().unwrap_or("NONE"), plain(&theirs.encryption_type).text().unwrap());
+    assert_eq!(
+        ours.get("encryptionType").text().unwrap_or("NONE"),
+        plain(&theirs.encryption_type).text().unwrap()
+    );
 }
 
 /// The reference takes milliseconds for seconds and refuses microseconds, so it reads the change without its time.
@@ -225,7 +260,8 @@ fn change_inside(data: &[u8]) -> Option<dynamodb::EventRecord> {
 }
 
 fn content(data: &[u8]) -> Plain {
-    let member = |name: &str, text: String| Plain::Map([(name.to_owned(), Plain::Text(text))].into());
+    let member =
+        |name: &str, text: String| Plain::Map([(name.to_owned(), Plain::Text(text))].into());
     match std::str::from_utf8(data) {
         Ok(text) => match Plain::try_read(text) {
             Ok(object @ Plain::Map(_)) => object,

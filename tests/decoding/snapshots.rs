@@ -12,7 +12,8 @@ use serde_json::Value;
 use super::plain::Plain;
 use super::support::{decode, fixture, summary};
 
-const TIMES: [&str; 2] = [r#""<approximate-creation-datetime>""#, r#""<approximate-arrival-timestamp>""#];
+const TIMES: [&str; 2] =
+    [r#""<approximate-creation-datetime>""#, r#""<approximate-arrival-timestamp>""#];
 
 /// Every object of a JSON text that has one of these members, however deep it lies.
 fn objects_with(json: &str, names: &[&str]) -> Vec<Value> {
@@ -39,7 +40,9 @@ fn recorded(snapshot: &str) -> Vec<String> {
 
 /// The payloads of a snapshot, times filled in.
 pub fn payloads(snapshot: &str) -> Vec<String> {
-    let fill_in = |payload: String| TIMES.iter().fold(payload, |payload, time| payload.replace(time, "1700000000.5"));
+    let fill_in = |payload: String| {
+        TIMES.iter().fold(payload, |payload, time| payload.replace(time, "1700000000.5"))
+    };
     recorded(snapshot).into_iter().map(fill_in).collect()
 }
 
@@ -57,14 +60,21 @@ fn assert_tally(lines: impl Iterator<Item = String>, expected: &[(&str, usize)])
 }
 
 fn batches(snapshot: &str) -> Vec<Batch> {
-    payloads(snapshot).into_iter().map(decode).inspect(|batch| assert!(batch.undecodable.is_empty())).collect()
+    payloads(snapshot)
+        .into_iter()
+        .map(decode)
+        .inspect(|batch| assert!(batch.undecodable.is_empty()))
+        .collect()
 }
 
 #[test]
 fn dynamodb_batches() {
     let Some(snapshot) = fixture("localstack-ddb-esm.snapshot.json") else { return };
     let batches = batches(&snapshot);
-    assert_eq!(tally(batches.iter().map(|batch| batch.events.len().to_string())), tally_of(&[(52, 1), (1, 10)]));
+    assert_eq!(
+        tally(batches.iter().map(|batch| batch.events.len().to_string())),
+        tally_of(&[(52, 1), (1, 10)])
+    );
     let events = || batches.iter().flat_map(|batch| &batch.events);
     assert_tally(
         events().map(|event| event.new_image().unwrap().to_owned()),
@@ -89,8 +99,9 @@ fn dynamodb_batches() {
         ],
     );
     let updates = events().filter(|event| event.old_image().is_some());
-    let updates =
-        updates.map(|event| format!("{} {} {}", summary(event), event.old_image().unwrap(), event.changed().unwrap()));
+    let updates = updates.map(|event| {
+        format!("{} {} {}", summary(event), event.old_image().unwrap(), event.changed().unwrap())
+    });
     let update = "MODIFY <event-i-d:2> <resource:1> <region> <sequence-number:2> 2023-11-14T22:13:20.500Z user";
     assert_eq!(updates.collect::<Vec<_>>(), [format!(r#"{update} {{"id":"id_value"}} ["id2"]"#)]);
     // What was recorded last is told apart by its number; the rest of a record is the same in all of them.
@@ -100,7 +111,10 @@ fn dynamodb_batches() {
             let (operation, id) = (event.operation().as_str(), event.event_id());
             assert!(id.starts_with("<event-i-d:"), "{id}");
             let number = batch.identifier(position).unwrap();
-            assert_eq!(summary(event), format!("{operation} {id} {rest} {number} 2023-11-14T22:13:20.500Z user"));
+            assert_eq!(
+                summary(event),
+                format!("{operation} {id} {rest} {number} 2023-11-14T22:13:20.500Z user")
+            );
         }
     }
 }
@@ -125,7 +139,10 @@ fn kinesis_batches() {
         (r#"{"should_fail": true}"#.into(), 5),
         (r#"{"input": "hello", "value": "world", "raise_error": 1}"#.into(), 1),
     ]);
-    assert_eq!(tally(events().map(|event| event.new_image().unwrap().to_owned())), expected.into_iter().collect());
+    assert_eq!(
+        tally(events().map(|event| event.new_image().unwrap().to_owned())),
+        expected.into_iter().collect()
+    );
     for batch in &batches {
         for (position, event) in batch.events.iter().enumerate() {
             let (stream, number) = (event.table().unwrap(), batch.identifier(position).unwrap());
@@ -133,7 +150,9 @@ fn kinesis_batches() {
             let (shard, number_in_id) = event.event_id().split_once(':').unwrap();
             assert!(["shardId-000000000000", "<kinesis-shard-id>"].contains(&shard), "{shard}");
             assert_eq!(number_in_id, number);
-            let expected = format!("APPEND {shard}:{number} {stream} <region> {number} 2023-11-14T22:13:20.500Z user");
+            let expected = format!(
+                "APPEND {shard}:{number} {stream} <region> {number} 2023-11-14T22:13:20.500Z user"
+            );
             assert_eq!(summary(event), expected);
         }
     }
@@ -142,15 +161,24 @@ fn kinesis_batches() {
 /// The times as they were recorded are texts: such a record is kept, with everything that identifies it.
 #[test]
 fn a_time_that_is_a_text_makes_the_record_undecodable_but_not_lost() {
-    for (name, records) in [("localstack-ddb-esm.snapshot.json", 62), ("localstack-kinesis-esm.snapshot.json", 112)] {
+    for (name, records) in
+        [("localstack-ddb-esm.snapshot.json", 62), ("localstack-kinesis-esm.snapshot.json", 112)]
+    {
         let Some(snapshot) = fixture(name) else { return };
         let batches: Vec<Batch> = recorded(&snapshot).into_iter().map(decode).collect();
-        assert_eq!(batches.iter().map(|batch| batch.undecodable.len()).sum::<usize>(), records, "{name}");
+        assert_eq!(
+            batches.iter().map(|batch| batch.undecodable.len()).sum::<usize>(),
+            records,
+            "{name}"
+        );
         for batch in &batches {
             assert_eq!((batch.events.len(), batch.undecodable.len()), (0, batch.record_count()));
             for (position, error) in batch.undecodable.iter().enumerate() {
                 assert_eq!((error.position, &*error.record), (position, batch.record(position)));
-                assert_eq!(error.event_id.as_deref(), Plain::read(&error.record).get("eventID").text());
+                assert_eq!(
+                    error.event_id.as_deref(),
+                    Plain::read(&error.record).get("eventID").text()
+                );
                 assert_eq!(error.sequence_number.as_deref(), batch.identifier(position));
                 assert!(error.sequence_number.as_ref().unwrap().starts_with("<sequence-number:"));
             }
@@ -168,9 +196,13 @@ fn an_on_failure_envelope_is_no_batch_but_its_payload_is() {
         let found = objects_with(&snapshot, &[info]);
         assert_eq!(found.len(), envelopes, "{name}");
         for envelope in &found {
-            assert!(matches!(Batch::decode(envelope.to_string().into()), Err(PayloadError::NoBatch)));
+            assert!(matches!(
+                Batch::decode(envelope.to_string().into()),
+                Err(PayloadError::NoBatch)
+            ));
         }
-        let kept: Vec<&Value> = found.iter().filter_map(|envelope| envelope.get("payload")).collect();
+        let kept: Vec<&Value> =
+            found.iter().filter_map(|envelope| envelope.get("payload")).collect();
         assert_eq!(kept.len(), 1, "{name}: only S3 is sent the payload");
         let batch = decode(payloads(&kept[0].to_string()).remove(0));
         assert_eq!((batch.events.len(), batch.identifier(0)), (1, Some("<sequence-number:1>")));

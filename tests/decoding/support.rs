@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use changefan::{Batch, ChangeEvent, Format, Layout};
+use changefan::{Batch, ChangeEvent, Encoder, Format};
 use changefan_events::DecodeReason;
 
-pub const LAYOUTS: [Layout; 4] = [Layout::Log, Layout::DynamoDbJson, Layout::Json, Layout::Debezium];
+pub const LAYOUTS: [Format; 4] =
+    [Format::Log, Format::DynamoDbJson, Format::Json, Format::Debezium];
 
 pub fn decode(payload: impl Into<Bytes>) -> Batch {
     Batch::decode(payload.into()).expect("a batch")
@@ -23,13 +24,17 @@ pub fn decode_records(records: &[impl AsRef<str>]) -> Batch {
 
 /// A record whose `dynamodb` member is this.
 pub fn change(dynamodb: &str) -> String {
-    format!(r#"{{"eventID":"1","eventName":"MODIFY","eventSource":"aws:dynamodb","dynamodb":{dynamodb}}}"#)
+    format!(
+        r#"{{"eventID":"1","eventName":"MODIFY","eventSource":"aws:dynamodb","dynamodb":{dynamodb}}}"#
+    )
 }
 
 /// A Kinesis record with this content.
 pub fn kinesis(content: &str) -> String {
     let data = STANDARD.encode(content);
-    format!(r#"{{"eventID":"shard:1","eventSource":"aws:kinesis","kinesis":{{"sequenceNumber":"1","data":"{data}"}}}}"#)
+    format!(
+        r#"{{"eventID":"shard:1","eventSource":"aws:kinesis","kinesis":{{"sequenceNumber":"1","data":"{data}"}}}}"#
+    )
 }
 
 /// What is wrong with the only record of a batch.
@@ -38,7 +43,7 @@ pub fn reason(batch: &Batch) -> &DecodeReason {
     &batch.undecodable[0].reason
 }
 
-pub fn line(event: &ChangeEvent, format: impl Into<Format>) -> String {
+pub fn line(event: &ChangeEvent, format: impl Into<Encoder>) -> String {
     let mut line = String::new();
     format.into().write(event, &mut line);
     line
@@ -49,7 +54,8 @@ pub fn summary(event: &ChangeEvent) -> String {
     let time = event.timestamp().map_or("-".to_owned(), |timestamp| timestamp.to_string());
     let [table, region, number] =
         [event.table(), event.region(), event.sequence_number()].map(|part| part.unwrap_or("-"));
-    let (operation, id, actor) = (event.operation().as_str(), event.event_id(), event.actor().as_str());
+    let (operation, id, actor) =
+        (event.operation().as_str(), event.event_id(), event.actor().as_str());
     format!("{operation} {id} {table} {region} {number} {time} {actor}")
 }
 
@@ -91,7 +97,10 @@ pub fn fixture(name: &str) -> Option<String> {
 /// Recorded and documented payloads of AWS are not ours to publish, so they are kept outside the repository.
 pub fn fixtures_dir() -> Option<PathBuf> {
     let dir = std::env::var_os("FIXTURES_DIR").filter(|dir| !dir.is_empty());
-    assert!(dir.is_some() || std::env::var("CI").as_deref() != Ok("true"), "CI must set FIXTURES_DIR");
+    assert!(
+        dir.is_some() || std::env::var("CI").as_deref() != Ok("true"),
+        "CI must set FIXTURES_DIR"
+    );
     dir.map(PathBuf::from)
 }
 

@@ -10,7 +10,12 @@ fn what_is_configured_is_printed_with_its_defaults() {
     let (lake, kept) = (folder.path("lake"), format!("file://{}", folder.path("kept")));
     let finished = changefan(
         &["check"],
-        &[("SINKS", "stdout,audit:file"), ("AUDIT_DIR", &lake), ("STDOUT_FORMAT", "json"), ("QUARANTINE", &kept)],
+        &[
+            ("SINKS", "stdout,audit:file"),
+            ("AUDIT_DIR", &lake),
+            ("STDOUT_FORMAT", "json"),
+            ("QUARANTINE", &kept),
+        ],
     );
     let expected = format!(
         "PARTIAL_BATCH_RESPONSE=false\n\
@@ -44,7 +49,8 @@ fn a_folder_that_cannot_be_written_to_is_not_usable() {
     let folder = Folder::new();
     let below = format!("{}/lake", folder.file("plain", ""));
     let finished = changefan(&["check"], &[("SINKS", "file,stdout"), ("FILE_DIR", &below)]);
-    let expected = format!("not usable: cannot write into {below}: Not a directory (os error 20)\n");
+    let expected =
+        format!("not usable: cannot write into {below}: Not a directory (os error 20)\n");
     assert_eq!((finished.status, finished.stderr.as_str()), (1, ""));
     assert!(finished.stdout.contains(&expected), "{}", finished.stdout);
     // The other sink is asked all the same.
@@ -69,9 +75,14 @@ fn services_that_cannot_be_reached_are_not_usable() {
     );
     assert_eq!((finished.status, finished.stderr.as_str()), (1, ""));
     for destination in ["bucket lake", "delivery stream to-lake", "log group /changes"] {
-        let mut reasons = finished.stdout.lines().filter_map(|line| line.strip_prefix("  not usable: "));
+        let mut reasons =
+            finished.stdout.lines().filter_map(|line| line.strip_prefix("  not usable: "));
         let reason = reasons.find(|reason| reason.starts_with(&format!("{destination}: ")));
-        assert!(reason.is_some_and(|reason| reason.contains("Connection refused")), "{}", finished.stdout);
+        assert!(
+            reason.is_some_and(|reason| reason.contains("Connection refused")),
+            "{}",
+            finished.stdout
+        );
     }
 }
 

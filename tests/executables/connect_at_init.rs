@@ -33,7 +33,8 @@ fn services() -> StrictAws {
 
 /// What the services were asked, whichever came first.
 fn operations(aws: &StrictAws) -> Vec<String> {
-    let mut names: Vec<_> = aws.calls().into_iter().map(|Call { info, .. }| info.operation).collect();
+    let mut names: Vec<_> =
+        aws.calls().into_iter().map(|Call { info, .. }| info.operation).collect();
     names.sort();
     names
 }

@@ -23,5 +23,8 @@ fn the_function_carries_none_of_the_command_lines_dependencies() {
     let own = ["changefan", "changefan-events", "changefan-sinks", "lambda_runtime", "aws-sdk-s3"];
     assert!(own.iter().all(has), "{packages:?}");
     let of_the_command_line = ["clap", "indicatif", "aws-config"];
-    assert_eq!(of_the_command_line.iter().filter(|name| has(name)).collect::<Vec<_>>(), Vec::<&&str>::new());
+    assert_eq!(
+        of_the_command_line.iter().filter(|name| has(name)).collect::<Vec<_>>(),
+        Vec::<&&str>::new()
+    );
 }

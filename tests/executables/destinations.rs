@@ -28,7 +28,8 @@ fn a_folder_gets_an_object_a_table_and_hour() {
     let function = start_function(&[("SINKS", "file"), ("FILE_DIR", &folder.path("lake"))]);
     assert_eq!(function.invoke(ORDERS), success());
     let [key] = folder.keys("lake").try_into().expect("one object");
-    let name = "changes/table=orders/date=2023-07-11/hour=19/100000000006899888825-300000000006899888825-";
+    let name =
+        "changes/table=orders/date=2023-07-11/hour=19/100000000006899888825-300000000006899888825-";
     let hash = key.strip_prefix(name).and_then(|rest| rest.strip_suffix(".jsonl.gz")).expect(&key);
     assert!(hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{key}");
     assert_eq!(folder.lines("lake"), orders_as_json());
@@ -56,14 +57,21 @@ fn orders_as_json() -> [Value; 3] {
 #[test]
 fn hours_and_tables_have_objects_of_their_own() {
     let folder = Folder::new();
-    let function =
-        start_function(&[("SINKS", "file"), ("FILE_DIR", &folder.path("lake")), ("FILE_COMPRESSION", "zstd")]);
+    let function = start_function(&[
+        ("SINKS", "file"),
+        ("FILE_DIR", &folder.path("lake")),
+        ("FILE_COMPRESSION", "zstd"),
+    ]);
     let (mut later, mut elsewhere) = (change(2), change(3));
     later["dynamodb"]["ApproximateCreationDateTime"] = json!(1689103530 + 3600);
-    elsewhere["eventSourceARN"] = json!("arn:aws:dynamodb:eu-west-1:123456789012:table/stock/stream/2026");
+    elsewhere["eventSourceARN"] =
+        json!("arn:aws:dynamodb:eu-west-1:123456789012:table/stock/stream/2026");
     assert_eq!(function.invoke(batch([change(1), later, elsewhere])), success());
-    let folders: Vec<_> =
-        folder.keys("lake").iter().map(|key| key.rsplit_once('/').expect("a folder").0.to_owned()).collect();
+    let folders: Vec<_> = folder
+        .keys("lake")
+        .iter()
+        .map(|key| key.rsplit_once('/').expect("a folder").0.to_owned())
+        .collect();
     let expected = [
         "changes/table=orders/date=2023-07-11/hour=19",
         "changes/table=orders/date=2023-07-11/hour=20",
@@ -89,8 +97,11 @@ fn a_batch_that_comes_again_leaves_one_object() {
 fn a_sink_that_took_a_batch_is_not_sent_it_again_while_another_one_fails() {
     let folder = Folder::new();
     let plain = folder.file("lake", "");
-    let function =
-        start_function(&[("SINKS", "stdout,file"), ("FILE_DIR", &plain), ("PARTIAL_BATCH_RESPONSE", "true")]);
+    let function = start_function(&[
+        ("SINKS", "stdout,file"),
+        ("FILE_DIR", &plain),
+        ("PARTIAL_BATCH_RESPONSE", "true"),
+    ]);
     let payload = batch([change(1), change(2)]);
     for _ in 0..2 {
         assert_eq!(function.invoke(&payload), failed_from(&sequence_number(1)));

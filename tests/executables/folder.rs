@@ -60,7 +60,8 @@ fn text(path: &Path) -> String {
     let bytes = fs::read(path).expect("a file");
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("gz") => gunzip(&bytes),
-        Some("zst") => String::from_utf8(zstd::stream::decode_all(bytes.as_slice()).expect("zstd")).expect("UTF-8"),
+        Some("zst") => String::from_utf8(zstd::stream::decode_all(bytes.as_slice()).expect("zstd"))
+            .expect("UTF-8"),
         _ => String::from_utf8(bytes).expect("UTF-8"),
     }
 }

@@ -94,8 +94,10 @@ impl Function {
 
     /// Hands all of these over before it waits for the answers, which come in the order of the payloads.
     pub fn invoke_at_once(&self, payloads: impl IntoIterator<Item = impl ToString>) -> Vec<Answer> {
-        let invoke = |payload: String| self.api.invoke(Bytes::from(payload), Due::After(PATIENCE / 6));
-        let numbers: Vec<_> = payloads.into_iter().map(|payload| invoke(payload.to_string())).collect();
+        let invoke =
+            |payload: String| self.api.invoke(Bytes::from(payload), Due::After(PATIENCE / 6));
+        let numbers: Vec<_> =
+            payloads.into_iter().map(|payload| invoke(payload.to_string())).collect();
         let mut answers: HashMap<_, _> = numbers.iter().map(|_| self.answer()).collect();
         numbers.iter().map(|number| answers.remove(number).expect("an answer to each")).collect()
     }
@@ -165,7 +167,10 @@ impl Drop for Process {
     }
 }
 
-fn read(mut pipe: impl Read + Send + 'static, at_end: impl FnOnce() + Send + 'static) -> JoinHandle<String> {
+fn read(
+    mut pipe: impl Read + Send + 'static,
+    at_end: impl FnOnce() + Send + 'static,
+) -> JoinHandle<String> {
     thread::spawn(move || {
         let mut text = String::new();
         pipe.read_to_string(&mut text).expect("text in UTF-8");

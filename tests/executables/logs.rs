@@ -16,7 +16,8 @@ const CANARY: &str = "canary-7f3a";
 
 /// What is logged, line by line: JSON throughout.
 fn lines(stderr: &str) -> Vec<Value> {
-    let line = |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not a line of JSON: {line}"));
+    let line =
+        |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not a line of JSON: {line}"));
     stderr.lines().map(line).collect()
 }
 
@@ -71,7 +72,11 @@ fn a_record_that_is_quarantined_is_named_with_the_reason() {
 fn the_first_record_that_is_not_handled_is_named_with_the_reason() {
     let folder = Folder::new();
     let plain = folder.file("plain", "");
-    let function = start_function(&[("SINKS", "file"), ("FILE_DIR", &plain), ("PARTIAL_BATCH_RESPONSE", "true")]);
+    let function = start_function(&[
+        ("SINKS", "file"),
+        ("FILE_DIR", &plain),
+        ("PARTIAL_BATCH_RESPONSE", "true"),
+    ]);
     assert_eq!(function.invoke(batch([change(1), change(2)])), failed_from(&sequence_number(1)));
     let expected = json!({
         "level": "ERROR", "message": "first unhandled record",
@@ -102,8 +107,17 @@ fn contents_of_records_are_not_logged() {
     function.invoke(format!(r#"{{"Records":[{CANARY}"#));
     let output = function.stop();
     // All that can go wrong was logged.
-    for message in ["Connection refused", "Not a directory", UNDECODABLE, "no batch of a stream", "is not JSON"] {
-        assert!(log_lines(&output.stderr).iter().any(|line| line.to_string().contains(message)), "{message}");
+    for message in [
+        "Connection refused",
+        "Not a directory",
+        UNDECODABLE,
+        "no batch of a stream",
+        "is not JSON",
+    ] {
+        assert!(
+            log_lines(&output.stderr).iter().any(|line| line.to_string().contains(message)),
+            "{message}"
+        );
     }
     assert!(!output.stderr.contains(CANARY), "{}", output.stderr);
     assert_eq!(output.stdout, "");
@@ -121,8 +135,14 @@ fn with_canary(mut record: Value) -> Value {
 #[test]
 fn an_invocation_makes_a_line_of_metrics() {
     let function = start_function(&[("PARTIAL_BATCH_RESPONSE", "true")]);
-    assert_eq!(function.invoke(batch([change(1), undecodable(2), change(3)])), failed_from(&sequence_number(2)));
-    assert_eq!(function.invoke(batch([undecodable(2), change(3), change(4)])), failed_from(&sequence_number(2)));
+    assert_eq!(
+        function.invoke(batch([change(1), undecodable(2), change(3)])),
+        failed_from(&sequence_number(2))
+    );
+    assert_eq!(
+        function.invoke(batch([undecodable(2), change(3), change(4)])),
+        failed_from(&sequence_number(2))
+    );
     let bytes = |record: &Value| record.to_string().len();
     let expected = |delivered: &[Value], remembered: usize| {
         json!({
@@ -138,7 +158,10 @@ fn an_invocation_makes_a_line_of_metrics() {
 #[test]
 fn logging_can_be_switched_off_without_losing_metrics() {
     let function = start_function(&[("CHANGEFAN_LOG", "off"), ("PARTIAL_BATCH_RESPONSE", "true")]);
-    assert_eq!(function.invoke(batch([change(1), undecodable(2)])), failed_from(&sequence_number(2)));
+    assert_eq!(
+        function.invoke(batch([change(1), undecodable(2)])),
+        failed_from(&sequence_number(2))
+    );
     let Output { stderr, .. } = function.stop();
     assert_eq!((log_lines(&stderr).len(), metrics(&stderr).len()), (0, 1));
 }

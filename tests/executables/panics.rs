@@ -33,7 +33,9 @@ fn a_panic_fails_its_invocation_and_no_other() {
     let function = start(command, &[("SINKS", "fragile"), ("PARTIAL_BATCH_RESPONSE", "true")]);
     assert_eq!(function.invoke(batch([change(1)])), success());
     let message = "Lambda panicked: assertion `left != right` failed: two changes at once\n  left: 2\n right: 2";
-    let Answer::Error(error) = function.invoke(batch([change(2), change(3)])) else { panic!("expected an error") };
+    let Answer::Error(error) = function.invoke(batch([change(2), change(3)])) else {
+        panic!("expected an error")
+    };
     assert_eq!(error["errorMessage"], message);
     assert_eq!(function.invoke(batch([change(4)])), success());
     function.stop();

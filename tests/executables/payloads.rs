@@ -10,9 +10,11 @@ use super::runtime_api::Answer;
 #[test]
 fn a_tumbling_window_gets_its_state_back() {
     let function = start_function(&[("PARTIAL_BATCH_RESPONSE", "true")]);
-    let state = json!({ "total": 12.5, "text": "a \"quoted\" ü\n", "list": [null, true, { "": [] }] });
+    let state =
+        json!({ "total": 12.5, "text": "a \"quoted\" ü\n", "list": [null, true, { "": [] }] });
     let of_window = |mut payload: Value, is_final: bool| {
-        payload["window"] = json!({ "start": "2026-01-01T00:00:00Z", "end": "2026-01-01T00:02:00Z" });
+        payload["window"] =
+            json!({ "start": "2026-01-01T00:00:00Z", "end": "2026-01-01T00:02:00Z" });
         payload["state"] = state.clone();
         payload["shardId"] = json!("shardId-00000001");
         payload["isFinalInvokeForWindow"] = json!(is_final);
@@ -69,9 +71,14 @@ fn a_payload_that_is_not_json_fails_and_says_where() {
 fn a_payload_that_was_cut_short_delivers_nothing() {
     let function = start_function(&[("PARTIAL_BATCH_RESPONSE", "true")]);
     let whole = batch([change(1), change(2)]).to_string();
-    let Answer::Error(found) = function.invoke(&whole[..whole.len() - 1]) else { panic!("expected an error") };
+    let Answer::Error(found) = function.invoke(&whole[..whole.len() - 1]) else {
+        panic!("expected an error")
+    };
     let end = format!("line 1, column {}", whole.len());
     assert_eq!(found["errorType"], "PayloadError");
-    assert!(found["errorMessage"].as_str().is_some_and(|message| message.ends_with(&end)), "{found}");
+    assert!(
+        found["errorMessage"].as_str().is_some_and(|message| message.ends_with(&end)),
+        "{found}"
+    );
     assert_eq!(function.stop().stdout, "");
 }

@@ -1,7 +1,7 @@
 //! Every sample, and every public one where they are at hand, through both executables: the lines of `json` are those of
 //! the library, whose values other tests hold against what each sample shows.
 
-use changefan::{Batch, Format, Layout};
+use changefan::{Batch, Encoder, Format};
 
 use crate::decoding::snapshots;
 use crate::decoding::support::{fixtures, samples};
@@ -14,7 +14,8 @@ use super::runtime_api::Answer;
 /// All payloads by the file that they come from: most files are one payload, recorded snapshots hold many.
 fn payloads() -> Vec<(String, String)> {
     let public = fixtures().unwrap_or_default().into_iter().flat_map(|(name, text)| {
-        let inside = if name.contains("snapshot") { snapshots::payloads(&text) } else { vec![text] };
+        let inside =
+            if name.contains("snapshot") { snapshots::payloads(&text) } else { vec![text] };
         inside.into_iter().map(move |payload| (name.clone(), payload)).collect::<Vec<_>>()
     });
     samples().into_iter().chain(public).collect()
@@ -25,7 +26,7 @@ fn decoded(payload: &str) -> (String, bool) {
     let Ok(batch) = Batch::decode(payload.to_owned().into()) else { return (String::new(), false) };
     let mut lines = String::new();
     for event in &batch.events {
-        Format::from(Layout::Json).write(event, &mut lines);
+        Encoder::from(Format::Json).write(event, &mut lines);
         lines.push('\n');
     }
     (lines, batch.undecodable.is_empty())
@@ -39,7 +40,12 @@ fn replay_writes_what_the_library_decodes() {
     for (name, payload) in payloads() {
         let finished = changefan(&["replay", &folder.file("payload.json", &payload)], &JSON);
         let (lines, sound) = decoded(&payload);
-        assert_eq!((finished.stdout, finished.status == 0), (lines, sound), "{name}: {}", finished.stderr);
+        assert_eq!(
+            (finished.stdout, finished.status == 0),
+            (lines, sound),
+            "{name}: {}",
+            finished.stderr
+        );
     }
 }
 
@@ -50,7 +56,11 @@ fn the_function_writes_what_the_library_decodes() {
     for (name, payload) in payloads() {
         let (lines, sound) = decoded(&payload);
         expected.push_str(&lines);
-        assert_eq!(matches!(function.invoke(payload.as_str()), Answer::Response(_)), sound, "{name}");
+        assert_eq!(
+            matches!(function.invoke(payload.as_str()), Answer::Response(_)),
+            sound,
+            "{name}"
+        );
     }
     assert_eq!(function.stop().stdout, expected);
 }

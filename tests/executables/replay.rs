@@ -25,7 +25,8 @@ fn files_are_replayed_in_their_order() {
     let folder = Folder::new();
     let first = folder.file("first.json", batch([change(1)]));
     let second = folder.file("second.json", pipe_batch([change(2), change(3)]));
-    let finished = changefan_reading(&batch([change(4)]).to_string(), &["replay", &second, "-", &first], &[]);
+    let finished =
+        changefan_reading(&batch([change(4)]).to_string(), &["replay", &second, "-", &first], &[]);
     let expected = log(&[change(2), change(3), change(4), change(1)]);
     assert_eq!(finished, succeeded(expected, "4 records replayed: stdout took 4 changes\n"));
 }
@@ -33,7 +34,8 @@ fn files_are_replayed_in_their_order() {
 #[test]
 fn single_records_may_stand_one_a_line() {
     let folder = Folder::new();
-    let file = folder.file("records.jsonl", format!("{}\n{}\n\n{}", change(1), kinesis(2, "e30="), change(3)));
+    let file = folder
+        .file("records.jsonl", format!("{}\n{}\n\n{}", change(1), kinesis(2, "e30="), change(3)));
     let finished = changefan(&["replay", &file], &[("STDOUT_FORMAT", "dynamodb-json")]);
     let expected = format!("{}\n{}\n{}\n", change(1), kinesis(2, "e30="), change(3));
     assert_eq!(finished, succeeded(expected, "3 records replayed: stdout took 3 changes\n"));
@@ -42,8 +44,10 @@ fn single_records_may_stand_one_a_line() {
 #[test]
 fn batches_and_single_records_keep_their_order() {
     let folder = Folder::new();
-    let file =
-        folder.file("mixed", [change(1), change(2), batch([change(3)]), change(4)].map(|v| v.to_string()).concat());
+    let file = folder.file(
+        "mixed",
+        [change(1), change(2), batch([change(3)]), change(4)].map(|v| v.to_string()).concat(),
+    );
     let finished = changefan(&["replay", &file], &[]);
     let expected = log(&[change(1), change(2), change(3), change(4)]);
     assert_eq!(finished, succeeded(expected, "4 records replayed: stdout took 4 changes\n"));
@@ -58,9 +62,13 @@ fn lines_of_the_quarantine_are_read_back() {
     let lines = folder.lines("kept");
     assert_eq!(lines.len(), 2);
     // Somebody has found out what went wrong, and mends it.
-    let mended: Vec<_> = lines.iter().map(|line| line.to_string().replace("UPSERT", "INSERT")).collect();
+    let mended: Vec<_> =
+        lines.iter().map(|line| line.to_string().replace("UPSERT", "INSERT")).collect();
     let finished = changefan_reading(&mended.join("\n"), &["replay", "-"], &[]);
-    assert_eq!(finished, succeeded(log(&[change(1), change(3)]), "2 records replayed: stdout took 2 changes\n"));
+    assert_eq!(
+        finished,
+        succeeded(log(&[change(1), change(3)]), "2 records replayed: stdout took 2 changes\n")
+    );
 }
 
 #[test]
@@ -70,7 +78,10 @@ fn objects_of_an_on_failure_destination_are_replayed() {
         let mut object = failed_invocation();
         object["payload"] = payload;
         let finished = changefan_reading(&object.to_string(), &["replay", "-"], &[]);
-        assert_eq!(finished, succeeded(log(&[change(1), change(2)]), "2 records replayed: stdout took 2 changes\n"));
+        assert_eq!(
+            finished,
+            succeeded(log(&[change(1), change(2)]), "2 records replayed: stdout took 2 changes\n")
+        );
     }
 }
 

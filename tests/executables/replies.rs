@@ -153,15 +153,20 @@ fn a_record_without_an_identifier_fails_the_invocation() {
 #[test]
 fn a_hanging_service_does_not_keep_the_function_beyond_its_deadline() {
     let service = Silent::start();
-    let function = start_function(&[LAKE[0], LAKE[1], ("AWS_ENDPOINT_URL", &service.url()), PARTIAL]);
+    let function =
+        start_function(&[LAKE[0], LAKE[1], ("AWS_ENDPOINT_URL", &service.url()), PARTIAL]);
     let due = Due::After(Duration::from_secs(2));
-    assert_eq!(function.invoke_due(due, batch([change(1), change(2)])), failed_from(&sequence_number(1)));
+    assert_eq!(
+        function.invoke_due(due, batch([change(1), change(2)])),
+        failed_from(&sequence_number(1))
+    );
     assert_eq!(function.stop().stdout, log(&[change(1), change(2)]));
 }
 
 #[test]
 fn a_deadline_that_has_passed_is_not_taken_at_its_word() {
-    let function = start_function(&[LAKE[0], LAKE[1], ("AWS_ENDPOINT_URL", &start_accepting_once())]);
+    let function =
+        start_function(&[LAKE[0], LAKE[1], ("AWS_ENDPOINT_URL", &start_accepting_once())]);
     assert_eq!(function.invoke_due(Due::InThePast, ORDERS), success());
     assert_eq!(function.stop().stdout, orders_log());
 }

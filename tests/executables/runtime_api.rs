@@ -84,9 +84,19 @@ impl RuntimeApi {
         let address = listener.local_addr().expect("an address");
         let (invocations, waiting) = unbounded_channel();
         let (stop, stopped) = oneshot::channel();
-        let state = State { waiting: tokio::sync::Mutex::new(waiting), under_way: Mutex::default(), reports };
+        let state = State {
+            waiting: tokio::sync::Mutex::new(waiting),
+            under_way: Mutex::default(),
+            reports,
+        };
         let thread = thread::spawn(move || serve(listener, Arc::new(state), stopped));
-        RuntimeApi { address, invocations, handed_over: AtomicUsize::new(0), stop: Some(stop), thread: Some(thread) }
+        RuntimeApi {
+            address,
+            invocations,
+            handed_over: AtomicUsize::new(0),
+            stop: Some(stop),
+            thread: Some(thread),
+        }
     }
 
     pub fn address(&self) -> String {
@@ -112,7 +122,8 @@ impl Drop for RuntimeApi {
 }
 
 fn serve(listener: StdListener, state: Arc<State>, stopped: oneshot::Receiver<()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         tokio::select! {
             () = accept(listener, state) => {}
@@ -132,14 +143,18 @@ async fn accept(listener: StdListener, state: Arc<State>) {
     }
 }
 
-async fn answer(request: Request<Incoming>, state: Arc<State>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(
+    request: Request<Incoming>,
+    state: Arc<State>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let path = head.uri.path();
     if head.method == Method::GET && path == NEXT {
         return Ok(state.next().await);
     }
     let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-    let refuse = || Report::Refused(format!("{} {path} {}", head.method, String::from_utf8_lossy(&body)));
+    let refuse =
+        || Report::Refused(format!("{} {path} {}", head.method, String::from_utf8_lossy(&body)));
     let report = if head.method == Method::POST { state.report(path, &body) } else { None };
     let status = if report.is_some() { 202 } else { 400 };
     // A test that has ended does not listen any more.
@@ -150,15 +165,22 @@ async fn answer(request: Request<Incoming>, state: Arc<State>) -> Result<Respons
 impl State {
     /// Waits until there is an invocation, as Lambda does.
     async fn next(&self) -> Response<Full<Bytes>> {
-        let Some(Invocation { number, payload, due }) = self.waiting.lock().await.recv().await else {
+        let Some(Invocation { number, payload, due }) = self.waiting.lock().await.recv().await
+        else {
             return response(500).body(Full::default()).expect("a response");
         };
         self.under_way().insert(request_id(number), (number, due.instant()));
         let response = response(200)
             .header("Lambda-Runtime-Aws-Request-Id", request_id(number))
             .header("Lambda-Runtime-Deadline-Ms", due.unix_milliseconds().to_string())
-            .header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-west-1:123456789012:function:fan")
-            .header("Lambda-Runtime-Trace-Id", "Root=1-00000000-000000000000000000000000;Sampled=0");
+            .header(
+                "Lambda-Runtime-Invoked-Function-Arn",
+                "arn:aws:lambda:eu-west-1:123456789012:function:fan",
+            )
+            .header(
+                "Lambda-Runtime-Trace-Id",
+                "Root=1-00000000-000000000000000000000000;Sampled=0",
+            );
         response.body(Full::new(payload)).expect("a response")
     }
 

@@ -43,8 +43,11 @@ fn accept(mut stream: TcpStream) {
     let mut request = BufReader::new(stream.try_clone().expect("a socket"));
     let lines = request.by_ref().lines().map(|line| line.expect("a header").to_lowercase());
     let header: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
-    let length = header.iter().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
+    let length =
+        header.iter().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
     let mut body = vec![0; length.parse().expect("a number")];
     request.read_exact(&mut body).expect("a body");
-    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").expect("an answer");
+    stream
+        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        .expect("an answer");
 }

@@ -62,16 +62,25 @@ fn all_are_worked_on_at_the_same_time_and_delivered_once() {
 fn each_has_its_own_answer_and_its_own_memory() {
     let aws = StrictAws::start();
     let denied = |call: &CallInfo| call.records == 3;
-    aws.set_faults(move |call| if denied(call) { Fault::Error(400, "AccessDeniedException") } else { Fault::None });
+    aws.set_faults(move |call| {
+        if denied(call) { Fault::Error(400, "AccessDeniedException") } else { Fault::None }
+    });
     let function = start(&aws);
     let mut undecodable_last = changes(20, 2);
     undecodable_last["Records"][1] = undecodable(21);
-    let answers = function.invoke_at_once([changes(0, 2), changes(10, 3), undecodable_last, changes(30, 4)]);
-    let own = [success(), failed_from(&sequence_number(10)), failed_from(&sequence_number(21)), success()];
+    let answers =
+        function.invoke_at_once([changes(0, 2), changes(10, 3), undecodable_last, changes(30, 4)]);
+    let own = [
+        success(),
+        failed_from(&sequence_number(10)),
+        failed_from(&sequence_number(21)),
+        success(),
+    ];
     assert_eq!(answers, own);
     // The batch that Firehose did not take comes again beside others, and standard output has it already.
     aws.set_faults(|_| Fault::None);
-    let answers = function.invoke_at_once([changes(40, 1), changes(10, 3), changes(50, 1), changes(60, 1)]);
+    let answers =
+        function.invoke_at_once([changes(40, 1), changes(10, 3), changes(50, 1), changes(60, 1)]);
     assert_eq!(answers, [(); AT_ONCE].map(|()| success()));
     let numbers = [0, 1, 10, 11, 12, 20, 30, 31, 32, 33, 40, 50, 60];
     let expected = numbers.map(change);
@@ -88,7 +97,10 @@ fn one_that_fails_does_not_fail_the_others() {
     let payloads = [changes(0, 1), changes(1, 1), no_batch.clone(), changes(2, 1), changes(3, 1)];
     let answers = function.invoke_at_once(payloads);
     let Answer::Error(told) = &answers[2] else { panic!("found {:?}", answers[2]) };
-    assert_eq!(answers[2], error("PayloadError", told["errorMessage"].as_str().expect("a message")));
+    assert_eq!(
+        answers[2],
+        error("PayloadError", told["errorMessage"].as_str().expect("a message"))
+    );
     assert_eq!([0, 1, 3, 4].map(|index| answers[index] == success()), [true; 4]);
     assert_eq!(in_firehose(&aws), [0, 1, 2, 3].map(change));
 }

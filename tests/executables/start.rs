@@ -49,10 +49,10 @@ fn the_log_says_why_the_function_does_not_start() {
 #[test]
 fn the_log_has_it_also_when_lambda_cannot_be_told() {
     let api = closed_port().to_string();
-    let output = bootstrap().envs([("AWS_LAMBDA_RUNTIME_API", api.as_str()), ("SINKS", "s3")]).output();
+    let output =
+        bootstrap().envs([("AWS_LAMBDA_RUNTIME_API", api.as_str()), ("SINKS", "s3")]).output();
     let output = output.expect("a process");
-    let expected =
-        "Error: the environment is not valid\n- S3_BUCKET is missing: set it, for example S3_BUCKET=my-lake\n";
+    let expected = "Error: the environment is not valid\n- S3_BUCKET is missing: set it, for example S3_BUCKET=my-lake\n";
     assert_eq!(String::from_utf8_lossy(&output.stderr), expected);
     assert_eq!(output.status.code(), Some(1));
 }
@@ -69,6 +69,7 @@ fn outside_lambda_the_function_names_the_command_line() {
 #[test]
 fn a_function_whose_destinations_are_down_starts_all_the_same() {
     // Connections are made when they are first used.
-    let function = start_function(&[("SINKS", "s3,stdout"), ("S3_BUCKET", "lake"), ("AWS_REGION", "")]);
+    let function =
+        start_function(&[("SINKS", "s3,stdout"), ("S3_BUCKET", "lake"), ("AWS_REGION", "")]);
     assert_eq!(function.invoke(r#"{"Records":[]}"#), success());
 }

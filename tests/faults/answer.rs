@@ -33,7 +33,12 @@ pub fn read(ended: &Ended, reads_failures: bool, identifiers: &[&str]) -> Answer
         Some(Value::Array(failures)) if failures.is_empty() => Answer::Success,
         Some(Value::Array(failures)) => {
             let position = |failure| position(failure, identifiers);
-            failures.iter().map(position).collect::<Option<Vec<_>>>().and_then(lowest).unwrap_or(Answer::Whole)
+            failures
+                .iter()
+                .map(position)
+                .collect::<Option<Vec<_>>>()
+                .and_then(lowest)
+                .unwrap_or(Answer::Whole)
         }
         Some(_) => Answer::Whole,
     }

@@ -31,7 +31,8 @@ struct Row {
 
 #[test]
 fn nothing_is_lost_under_any_schedule() {
-    let records = std::env::var("CAMPAIGN_RECORDS").map_or(SHORT_FORM, |text| text.parse().expect("a number"));
+    let records = std::env::var("CAMPAIGN_RECORDS")
+        .map_or(SHORT_FORM, |text| text.parse().expect("a number"));
     let schedules = schedules::all();
     let each = records.div_ceil(schedules.len());
     println!("{}", heading());
@@ -39,7 +40,11 @@ fn nothing_is_lost_under_any_schedule() {
         let row = row(named, each);
         println!("{}", row.line(named.name));
         assert_eq!(row.lost, 0, "{}", named.name);
-        assert!(named.name == "none" || row.faults + row.kills > 0, "{} did not happen", named.name);
+        assert!(
+            named.name == "none" || row.faults + row.kills > 0,
+            "{} did not happen",
+            named.name
+        );
     }
 }
 
@@ -64,11 +69,16 @@ fn slice(named: &Named, number: u64, records: usize) -> Trial {
         _ => Kind::Good,
     };
     let each = records.div_ceil(SHARDS);
-    let shard =
-        |shard: usize| (0..each).map(|index| if shard == 0 { kind(index) } else { kind(index + 101) }).collect();
+    let shard = |shard: usize| {
+        (0..each).map(|index| if shard == 0 { kind(index) } else { kind(index + 101) }).collect()
+    };
     let usual = Trial::default();
     Trial {
-        mapping: Mapping { batch_size: (each / 5).clamp(1, 1000), bisect: number % 2 == 1, ..usual.mapping },
+        mapping: Mapping {
+            batch_size: (each / 5).clamp(1, 1000),
+            bisect: number % 2 == 1,
+            ..usual.mapping
+        },
         shards: (0..SHARDS).map(shard).collect(),
         rough: named.rough.clone(),
         faults: (named.faults)(number),
@@ -96,14 +106,19 @@ impl Row {
 
     fn line(&self, name: &str) -> String {
         let Row { records, lost, quarantined, calls, faults, kills, .. } = self;
-        let duplicates: Vec<_> = SINKS.iter().map(|sink| self.duplicates[sink].to_string()).collect();
+        let duplicates: Vec<_> =
+            SINKS.iter().map(|sink| self.duplicates[sink].to_string()).collect();
         let duplicates = duplicates.join(" | ");
-        format!("| {name} | {records} | {lost} | {duplicates} | {quarantined} | {calls} | {faults} | {kills} |")
+        format!(
+            "| {name} | {records} | {lost} | {duplicates} | {quarantined} | {calls} | {faults} | {kills} |"
+        )
     }
 }
 
 fn heading() -> String {
     let duplicates = SINKS.map(|sink| format!("duplicates in {sink}")).join(" | ");
-    let titles = format!("| schedule | records | lost | {duplicates} | quarantined | calls | faults | kills |");
+    let titles = format!(
+        "| schedule | records | lost | {duplicates} | quarantined | calls | faults | kills |"
+    );
     format!("{titles}\n|---|{}", "--:|".repeat(9))
 }

@@ -79,7 +79,9 @@ impl<'a> Function<'a> {
             }
             let fates: Vec<_> = shards
                 .into_iter()
-                .filter_map(|shard| Some((shard, source.hand_over(shard)?, self.rough.fate(random))))
+                .filter_map(|shard| {
+                    Some((shard, source.hand_over(shard)?, self.rough.fate(random)))
+                })
                 .collect();
             for (shard, ended) in self.invoke(fates).await {
                 source.settle(shard, &ended);
@@ -87,7 +89,10 @@ impl<'a> Function<'a> {
             if source.left() < progress.1 {
                 progress = (self.invocations, source.left());
             }
-            assert!(self.invocations - progress.0 < MOST_WITHOUT_PROGRESS, "the stream is not read to its end");
+            assert!(
+                self.invocations - progress.0 < MOST_WITHOUT_PROGRESS,
+                "the stream is not read to its end"
+            );
         }
     }
 
@@ -123,7 +128,8 @@ struct Fate {
 impl Rough {
     fn fate(&self, random: &mut Random) -> Fate {
         let short = random.percent(self.short_percent);
-        let time = if short { self.short.mul_f64(random.below(1000) as f64 / 1000.0) } else { self.time };
+        let time =
+            if short { self.short.mul_f64(random.below(1000) as f64 / 1000.0) } else { self.time };
         let kill = random.percent(self.kill_percent);
         Fate { time, polls: if kill { random.below(self.kill_polls) } else { usize::MAX } }
     }

@@ -40,10 +40,15 @@ fn assert_all_arrived(outcome: &Outcome) {
 /// The retry decorator.
 #[test]
 fn faults_are_mended_within_the_invocation() {
-    let first_fails = |call: &CallInfo| if call.attempt == 0 { Fault::Status(503) } else { Fault::None };
-    let outcome =
-        Trial { mapping: once(), shards: vec![vec![Good; 30]], faults: Box::new(first_fails), ..Trial::default() }
-            .run();
+    let first_fails =
+        |call: &CallInfo| if call.attempt == 0 { Fault::Status(503) } else { Fault::None };
+    let outcome = Trial {
+        mapping: once(),
+        shards: vec![vec![Good; 30]],
+        faults: Box::new(first_fails),
+        ..Trial::default()
+    }
+    .run();
     assert_all_arrived(&outcome);
     assert_eq!((outcome.invocations, duplicates(&outcome)), (3, [0; 3]));
     assert!(outcome.faults >= 3);
@@ -53,7 +58,8 @@ fn faults_are_mended_within_the_invocation() {
 #[test]
 fn a_reply_that_names_a_later_record_loses_the_first() {
     fn names_the_last(report: &Report) -> Option<Value> {
-        let last = report.unhandled.keys().last().and_then(|&position| report.batch.identifier(position));
+        let last =
+            report.unhandled.keys().last().and_then(|&position| report.batch.identifier(position));
         Some(
             json!({ "batchItemFailures": last.map(|it| json!({ "itemIdentifier": it })).into_iter().collect::<Vec<_>>() }),
         )
@@ -88,7 +94,8 @@ fn a_partial_reply_that_nobody_reads_loses_records() {
 /// The retry memory. Without it, as with an instance for each invocation, nothing is lost but much comes twice.
 #[test]
 fn a_warm_instance_sends_nothing_twice() {
-    for mapping in [once(), Mapping { bisect: true, ..once() }, Mapping { refills: true, ..once() }] {
+    for mapping in [once(), Mapping { bisect: true, ..once() }, Mapping { refills: true, ..once() }]
+    {
         let mapping = Mapping { max_retries: Some(3), ..mapping };
         let trial = |always_cold| {
             let shards = vec![with(Undecodable).remove(0), vec![Good; 25]];
@@ -113,7 +120,11 @@ fn a_bad_record_holds_nobody_up() {
         let stopped = Trial { mapping: once(), shards: with(bad), ..no_quarantine() }.run();
         stopped.verdict.assert_kept();
         let given_up = if bad == Kind::Nameless { 10 } else { 6 };
-        assert_eq!((stopped.verdict.given_up, stopped.verdict.quarantined), (given_up, 0), "{bad:?}");
+        assert_eq!(
+            (stopped.verdict.given_up, stopped.verdict.quarantined),
+            (given_up, 0),
+            "{bad:?}"
+        );
     }
 }
 
@@ -123,7 +134,12 @@ fn what_the_quarantine_did_not_take_is_not_handled() {
     let denied = |call: &CallInfo| {
         if call.resource.starts_with("kept/") { Fault::Status(403) } else { Fault::None }
     };
-    let trial = Trial { mapping: once(), shards: with(Undecodable), faults: Box::new(denied), ..Trial::default() };
+    let trial = Trial {
+        mapping: once(),
+        shards: with(Undecodable),
+        faults: Box::new(denied),
+        ..Trial::default()
+    };
     let outcome = trial.run();
     outcome.verdict.assert_kept();
     assert_eq!((outcome.verdict.given_up, outcome.verdict.quarantined), (6, 0));
@@ -150,7 +166,8 @@ fn a_log_stream_stays_in_order() {
     };
     let mapping = Mapping { batch_size: 2500, ..once() };
     let faults = Box::new(first_fails);
-    let outcome = Trial { mapping, shards: vec![vec![Good; 2500]], faults, ..Trial::default() }.run();
+    let outcome =
+        Trial { mapping, shards: vec![vec![Good; 2500]], faults, ..Trial::default() }.run();
     assert_all_arrived(&outcome);
     assert_eq!((outcome.invocations, outcome.faults, duplicates(&outcome)), (1, 1, [0; 3]));
 }
@@ -163,7 +180,8 @@ fn an_object_that_is_there_is_a_success() {
         _ => Fault::None,
     };
     let faults = Box::new(answer_lost);
-    let outcome = Trial { mapping: once(), shards: vec![vec![Good; 20]], faults, ..Trial::default() }.run();
+    let outcome =
+        Trial { mapping: once(), shards: vec![vec![Good; 20]], faults, ..Trial::default() }.run();
     assert_all_arrived(&outcome);
     assert_eq!((outcome.invocations, outcome.faults, duplicates(&outcome)), (2, 2, [0; 3]));
 }
@@ -176,7 +194,8 @@ fn a_success_is_read_to_its_end() {
         _ => Fault::None,
     };
     let shards = vec![vec![Good, Old, Good, Good, Old, Good]];
-    let outcome = Trial { mapping: once(), shards, faults: Box::new(partly), ..Trial::default() }.run();
+    let outcome =
+        Trial { mapping: once(), shards, faults: Box::new(partly), ..Trial::default() }.run();
     assert_all_arrived(&outcome);
     assert_eq!((outcome.verdict.quarantined, duplicates(&outcome)), (2, [0; 3]));
 }

@@ -31,7 +31,9 @@ pub struct Order<'a> {
 impl Order<'_> {
     /// The first record that came after one that was handed over only when it had been handled.
     pub fn broken_between_batches(&self, firsts: &[usize]) -> Option<usize> {
-        self.find(firsts, |index, latest| latest >= self.starts[self.records[index].shard] + self.reach[index])
+        self.find(firsts, |index, latest| {
+            latest >= self.starts[self.records[index].shard] + self.reach[index]
+        })
     }
 
     /// The first record that came after any of its successors.

@@ -9,7 +9,7 @@ use super::function::{GENTLE, Rough, partial, whole};
 use super::random::mix;
 use super::record::{Kind, Shape};
 use super::schedules::{self, Schedule};
-use super::source::{Caller, Mapping};
+use super::source::{Mapping, Trigger};
 use super::trial::{QUARANTINE, Trial};
 use crate::strict_aws::seeded;
 
@@ -64,14 +64,16 @@ fn kind() -> impl Strategy<Value = Kind> {
 }
 
 fn mapping() -> impl Strategy<Value = Mapping> {
-    let caller = prop_oneof![2 => Just(Caller::Mapping), 1 => Just(Caller::Pipe)];
+    let trigger = prop_oneof![2 => Just(Trigger::Mapping), 1 => Just(Trigger::Pipe)];
     let retries = prop_oneof![2 => Just(None), 1 => (0..4_u32).prop_map(Some)];
     let age = prop_oneof![3 => Just(None), 1 => (1..12_u64).prop_map(Some)];
     let flags = (any::<bool>(), any::<bool>(), any::<bool>());
-    (caller, 1..25_usize, retries, age, flags).prop_map(|(caller, batch_size, max_retries, max_age, flags)| {
-        let (bisect, reads_failures, refills) = flags;
-        Mapping { caller, batch_size, bisect, max_retries, max_age, reads_failures, refills }
-    })
+    (trigger, 1..25_usize, retries, age, flags).prop_map(
+        |(trigger, batch_size, max_retries, max_age, flags)| {
+            let (bisect, reads_failures, refills) = flags;
+            Mapping { trigger, batch_size, bisect, max_retries, max_age, reads_failures, refills }
+        },
+    )
 }
 
 /// Time-outs that are near and kills, each in half of the cases.
@@ -100,12 +102,32 @@ fn case() -> impl Strategy<Value = Case> {
     let compression = prop::sample::select(vec!["gzip", "zstd", "none"]);
     let flags = (any::<bool>(), any::<bool>(), prop::bool::weighted(0.8), any::<bool>());
     (mapping(), shards, flags, compression, rough(), weather(), any::<u64>()).prop_map(
-        |(mapping, shards, (kinesis, told, quarantine, packed), compression, rough, weather, seed)| {
+        |(
+            mapping,
+            shards,
+            (kinesis, told, quarantine, packed),
+            compression,
+            rough,
+            weather,
+            seed,
+        )| {
             // Without a quarantine a bad record comes again until the source gives it up.
-            let max_retries = if quarantine { mapping.max_retries } else { mapping.max_retries.or(Some(2)) };
+            let max_retries =
+                if quarantine { mapping.max_retries } else { mapping.max_retries.or(Some(2)) };
             let partial = told && mapping.reads_failures;
             let mapping = Mapping { max_retries, ..mapping };
-            Case { mapping, kinesis, shards, partial, quarantine, packed, compression, rough, weather, seed }
+            Case {
+                mapping,
+                kinesis,
+                shards,
+                partial,
+                quarantine,
+                packed,
+                compression,
+                rough,
+                weather,
+                seed,
+            }
         },
     )
 }
@@ -116,10 +138,10 @@ impl Case {
         options.extend(self.quarantine.then_some(QUARANTINE));
         options.extend(self.packed.then_some(("FIREHOSE_PACK", "4000")));
         options.extend(self.partial.then_some(("PARTIAL_BATCH_RESPONSE", "true")));
-        let shape = match (self.kinesis, self.mapping.caller) {
+        let shape = match (self.kinesis, self.mapping.trigger) {
             (false, _) => Shape::DynamoDb,
-            (true, Caller::Mapping) => Shape::Kinesis,
-            (true, Caller::Pipe) => Shape::KinesisOfPipe,
+            (true, Trigger::Mapping) => Shape::Kinesis,
+            (true, Trigger::Pipe) => Shape::KinesisOfPipe,
         };
         Trial {
             mapping: self.mapping.clone(),
@@ -135,7 +157,8 @@ impl Case {
 }
 
 fn config() -> Config {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(CASES);
+    let cases =
+        std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(CASES);
     Config { cases, failure_persistence: None, max_shrink_time: 60_000, ..Config::default() }
 }
 

@@ -128,7 +128,8 @@ impl Body<'_> {
         let members = format!(
             r#""kinesisSchemaVersion":"1.0","partitionKey":"p","sequenceNumber":"{sequence}","data":"{data}","approximateArrivalTimestamp":{time}"#
         );
-        let members = if shape == Shape::Kinesis { format!(r#""kinesis":{{{members}}}"#) } else { members };
+        let members =
+            if shape == Shape::Kinesis { format!(r#""kinesis":{{{members}}}"#) } else { members };
         format!(
             r#"{{"eventID":"{id}","eventName":"aws:kinesis:record","eventSource":"aws:kinesis","awsRegion":"eu-west-1","eventSourceARN":"arn:aws:kinesis:eu-west-1:123456789012:stream/orders",{members}}}"#
         )

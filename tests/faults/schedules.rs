@@ -30,7 +30,11 @@ pub fn all() -> Vec<Named> {
         Named { name: "hangs", faults: hangs, rough: in_time },
         Named { name: "accepted, then failed", faults: accepted, rough: GENTLE },
         Named { name: "deadline near", faults: slow, rough: near },
-        Named { name: "killed and started again", faults: |_| Box::new(|_| Fault::None), rough: killed },
+        Named {
+            name: "killed and started again",
+            faults: |_| Box::new(|_| Fault::None),
+            rough: killed,
+        },
         Named { name: "all of these", faults: everything_at_once, rough: everything },
     ]
 }
@@ -46,9 +50,9 @@ fn throttling(seed: u64) -> Schedule {
         let dice = dice(seed, call);
         match call.service {
             _ if dice % 10 >= 3 => Fault::None,
-            Service::Firehose => {
-                Fault::RejectRecords((0..call.records).filter(|&it| mix(dice ^ it as u64) & 1 == 0).collect())
-            }
+            Service::Firehose => Fault::RejectRecords(
+                (0..call.records).filter(|&it| mix(dice ^ it as u64) & 1 == 0).collect(),
+            ),
             Service::S3 => Fault::Status(503),
             Service::Logs | Service::Unknown => Fault::Status(400),
         }

@@ -42,8 +42,11 @@ impl Services {
         aws.create_delivery_stream("changes");
         aws.create_log_group("/changes");
         aws.set_clock((FIRST_TIME + 3600) * 1000);
-        let destinations =
-            [("S3_BUCKET", "lake"), ("FIREHOSE_STREAM", "changes"), ("CLOUDWATCH_LOGS_GROUP", "/changes")];
+        let destinations = [
+            ("S3_BUCKET", "lake"),
+            ("FIREHOSE_STREAM", "changes"),
+            ("CLOUDWATCH_LOGS_GROUP", "/changes"),
+        ];
         let sinks = ("SINKS".to_owned(), SINKS.join(","));
         let text = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
         let variables = destinations.iter().chain(options).map(text).chain([sinks]).collect();
@@ -71,7 +74,8 @@ impl Services {
 
     pub fn holdings(&self) -> [Holding; 3] {
         let lines = |text: &[u8]| text_lines(std::str::from_utf8(text).expect("lines are UTF-8"));
-        let firehose = self.aws.firehose_records("changes").iter().map(|record| lines(record)).collect();
+        let firehose =
+            self.aws.firehose_records("changes").iter().map(|record| lines(record)).collect();
         let events = self.aws.log_events("/changes", "changefan");
         let logs = vec![events.into_iter().map(|event| event.message).collect()];
         let [s3, firehose_name, logs_name] = SINKS;
@@ -86,8 +90,10 @@ impl Services {
     fn objects(&self) -> Vec<Vec<String>> {
         let objects = self.aws.objects();
         let calls = self.aws.calls();
-        let puts = calls.iter().filter(|call| call.info.operation == "PutObject" && call.stored > 0);
-        let of_lake = puts.map(|call| call.info.resource.as_str()).filter(|path| path.starts_with("lake/"));
+        let puts =
+            calls.iter().filter(|call| call.info.operation == "PutObject" && call.stored > 0);
+        let of_lake =
+            puts.map(|call| call.info.resource.as_str()).filter(|path| path.starts_with("lake/"));
         of_lake.map(|path| text_lines(&unpack(path, &objects[path]))).collect()
     }
 

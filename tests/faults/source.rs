@@ -11,7 +11,7 @@ use super::record::Record;
 
 /// Who reads the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Caller {
+pub enum Trigger {
     /// An event source mapping: `{"Records":[…]}`, identified by sequence number.
     Mapping,
     /// EventBridge Pipes: a bare array, identified by event id.
@@ -21,7 +21,7 @@ pub enum Caller {
 /// The settings of a mapping or of a pipe. Both have an on-failure destination that keeps the payload.
 #[derive(Clone, Debug)]
 pub struct Mapping {
-    pub caller: Caller,
+    pub trigger: Trigger,
     pub batch_size: usize,
     /// `BisectBatchOnFunctionError`, or `AUTOMATIC_BISECT`.
     pub bisect: bool,
@@ -80,7 +80,12 @@ impl Source {
             let reach = vec![0; records.len()];
             Shard { records, parts: VecDeque::new(), next: 0, reach }
         };
-        Source { mapping, shards: shards.into_iter().map(shard).collect(), given_up: Vec::new(), now: 0 }
+        Source {
+            mapping,
+            shards: shards.into_iter().map(shard).collect(),
+            given_up: Vec::new(),
+            now: 0,
+        }
     }
 
     /// All records, shard by shard, in their order.
@@ -101,7 +106,8 @@ impl Source {
 
     /// How many records are neither done nor given up.
     pub fn left(&self) -> usize {
-        let in_parts = |shard: &Shard| shard.parts.iter().map(|part| part.records.len()).sum::<usize>();
+        let in_parts =
+            |shard: &Shard| shard.parts.iter().map(|part| part.records.len()).sum::<usize>();
         self.shards.iter().map(|shard| shard.records.len() - shard.next + in_parts(shard)).sum()
     }
 
@@ -122,17 +128,25 @@ impl Source {
     /// Takes note of how the invocation for a shard ended.
     pub fn settle(&mut self, shard: usize, ended: &Ended) {
         let Some(part) = self.shards[shard].parts.pop_front() else { return };
-        let answer = read(ended, self.mapping.reads_failures, &self.identifiers(shard, &part.records));
+        let answer =
+            read(ended, self.mapping.reads_failures, &self.identifiers(shard, &part.records));
         match answer {
             Answer::Success => {}
             // What came before the record is done: it is the checkpoint. With bisect on, the batch is split there, and
             // splitting uses up no retries.
             Answer::From(position) if position > 0 => {
-                let rest = Part { records: part.records.start + position..part.records.end, ..part };
-                if self.mapping.bisect { self.shards[shard].parts.push_front(rest) } else { self.retry(shard, rest) }
+                let rest =
+                    Part { records: part.records.start + position..part.records.end, ..part };
+                if self.mapping.bisect {
+                    self.shards[shard].parts.push_front(rest)
+                } else {
+                    self.retry(shard, rest)
+                }
             }
             // A failure at the first record leaves as much as one of the whole batch.
-            Answer::From(_) | Answer::Whole if self.mapping.bisect && part.records.len() > 1 => self.halve(shard, part),
+            Answer::From(_) | Answer::Whole if self.mapping.bisect && part.records.len() > 1 => {
+                self.halve(shard, part)
+            }
             Answer::From(_) | Answer::Whole => self.retry(shard, part),
         }
     }
@@ -162,22 +176,26 @@ impl Source {
     }
 
     fn identifiers(&self, shard: usize, records: &Range<usize>) -> Vec<&str> {
-        self.shards[shard].records[records.clone()].iter().map(|record| self.identifier(record)).collect()
+        self.shards[shard].records[records.clone()]
+            .iter()
+            .map(|record| self.identifier(record))
+            .collect()
     }
 
     fn identifier<'a>(&self, record: &'a Record) -> &'a str {
-        match self.mapping.caller {
-            Caller::Mapping => &record.sequence,
-            Caller::Pipe => &record.id,
+        match self.mapping.trigger {
+            Trigger::Mapping => &record.sequence,
+            Trigger::Pipe => &record.id,
         }
     }
 
     fn payload(&self, shard: usize, records: Range<usize>) -> Bytes {
-        let texts: Vec<_> = self.shards[shard].records[records].iter().map(|record| record.text.as_str()).collect();
+        let texts: Vec<_> =
+            self.shards[shard].records[records].iter().map(|record| record.text.as_str()).collect();
         let texts = texts.join(",");
-        match self.mapping.caller {
-            Caller::Mapping => format!(r#"{{"Records":[{texts}]}}"#).into(),
-            Caller::Pipe => format!("[{texts}]").into(),
+        match self.mapping.trigger {
+            Trigger::Mapping => format!(r#"{{"Records":[{texts}]}}"#).into(),
+            Trigger::Pipe => format!("[{texts}]").into(),
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::answer::Ended;
 use super::record::{Kind, Record, Shape};
-use super::source::{Caller, Mapping, Source};
+use super::source::{Mapping, Source, Trigger};
 use super::trial::Trial;
 
 /// What a function that is played answers to the records, by their indexes.
@@ -34,7 +34,9 @@ fn batches(source: &mut Source, play: Play) -> Vec<Vec<usize>> {
 fn indexes(payload: &[u8]) -> Vec<usize> {
     let payload: Value = serde_json::from_slice(payload).unwrap();
     let records = payload.get("Records").unwrap_or(&payload).as_array().unwrap();
-    let index = |record: &Value| record["eventID"].as_str().unwrap().rsplit('-').next().unwrap().parse().unwrap();
+    let index = |record: &Value| {
+        record["eventID"].as_str().unwrap().rsplit('-').next().unwrap().parse().unwrap()
+    };
     records.iter().map(index).collect()
 }
 
@@ -87,7 +89,10 @@ fn a_partial_failure_splits_at_the_record_and_a_thrown_one_in_the_middle() {
     let mut partly = source(bisecting.clone(), 4);
     assert_eq!(batches(&mut partly, two_fails), [vec![0, 1, 2, 3], vec![2, 3], vec![2], vec![3]]);
     let mut thrown = source(bisecting, 4);
-    assert_eq!(batches(&mut thrown, two_throws), [vec![0, 1, 2, 3], vec![0, 1], vec![2, 3], vec![2], vec![3]]);
+    assert_eq!(
+        batches(&mut thrown, two_throws),
+        [vec![0, 1, 2, 3], vec![0, 1], vec![2, 3], vec![2], vec![3]]
+    );
     for source in [partly, thrown] {
         assert_eq!(given_up(&source), [("RetryAttemptsExhausted", vec![2])]);
     }
@@ -110,15 +115,20 @@ fn failures_that_are_not_read_are_successes() {
 #[test]
 fn records_that_became_too_old_are_given_up() {
     let mut source = source(Mapping { max_age: Some(2), max_retries: None, ..mapping() }, 5);
-    assert_eq!(batches(&mut source, two_throws), [vec![0, 1, 2, 3], vec![0, 1, 2, 3], vec![0, 1, 2, 3], vec![4]]);
+    assert_eq!(
+        batches(&mut source, two_throws),
+        [vec![0, 1, 2, 3], vec![0, 1, 2, 3], vec![0, 1, 2, 3], vec![4]]
+    );
     assert_eq!(given_up(&source), [("RecordAgeExceeded", vec![0, 1, 2, 3])]);
 }
 
 #[test]
 fn pipes_hand_over_an_array_and_know_records_by_their_event_id() {
-    let mut source = source(Mapping { caller: Caller::Pipe, max_retries: Some(0), ..mapping() }, 4);
-    let by_event_id =
-        |_: &[usize]| Ended::Replied(json!({ "batchItemFailures": [{ "itemIdentifier": "change-0-3" }] }));
+    let mut source =
+        source(Mapping { trigger: Trigger::Pipe, max_retries: Some(0), ..mapping() }, 4);
+    let by_event_id = |_: &[usize]| {
+        Ended::Replied(json!({ "batchItemFailures": [{ "itemIdentifier": "change-0-3" }] }))
+    };
     assert_eq!(batches(&mut source, by_event_id), [[0, 1, 2, 3]]);
     assert_eq!(given_up(&source), [("RetryAttemptsExhausted", vec![3])]);
 }

@@ -10,7 +10,7 @@ use super::random::Random;
 use super::record::{Kind, Record, Shape};
 use super::schedules::Schedule;
 use super::services::Services;
-use super::source::{Caller, Mapping, Source};
+use super::source::{Mapping, Source, Trigger};
 use super::verdict::Verdict;
 use crate::strict_aws::Fault;
 
@@ -48,7 +48,7 @@ pub const QUARANTINE: (&str, &str) = ("QUARANTINE", "s3://kept/refused");
 impl Default for Trial {
     fn default() -> Self {
         let mapping = Mapping {
-            caller: Caller::Mapping,
+            trigger: Trigger::Mapping,
             batch_size: 10,
             bisect: false,
             max_retries: None,
@@ -72,7 +72,8 @@ impl Default for Trial {
 impl Trial {
     /// Runs it, on a runtime of its own.
     pub fn run(self) -> Outcome {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let outcome = runtime.block_on(self.run_here());
         // A name is looked up in another thread, and whoever asked may have been killed.
         runtime.shutdown_timeout(Duration::from_secs(1));
@@ -83,9 +84,14 @@ impl Trial {
         let services = Services::start(&self.options);
         services.aws.set_faults(self.faults);
         let records = |(shard, kinds): (usize, &Vec<Kind>)| {
-            kinds.iter().enumerate().map(|(index, &kind)| Record::new(self.shape, kind, shard, index)).collect()
+            kinds
+                .iter()
+                .enumerate()
+                .map(|(index, &kind)| Record::new(self.shape, kind, shard, index))
+                .collect()
         };
-        let mut source = Source::new(self.mapping, self.shards.iter().enumerate().map(records).collect());
+        let mut source =
+            Source::new(self.mapping, self.shards.iter().enumerate().map(records).collect());
         let mut function = Function::new(&services, self.rough, self.answer);
         function.drain(&mut source, &mut Random::new(self.seed)).await;
         let (calls, faults) = services.calls();

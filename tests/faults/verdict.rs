@@ -27,8 +27,10 @@ impl Verdict {
     /// Compares what the services hold with what the source handed over.
     pub fn of(source: &Source, services: &Services) -> Verdict {
         let evidence = Evidence::collect(source, services);
-        let mut verdict =
-            Verdict { given_up: evidence.given_up.iter().filter(|given| **given).count(), ..Verdict::default() };
+        let mut verdict = Verdict {
+            given_up: evidence.given_up.iter().filter(|given| **given).count(),
+            ..Verdict::default()
+        };
         verdict.quarantined = evidence.quarantined.len();
         verdict.problems.extend(evidence.wrongly_quarantined());
         for holding in services.holdings() {
@@ -76,7 +78,8 @@ impl Evidence {
     fn collect(source: &Source, services: &Services) -> Evidence {
         let records: Vec<_> = source.records().cloned().collect();
         let shards = records.last().map_or(0, |record| record.shard + 1);
-        let starts: Vec<_> = (0..shards).map(|shard| records.partition_point(|it| it.shard < shard)).collect();
+        let starts: Vec<_> =
+            (0..shards).map(|shard| records.partition_point(|it| it.shard < shard)).collect();
         let mut given_up = vec![false; records.len()];
         for batch in &source.given_up {
             let payload = std::str::from_utf8(&batch.payload).expect("a payload is JSON");
@@ -84,9 +87,18 @@ impl Evidence {
                 given_up[index] = payload.contains(&records[index].text);
             }
         }
-        let by_id = records.iter().enumerate().map(|(index, record)| (record.id.clone(), index)).collect();
+        let by_id =
+            records.iter().enumerate().map(|(index, record)| (record.id.clone(), index)).collect();
         let (quarantined, unexplained) = quarantined(&records, services);
-        Evidence { records, starts, reach: source.reach(), given_up, by_id, quarantined, unexplained }
+        Evidence {
+            records,
+            starts,
+            reach: source.reach(),
+            given_up,
+            by_id,
+            quarantined,
+            unexplained,
+        }
     }
 
     /// Matches lines with records. A line must be that of its record, and the same whenever it comes again.
@@ -106,7 +118,9 @@ impl Evidence {
                 } else {
                     arrived.firsts.push(index);
                 }
-                if first != line || !self.records[index].marks.iter().any(|mark| line.contains(mark)) {
+                if first != line
+                    || !self.records[index].marks.iter().any(|mark| line.contains(mark))
+                {
                     problems.push(format!(
                         "{}: not what {} was: {}",
                         holding.sink,
@@ -124,15 +138,20 @@ impl Evidence {
     fn lost(&self, sink: &str, firsts: &[usize]) -> Vec<String> {
         let mut safe = self.given_up.clone();
         firsts.iter().for_each(|&index| safe[index] = true);
-        let kept = self.quarantined.iter().filter(|(_, by)| by.as_deref().is_none_or(|by| by == sink));
+        let kept =
+            self.quarantined.iter().filter(|(_, by)| by.as_deref().is_none_or(|by| by == sink));
         kept.for_each(|(index, _)| safe[*index] = true);
         let lost = self.records.iter().zip(safe).filter(|(_, safe)| !safe);
         lost.map(|(record, _)| record.id.clone()).collect()
     }
 
     fn disorder(&self, holding: &Holding, arrived: &Arrivals) -> Option<String> {
-        let order =
-            Order { records: &self.records, starts: &self.starts, reach: &self.reach, given_up: &self.given_up };
+        let order = Order {
+            records: &self.records,
+            starts: &self.starts,
+            reach: &self.reach,
+            given_up: &self.given_up,
+        };
         let inside = match holding.sink {
             "cloudwatch_logs" => order.broken(&arrived.firsts),
             _ => arrived.runs.iter().find_map(|run| order.broken(run)),
@@ -143,21 +162,33 @@ impl Evidence {
 
     /// Records in the quarantine that are good, or that this sink takes, or without a reason.
     fn wrongly_quarantined(&self) -> Vec<String> {
-        let is_wrong = |(index, sink): &&(usize, Option<String>)| !self.records[*index].is_refused_by(sink.as_deref());
+        let is_wrong = |(index, sink): &&(usize, Option<String>)| {
+            !self.records[*index].is_refused_by(sink.as_deref())
+        };
         let wrong = self.quarantined.iter().filter(is_wrong);
-        let wrong = wrong.map(|(index, sink)| format!("{} is in the quarantine for {sink:?}", self.records[*index].id));
+        let wrong = wrong.map(|(index, sink)| {
+            format!("{} is in the quarantine for {sink:?}", self.records[*index].id)
+        });
         wrong.chain(self.unexplained.iter().cloned()).collect()
     }
 }
 
 /// The records that the quarantine keeps word for word, and what is wrong with it otherwise.
-fn quarantined(records: &[Record], services: &Services) -> (BTreeSet<(usize, Option<String>)>, Vec<String>) {
-    let by_text: HashMap<_, _> = records.iter().enumerate().map(|(index, it)| (it.text.as_str(), index)).collect();
+fn quarantined(
+    records: &[Record],
+    services: &Services,
+) -> (BTreeSet<(usize, Option<String>)>, Vec<String>) {
+    let by_text: HashMap<_, _> =
+        records.iter().enumerate().map(|(index, it)| (it.text.as_str(), index)).collect();
     let (mut found, mut unexplained) = (BTreeSet::new(), Vec::new());
     for kept in services.quarantine() {
         match by_text.get(kept.record.as_str()) {
             Some(&index) if !kept.reason.is_empty() => drop(found.insert((index, kept.sink))),
-            _ => unexplained.push(format!("in the quarantine: {} for {:?}", shortened(&kept.record), kept.reason)),
+            _ => unexplained.push(format!(
+                "in the quarantine: {} for {:?}",
+                shortened(&kept.record),
+                kept.reason
+            )),
         }
     }
     (found, unexplained)

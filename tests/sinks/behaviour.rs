@@ -52,7 +52,11 @@ async fn more_than_one_call_takes_is_split() {
 #[tokio::test]
 async fn a_call_that_fails_is_made_again_until_it_succeeds() {
     for it in Destination::of_aws() {
-        it.aws.set_faults(in_turn([Fault::Status(503), Fault::ConnectionReset, Fault::Status(500)]));
+        it.aws.set_faults(in_turn([
+            Fault::Status(503),
+            Fault::ConnectionReset,
+            Fault::Status(500),
+        ]));
         let events = small_changes(3);
         it.sink.deliver(&events, in_time()).await.unwrap();
         assert_eq!(it.ids(), ids(&events), "{}", it.name);
@@ -66,12 +70,21 @@ async fn what_was_not_accepted_by_the_deadline_is_told() {
             let fault = fault.clone();
             it.aws.set_faults(move |_| fault.clone());
             let events = small_changes(3);
-            let error = it.sink.deliver(&events, Deadline::after(Duration::from_millis(400))).await.unwrap_err();
+            let error = it
+                .sink
+                .deliver(&events, Deadline::after(Duration::from_millis(400)))
+                .await
+                .unwrap_err();
             let indexes: Vec<_> = error.failures().iter().map(|failure| failure.index).collect();
             assert_eq!(indexes, [0, 1, 2], "{}", it.name);
             for failure in error.failures() {
                 assert_eq!(failure.cause.class(), Class::Retryable, "{}", it.name);
-                assert!(cause.is_none_or(|cause| cause == failure.cause), "{}: {}", it.name, failure.cause);
+                assert!(
+                    cause.is_none_or(|cause| cause == failure.cause),
+                    "{}: {}",
+                    it.name,
+                    failure.cause
+                );
             }
             assert_eq!(it.ids(), [""; 0], "{}", it.name);
         }

@@ -28,9 +28,13 @@ async fn a_missing_log_stream_is_made() {
 #[tokio::test]
 async fn events_carry_the_time_of_the_change_and_go_in_its_order() {
     let it = logs();
-    it.sink.deliver(&changes([30, 10, 20].map(|second| SAMPLE_TIME + second), 10), in_time()).await.unwrap();
+    it.sink
+        .deliver(&changes([30, 10, 20].map(|second| SAMPLE_TIME + second), 10), in_time())
+        .await
+        .unwrap();
     let events = it.aws.log_events("/changes", "changefan");
-    let times: Vec<_> = events.iter().map(|event| event.timestamp_ms / 1000 - SAMPLE_TIME).collect();
+    let times: Vec<_> =
+        events.iter().map(|event| event.timestamp_ms / 1000 - SAMPLE_TIME).collect();
     assert_eq!(times, [10, 20, 30]);
     assert_eq!(it.ids(), ["id-1", "id-2", "id-0"]);
 }
@@ -40,7 +44,8 @@ async fn more_than_a_day_is_more_than_a_call() {
     let it = logs();
     let times = [-3 * DAY, -2 * DAY, -2 * DAY + 1, -HOUR, 0].map(|second| SAMPLE_TIME + second);
     it.sink.deliver(&changes(times, 10), in_time()).await.unwrap();
-    let puts: Vec<_> = it.aws.calls().into_iter().filter(|call| call.stored > 0).map(|call| call.stored).collect();
+    let puts: Vec<_> =
+        it.aws.calls().into_iter().filter(|call| call.stored > 0).map(|call| call.stored).collect();
     assert_eq!(puts, [1, 2, 2]);
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use changefan::{Aws, Format, Layout, Registry, Sink};
+use changefan::{Aws, Encoder, Format, Registry, Sink};
 use changefan_sinks::{AwsSettings, Retry, Stdout};
 use tempfile::TempDir;
 
@@ -25,7 +25,10 @@ impl Destination {
     /// A sink of each type as the registry makes it.
     pub fn all() -> Vec<Destination> {
         let firehose = Destination::new("firehose", &[("FIREHOSE_STREAM", "changes")]);
-        let packed = Destination::new("firehose", &[("FIREHOSE_STREAM", "changes"), ("FIREHOSE_PACK", "100000")]);
+        let packed = Destination::new(
+            "firehose",
+            &[("FIREHOSE_STREAM", "changes"), ("FIREHOSE_PACK", "100000")],
+        );
         let logs = Destination::new("cloudwatch_logs", &[("CLOUDWATCH_LOGS_GROUP", "/changes")]);
         let zstd = Destination::new("s3", &[("S3_BUCKET", "lake"), ("S3_COMPRESSION", "zstd")]);
         let s3 = Destination::new("s3", &[("S3_BUCKET", "lake")]);
@@ -52,9 +55,10 @@ impl Destination {
             variables.insert("FILE_DIR".into(), folder.path().to_str().unwrap().into());
         }
         let sink: Arc<dyn Sink> = if name == "stdout" {
-            Arc::new(Retry::new(Stdout::new(Format::from(Layout::Log), out.clone())))
+            Arc::new(Retry::new(Stdout::new(Encoder::from(Format::Log), out.clone())))
         } else {
-            let sinks = Registry::default().build(name, &variables, &Aws::new(settings(&aws.url())));
+            let sinks =
+                Registry::default().build(name, &variables, &Aws::new(settings(&aws.url())));
             sinks.unwrap().remove(0).sink
         };
         Destination { name, sink, aws, out, folder }
@@ -66,12 +70,25 @@ impl Destination {
         match self.name {
             "stdout" => split(&String::from_utf8(self.out.0.lock().unwrap().clone()).unwrap()),
             "file" => files(self.folder.path()).values().flat_map(|text| split(text)).collect(),
-            "s3" => self.aws.objects().iter().flat_map(|(key, body)| split(&unpack(key, body))).collect(),
+            "s3" => self
+                .aws
+                .objects()
+                .iter()
+                .flat_map(|(key, body)| split(&unpack(key, body)))
+                .collect(),
             "firehose" => {
                 let records = self.aws.firehose_records("changes");
-                records.iter().flat_map(|record| split(std::str::from_utf8(record).unwrap())).collect()
+                records
+                    .iter()
+                    .flat_map(|record| split(std::str::from_utf8(record).unwrap()))
+                    .collect()
             }
-            _ => self.aws.log_events("/changes", "changefan").into_iter().map(|event| event.message).collect(),
+            _ => self
+                .aws
+                .log_events("/changes", "changefan")
+                .into_iter()
+                .map(|event| event.message)
+                .collect(),
         }
     }
 

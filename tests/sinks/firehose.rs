@@ -29,7 +29,8 @@ async fn a_refusal_that_lasts_is_told_for_that_record_alone() {
     let deadline = Deadline::after(Duration::from_millis(300));
     let error = it.sink.deliver(&small_changes(4), deadline).await.unwrap_err();
     // The last try is refused, or cut off by the deadline.
-    let failures: Vec<_> = error.failures().iter().map(|failure| (failure.index, failure.cause.class())).collect();
+    let failures: Vec<_> =
+        error.failures().iter().map(|failure| (failure.index, failure.cause.class())).collect();
     assert_eq!(failures, [(2, Class::Retryable)]);
     assert_eq!(it.ids(), ["id-0", "id-1", "id-3"]);
 }
@@ -41,7 +42,8 @@ async fn an_event_over_the_limit_is_told_and_its_neighbours_go_through() {
     for pack in ["", "1000"] {
         let it = firehose(pack);
         let error = it.sink.deliver(&events, in_time()).await.unwrap_err();
-        let failures: Vec<_> = error.failures().iter().map(|failure| (failure.index, failure.cause)).collect();
+        let failures: Vec<_> =
+            error.failures().iter().map(|failure| (failure.index, failure.cause)).collect();
         assert_eq!(failures, [(1, Cause::TooLarge)]);
         assert_eq!(it.ids(), ["id-0", "id-2"]);
     }

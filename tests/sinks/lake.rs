@@ -13,7 +13,10 @@ async fn a_key_tells_table_hour_and_records() {
     let it = lake();
     it.sink.deliver(&small_changes(3), in_time()).await.unwrap();
     let keys: Vec<_> = it.aws.objects().into_keys().collect();
-    assert_eq!(keys, ["lake/changes/table=orders/date=2023-07-11/hour=19/0-2-bcd60f33514f52f2.jsonl.gz"]);
+    assert_eq!(
+        keys,
+        ["lake/changes/table=orders/date=2023-07-11/hour=19/0-2-bcd60f33514f52f2.jsonl.gz"]
+    );
 }
 
 #[tokio::test]
@@ -25,7 +28,9 @@ async fn the_same_key_holds_the_same_lines_in_a_folder_and_in_a_bucket() {
         it.sink.deliver(&small_changes(3), in_time()).await.unwrap();
     }
     let objects = s3.aws.objects();
-    let objects = objects.iter().map(|(key, body)| (key.strip_prefix("lake/").unwrap().to_owned(), unpack(key, body)));
+    let objects = objects
+        .iter()
+        .map(|(key, body)| (key.strip_prefix("lake/").unwrap().to_owned(), unpack(key, body)));
     assert_eq!(objects.collect::<Vec<_>>(), file.files().into_iter().collect::<Vec<_>>());
 }
 
@@ -34,7 +39,8 @@ async fn a_batch_that_spans_hours_makes_an_object_an_hour() {
     let it = lake();
     let times = [0, 3600, 1, 7200].map(|second| SAMPLE_TIME + second);
     it.sink.deliver(&changes(times, 10), in_time()).await.unwrap();
-    let hours: Vec<_> = it.aws.objects().into_keys().map(|key| key.split('/').nth(4).unwrap().to_owned()).collect();
+    let hours: Vec<_> =
+        it.aws.objects().into_keys().map(|key| key.split('/').nth(4).unwrap().to_owned()).collect();
     assert_eq!(hours, ["hour=19", "hour=20", "hour=21"]);
     assert_eq!(it.ids(), ["id-0", "id-2", "id-1", "id-3"]);
 }
@@ -42,8 +48,12 @@ async fn a_batch_that_spans_hours_makes_an_object_an_hour() {
 #[tokio::test]
 async fn any_number_of_repeats_leaves_one_copy() {
     for it in [lake(), Destination::new("file", &[])] {
-        let schedule =
-            [Fault::AcceptThenDrop, Fault::AcceptThenStatus(500), Fault::Status(409), Fault::TruncatedAnswer];
+        let schedule = [
+            Fault::AcceptThenDrop,
+            Fault::AcceptThenStatus(500),
+            Fault::Status(409),
+            Fault::TruncatedAnswer,
+        ];
         it.aws.set_faults(in_turn(schedule));
         for _ in 0..5 {
             it.sink.deliver(&small_changes(3), in_time()).await.unwrap();
@@ -54,11 +64,15 @@ async fn any_number_of_repeats_leaves_one_copy() {
 
 #[tokio::test]
 async fn objects_are_compressed_by_name_and_not_by_header() {
-    for (compression, suffix) in [("gzip", ".jsonl.gz"), ("zstd", ".jsonl.zst"), ("none", ".jsonl")] {
+    for (compression, suffix) in [("gzip", ".jsonl.gz"), ("zstd", ".jsonl.zst"), ("none", ".jsonl")]
+    {
         let it = Destination::new("s3", &[("S3_BUCKET", "lake"), ("S3_COMPRESSION", compression)]);
         it.sink.deliver(&small_changes(3), in_time()).await.unwrap();
         assert!(it.aws.objects().keys().all(|key| key.ends_with(suffix)), "{compression}");
-        assert!(it.aws.calls().iter().all(|call| call.info.content_encoding.is_none()), "{compression}");
+        assert!(
+            it.aws.calls().iter().all(|call| call.info.content_encoding.is_none()),
+            "{compression}"
+        );
         assert_eq!(it.lines().len(), 3, "{compression}");
     }
 }

@@ -48,7 +48,11 @@ pub fn ids(events: &[ChangeEvent]) -> Vec<String> {
 /// The id in a line of any format.
 pub fn id_of(line: &str) -> String {
     let line: serde_json::Value = serde_json::from_str(line).unwrap();
-    let places =
-        [&line["event_id"], &line["eventID"], &line["log_keys"]["record"]["eventID"], &line["source"]["event_id"]];
+    let places = [
+        &line["event_id"],
+        &line["eventID"],
+        &line["log_keys"]["record"]["eventID"],
+        &line["source"]["event_id"],
+    ];
     places.into_iter().find_map(|place| place.as_str()).unwrap().to_owned()
 }

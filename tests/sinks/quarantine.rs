@@ -38,8 +38,11 @@ async fn the_same_records_make_one_object_however_often() {
     assert_eq!(objects.len(), 1);
     let (key, body) = objects.first_key_value().unwrap();
     assert!(key.starts_with("lake/kept/") && key.ends_with(".jsonl"), "{key}");
-    let lines: Vec<serde_json::Value> =
-        std::str::from_utf8(body).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<serde_json::Value> = std::str::from_utf8(body)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(lines.len(), 2);
     assert_eq!(lines[1]["record"], r#"{"eventID":"2"}"#);
     assert_eq!(lines[1]["quarantined"]["sink"], "firehose");

@@ -26,7 +26,10 @@ impl Sink for &Scripted {
     }
 }
 
-async fn deliver(mut script: Vec<Option<Cause>>, time: Duration) -> (Result<(), DeliveryError>, usize) {
+async fn deliver(
+    mut script: Vec<Option<Cause>>,
+    time: Duration,
+) -> (Result<(), DeliveryError>, usize) {
     script.reverse();
     let sink = Scripted { script: Mutex::new(script), calls: Mutex::default() };
     let result = Retry::new(&sink).deliver(&small_changes(2), Deadline::after(time)).await;
@@ -36,8 +39,13 @@ async fn deliver(mut script: Vec<Option<Cause>>, time: Duration) -> (Result<(), 
 
 #[tokio::test(start_paused = true)]
 async fn whatever_can_succeed_soon_is_tried_again() {
-    let script =
-        vec![Some(Cause::Throttled), Some(Cause::Unavailable), Some(Cause::TimedOut), Some(Cause::Unknown), None];
+    let script = vec![
+        Some(Cause::Throttled),
+        Some(Cause::Unavailable),
+        Some(Cause::TimedOut),
+        Some(Cause::Unknown),
+        None,
+    ];
     let (result, calls) = deliver(script, Duration::from_secs(60)).await;
     assert!(result.is_ok());
     assert_eq!(calls, 5);
@@ -55,7 +63,8 @@ async fn whatever_cannot_is_not() {
 #[tokio::test(start_paused = true)]
 async fn the_deadline_ends_it() {
     let start = tokio::time::Instant::now();
-    let (result, calls) = deliver(vec![Some(Cause::Throttled); 1000], Duration::from_secs(30)).await;
+    let (result, calls) =
+        deliver(vec![Some(Cause::Throttled); 1000], Duration::from_secs(30)).await;
     assert_eq!(result.unwrap_err().failures().len(), 2);
     assert!(start.elapsed() < Duration::from_secs(30));
     assert!((5..60).contains(&calls), "{calls}");

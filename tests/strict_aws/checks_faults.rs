@@ -18,7 +18,8 @@ fn with_stream() -> StrictAws {
 }
 
 async fn put(aws: &StrictAws, records: &[&str]) -> Answer {
-    let record = |data: &&str| Record::builder().data(Blob::new(*data)).build().expect("data is set");
+    let record =
+        |data: &&str| Record::builder().data(Blob::new(*data)).build().expect("data is set");
     let records = records.iter().map(record).collect();
     let call = clients::firehose(aws).put_record_batch().delivery_stream_name("changes");
     call.set_records(Some(records)).send().await
@@ -66,7 +67,9 @@ async fn errors_are_shaped_by_the_service() {
 async fn s3_errors_are_xml() {
     let aws = StrictAws::start();
     aws.create_bucket("lake");
-    for (status, code) in [(409, "ConditionalRequestConflict"), (500, "InternalError"), (503, "SlowDown")] {
+    for (status, code) in
+        [(409, "ConditionalRequestConflict"), (500, "InternalError"), (503, "SlowDown")]
+    {
         aws.set_faults(move |_| Fault::Status(status));
         let answer = clients::s3(&aws).put_object().bucket("lake").key("k").send().await;
         assert_eq!(answer.expect_err("a fault").code(), Some(code));
@@ -115,8 +118,11 @@ async fn connections_are_reset() {
 
 #[tokio::test]
 async fn silence_lasts_until_the_client_gives_up() {
-    let (hang, accept, late) =
-        tokio::join!(meet(Fault::Hang), meet(Fault::AcceptThenHang), meet(Fault::Delay(clients::PATIENCE * 2)),);
+    let (hang, accept, late) = tokio::join!(
+        meet(Fault::Hang),
+        meet(Fault::AcceptThenHang),
+        meet(Fault::Delay(clients::PATIENCE * 2)),
+    );
     // What was carried out stays so, whether the answer is late or never comes.
     for ((answer, stored), expected) in [(hang, 0), (accept, 2), (late, 2)] {
         assert!(matches!(answer, Err(SdkError::TimeoutError(_))), "{answer:?}");
@@ -158,7 +164,9 @@ async fn schedules_see_the_call() {
     let aws = with_stream();
     aws.create_delivery_stream("other");
     aws.set_faults(|call| match call {
-        CallInfo { service: Service::Firehose, attempt: 0, records: 2.., .. } if call.resource == "changes" => {
+        CallInfo { service: Service::Firehose, attempt: 0, records: 2.., .. }
+            if call.resource == "changes" =>
+        {
             Fault::Status(503)
         }
         _ => Fault::None,

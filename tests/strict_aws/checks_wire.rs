@@ -8,7 +8,8 @@ use super::StrictAws;
 /// Sends a request as it is, and returns the answer as it is.
 fn send(aws: &StrictAws, request: &str) -> String {
     let address = aws.url();
-    let mut stream = TcpStream::connect(address.trim_start_matches("http://")).expect("a connection");
+    let mut stream =
+        TcpStream::connect(address.trim_start_matches("http://")).expect("a connection");
     stream.write_all(request.as_bytes()).expect("a request");
     let mut answer = Vec::new();
     // A connection that is closed without an answer is an empty answer.
@@ -19,7 +20,9 @@ fn send(aws: &StrictAws, request: &str) -> String {
 /// A request with these headers (each with its line end) and this body.
 fn request(start: &str, headers: &str, body: &str) -> String {
     let length = body.len();
-    format!("{start} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}")
+    format!(
+        "{start} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
+    )
 }
 
 fn with_bucket() -> StrictAws {
@@ -40,7 +43,11 @@ fn unsigned_requests_are_refused() {
     let aws = with_bucket();
     assert_refused(&send(&aws, &request("PUT /lake/k", "", "x")), 403, "<Code>AccessDenied</Code>");
     let target = "x-amz-target: Firehose_20150804.PutRecordBatch\r\n";
-    assert_refused(&send(&aws, &request("POST /", target, "{}")), 403, "MissingAuthenticationTokenException");
+    assert_refused(
+        &send(&aws, &request("POST /", target, "{}")),
+        403,
+        "MissingAuthenticationTokenException",
+    );
     assert!(aws.objects().is_empty());
     assert_eq!(aws.calls().len(), 2);
 }
@@ -49,8 +56,9 @@ fn unsigned_requests_are_refused() {
 fn json_that_makes_no_sense_is_refused() {
     let aws = StrictAws::start();
     aws.create_delivery_stream("changes");
-    let ask =
-        |target: &str, body: &str| send(&aws, &request("POST /", &format!("{SIGNED}x-amz-target: {target}\r\n"), body));
+    let ask = |target: &str, body: &str| {
+        send(&aws, &request("POST /", &format!("{SIGNED}x-amz-target: {target}\r\n"), body))
+    };
     for (target, code) in [
         ("Firehose_20150804.PutRecordBatch", "ValidationException"),
         ("Logs_20140328.PutLogEvents", "InvalidParameterException"),
@@ -59,7 +67,12 @@ fn json_that_makes_no_sense_is_refused() {
         assert_refused(&ask(target, "[]"), 400, "SerializationException");
         assert_refused(&ask(target, "{}"), 400, code);
     }
-    for target in ["Firehose_20150804.Nonsense", "Logs_20140328.Nonsense", "Other_1.PutRecordBatch", "nonsense"] {
+    for target in [
+        "Firehose_20150804.Nonsense",
+        "Logs_20140328.Nonsense",
+        "Other_1.PutRecordBatch",
+        "nonsense",
+    ] {
         assert_refused(&ask(target, "{}"), 400, "UnknownOperationException");
     }
     let put = |record: &str| {
@@ -75,7 +88,9 @@ fn json_that_makes_no_sense_is_refused() {
 #[test]
 fn s3_speaks_no_more_than_it_says() {
     let aws = with_bucket();
-    for start in ["PUT /lake/k?uploadId=1&partNumber=1", "DELETE /lake/k", "PUT /lake", "GET /lake", "GET /"] {
+    for start in
+        ["PUT /lake/k?uploadId=1&partNumber=1", "DELETE /lake/k", "PUT /lake", "GET /lake", "GET /"]
+    {
         assert_refused(&send(&aws, &request(start, SIGNED, "")), 501, "NotImplemented");
     }
     for start in ["PUT /lake/%", "PUT /lake/%zz", "PUT /lake/%ff"] {
@@ -113,7 +128,14 @@ fn s3_decodes_aws_chunked() {
         assert!(!send_ok(&put(3, &format!("{body}\r\n"))));
     }
     assert_refused(&put(4, &format!("3\r\nabc\r\n0\r\n{crc}\r\n")), 400, "IncompleteBody");
-    for body in ["", "3", "zz\r\n", "ffffffffffffffff\r\nabc", "3\r\nabcde\r\n0\r\n\r\n", "3\r\nabc\r\n0\r\n\r\nmore"] {
+    for body in [
+        "",
+        "3",
+        "zz\r\n",
+        "ffffffffffffffff\r\nabc",
+        "3\r\nabcde\r\n0\r\n\r\n",
+        "3\r\nabc\r\n0\r\n\r\nmore",
+    ] {
         assert_refused(&put(3, body), 400, "IncompleteBody");
     }
     assert_refused(&put(3, "3\r\nabc\r\n0\r\n\r\n"), 400, "MalformedTrailerError");
@@ -131,7 +153,8 @@ fn send_ok(answer: &str) -> bool {
 fn half_a_request_is_no_call() {
     let aws = with_bucket();
     let address = aws.url();
-    let mut stream = TcpStream::connect(address.trim_start_matches("http://")).expect("a connection");
+    let mut stream =
+        TcpStream::connect(address.trim_start_matches("http://")).expect("a connection");
     let whole = request("PUT /lake/k", SIGNED, "abcdef");
     stream.write_all(&whole.as_bytes()[..whole.len() - 1]).expect("half a request");
     stream.shutdown(Shutdown::Write).expect("an end");

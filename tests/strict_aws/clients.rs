@@ -7,7 +7,9 @@ use super::StrictAws;
 /// A client of one of the SDKs, without retries, so that a check sees every answer, and soon tired of waiting.
 macro_rules! client {
     ($sdk:ident, $aws:expr) => {{
-        use $sdk::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig, timeout::TimeoutConfig};
+        use $sdk::config::{
+            BehaviorVersion, Credentials, Region, retry::RetryConfig, timeout::TimeoutConfig,
+        };
         let patience = TimeoutConfig::builder().operation_timeout(PATIENCE).build();
         let config = $sdk::Config::builder()
             .behavior_version(BehaviorVersion::latest())

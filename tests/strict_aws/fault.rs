@@ -44,7 +44,9 @@ impl Fault {
     pub fn rejects(&self, index: usize, data: &[u8]) -> bool {
         match self {
             Self::RejectRecords(indexes) => indexes.contains(&index),
-            Self::RejectContaining(text) => data.windows(text.len().max(1)).any(|window| window == text.as_bytes()),
+            Self::RejectContaining(text) => {
+                data.windows(text.len().max(1)).any(|window| window == text.as_bytes())
+            }
             _ => false,
         }
     }

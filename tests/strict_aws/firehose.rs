@@ -62,7 +62,8 @@ impl Firehose {
         }
         let stored = accepted.len() - before;
         let failed = responses.len() - stored;
-        let answer = json!({"FailedPutCount": failed, "Encrypted": false, "RequestResponses": responses});
+        let answer =
+            json!({"FailedPutCount": failed, "Encrypted": false, "RequestResponses": responses});
         Ok(Reply::json(&answer).stored(stored))
     }
 }
@@ -95,7 +96,11 @@ fn decode_records(input: Input<'_>) -> Result<Vec<Bytes>, Refusal> {
     let records = input.list("Records", MAX_RECORDS)?;
     let total: usize = records.iter().map(|record| record.optional_text("Data").len()).sum();
     if total > MAX_CALL_BYTES {
-        return Err(Refusal::new(400, "InvalidArgumentException", "Records size exceeds 4 MB limit"));
+        return Err(Refusal::new(
+            400,
+            "InvalidArgumentException",
+            "Records size exceeds 4 MB limit",
+        ));
     }
     records.into_iter().map(decode_record).collect()
 }
@@ -105,7 +110,9 @@ fn decode_record(record: Input<'_>) -> Result<Bytes, Refusal> {
     let data = BASE64_STANDARD.decode(data).map_err(|error| unreadable(error.to_string()))?;
     match data.len() {
         length if length <= MAX_RECORD_BYTES => Ok(data.into()),
-        length => Err(record.invalid(format!("Data has {length} bytes, more than {MAX_RECORD_BYTES}"))),
+        length => {
+            Err(record.invalid(format!("Data has {length} bytes, more than {MAX_RECORD_BYTES}")))
+        }
     }
 }
 

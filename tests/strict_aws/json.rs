@@ -15,7 +15,8 @@ pub fn operation(request: &Request, service: Service) -> Operation {
 }
 
 fn parse(request: &Request, service: Service, name: &str) -> Result<Operation, Refusal> {
-    let value: Value = serde_json::from_slice(&request.body).map_err(|error| unreadable(error.to_string()))?;
+    let value: Value =
+        serde_json::from_slice(&request.body).map_err(|error| unreadable(error.to_string()))?;
     if !value.is_object() {
         return Err(unreadable("expected an object"));
     }
@@ -80,7 +81,9 @@ impl<'a> Input<'a> {
     pub fn list(self, name: &str, max: usize) -> Result<Vec<Self>, Refusal> {
         let list = self.value[name].as_array().map(Vec::as_slice).unwrap_or_default();
         match list.len() {
-            count if (1..=max).contains(&count) => Ok(list.iter().map(|value| Self { value, ..self }).collect()),
+            count if (1..=max).contains(&count) => {
+                Ok(list.iter().map(|value| Self { value, ..self }).collect())
+            }
             count => Err(self.invalid(format!("{name} has {count} items, not 1 to {max}"))),
         }
     }

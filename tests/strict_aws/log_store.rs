@@ -43,7 +43,9 @@ pub fn check(events: &[LogEvent]) -> Result<(), Refusal> {
         return Err(invalid(message));
     }
     if !events.is_sorted_by_key(|event| event.timestamp_ms) {
-        return Err(invalid("Log events in a single PutLogEvents request must be in chronological order."));
+        return Err(invalid(
+            "Log events in a single PutLogEvents request must be in chronological order.",
+        ));
     }
     let time = |event: Option<&LogEvent>| event.map_or(0, |event| event.timestamp_ms);
     if time(events.last()) - time(events.first()) > MAX_SPAN_MS {

@@ -144,7 +144,8 @@ impl StrictAws {
 
     /// The calls that tried to put `bucket/key`.
     pub fn put_attempts(&self, object: &str) -> Vec<Call> {
-        let is_put = |call: &Call| call.info.operation == "PutObject" && call.info.resource == object;
+        let is_put =
+            |call: &Call| call.info.operation == "PutObject" && call.info.resource == object;
         self.calls().into_iter().filter(is_put).collect()
     }
 

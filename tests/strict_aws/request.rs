@@ -53,7 +53,9 @@ impl Request {
     /// The content encoding that the stored bytes have. `aws-chunked` is none: it ends at the service.
     pub fn content_encoding(&self) -> Option<String> {
         let encodings = self.header("content-encoding")?.split(',').map(str::trim);
-        let kept: Vec<&str> = encodings.filter(|encoding| !encoding.is_empty() && *encoding != "aws-chunked").collect();
+        let kept: Vec<&str> = encodings
+            .filter(|encoding| !encoding.is_empty() && *encoding != "aws-chunked")
+            .collect();
         (!kept.is_empty()).then(|| kept.join(","))
     }
 }

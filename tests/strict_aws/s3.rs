@@ -130,10 +130,11 @@ fn not_implemented() -> Refusal {
 fn put_object(request: &Request, place: Place) -> Result<Operation, Refusal> {
     let condition = request.header("if-none-match").map(str::to_owned);
     let data = payload(request);
-    let operation = Operation::new("PutObject", place.path(), move |state, _| match condition.as_deref() {
-        None | Some("*") => state.s3.put(&place, data?, condition.is_some()),
-        Some(_) => Err(not_implemented()),
-    });
+    let operation =
+        Operation::new("PutObject", place.path(), move |state, _| match condition.as_deref() {
+            None | Some("*") => state.s3.put(&place, data?, condition.is_some()),
+            Some(_) => Err(not_implemented()),
+        });
     Ok(operation.storing(1))
 }
 
@@ -173,7 +174,9 @@ fn listing(bucket: &str, prefix: &str, keys: &[(&str, usize)], max: usize) -> St
     let truncated = page.len() < keys.len();
     let contents: String = page
         .iter()
-        .map(|(key, size)| format!("<Contents><Key>{}</Key><Size>{size}</Size></Contents>", xml_escape(key)))
+        .map(|(key, size)| {
+            format!("<Contents><Key>{}</Key><Size>{size}</Size></Contents>", xml_escape(key))
+        })
         .collect();
     let next = page.last().filter(|_| truncated).map_or_else(String::new, |(key, _)| {
         format!("<NextContinuationToken>{}</NextContinuationToken>", xml_escape(key))

@@ -13,9 +13,13 @@ pub fn payload(request: &Request) -> Result<Bytes, Refusal> {
     if request.header("content-length").is_none() {
         return Err(missing_length());
     }
-    let streaming = request.header("x-amz-content-sha256").is_some_and(|hash| hash.starts_with("STREAMING-"));
-    let upload =
-        if streaming { chunked(request)? } else { Upload { data: request.body.clone(), trailers: Vec::new() } };
+    let streaming =
+        request.header("x-amz-content-sha256").is_some_and(|hash| hash.starts_with("STREAMING-"));
+    let upload = if streaming {
+        chunked(request)?
+    } else {
+        Upload { data: request.body.clone(), trailers: Vec::new() }
+    };
     verify_crc32(request, &upload)?;
     Ok(upload.data)
 }
@@ -29,7 +33,9 @@ struct Upload {
 impl Upload {
     fn trailer(&self, name: &str) -> Option<&str> {
         let mut trailers = self.trailers.iter();
-        trailers.find(|(trailer, _)| trailer.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        trailers
+            .find(|(trailer, _)| trailer.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -39,7 +45,8 @@ fn missing_length() -> Refusal {
 
 fn chunked(request: &Request) -> Result<Upload, Refusal> {
     let announced = request.header("x-amz-decoded-content-length");
-    let announced: usize = announced.and_then(|length| length.parse().ok()).ok_or_else(missing_length)?;
+    let announced: usize =
+        announced.and_then(|length| length.parse().ok()).ok_or_else(missing_length)?;
     let upload = decode_chunks(&request.body)
         .filter(|upload| upload.data.len() == announced)
         .ok_or_else(|| Refusal::new(400, "IncompleteBody", "the chunks do not make up the body"))?;

@@ -25,7 +25,8 @@ type Shared = Arc<Mutex<State>>;
 
 /// Serves until `stopped` fires or its sender is gone; all connections end with it.
 pub fn run(listener: StdListener, state: Shared, stopped: oneshot::Receiver<()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         tokio::select! {
             () = accept(listener, state) => {}
@@ -74,7 +75,10 @@ async fn serve(stream: TcpStream, state: Shared) {
     }
 }
 
-async fn answer(request: HttpRequest<Incoming>, state: Shared) -> Result<Response<AnswerBody>, Broken> {
+async fn answer(
+    request: HttpRequest<Incoming>,
+    state: Shared,
+) -> Result<Response<AnswerBody>, Broken> {
     let service = Service::of(request.headers());
     let _in_hand = InHand::new(service, &state);
     let request = Request::read(request).await?;
@@ -131,14 +135,19 @@ impl Outcome {
             Fault::AcceptThenDrop => Self::Broken(Broken::Closed),
             Fault::ConnectionReset => Self::Broken(Broken::Reset),
             Fault::TruncatedAnswer => Self::Truncated(reply),
-            Fault::None | Fault::Delay(_) | Fault::RejectRecords(_) | Fault::RejectContaining(_) => Self::Answer(reply),
+            Fault::None
+            | Fault::Delay(_)
+            | Fault::RejectRecords(_)
+            | Fault::RejectContaining(_) => Self::Answer(reply),
         }
     }
 
     /// The status and the error code that the client is told, as far as it is told.
     pub fn told(&self) -> (Option<u16>, Option<String>) {
         match self {
-            Self::Answer(reply) | Self::Truncated(reply) => (Some(reply.status), reply.code.clone()),
+            Self::Answer(reply) | Self::Truncated(reply) => {
+                (Some(reply.status), reply.code.clone())
+            }
             Self::Broken(_) | Self::Silence => (None, None),
         }
     }

@@ -87,7 +87,12 @@ impl State {
     }
 
     /// Carries a call out as far as its fault allows, and logs it.
-    pub fn carry_out(&mut self, service: Service, request: &Request, operation: Operation) -> (Duration, Outcome) {
+    pub fn carry_out(
+        &mut self,
+        service: Service,
+        request: &Request,
+        operation: Operation,
+    ) -> (Duration, Outcome) {
         let info = self.describe(service, request, &operation);
         let fault = (self.schedule)(&info);
         let reply = if fault.lets_through() {

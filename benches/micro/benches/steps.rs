@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::Path;
 
 use bytes::Bytes;
-use changefan_events::{Batch, Format, Layout};
+use changefan_events::{Batch, Encoder, Format};
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use flate2::GzBuilder;
@@ -17,7 +17,8 @@ use flate2::GzBuilder;
 mod limits;
 
 const ITEMS: [&str; 2] = ["orders", "small"];
-const FORMATS: [&str; 5] = ["json orders", "json small", "log orders", "dynamodb-json orders", "debezium orders"];
+const FORMATS: [&str; 5] =
+    ["json orders", "json small", "log orders", "dynamodb-json orders", "debezium orders"];
 
 fn main() {
     divan::main();
@@ -33,8 +34,8 @@ fn split_and_decode(bencher: Bencher, items: &str) {
 
 #[divan::bench(args = FORMATS)]
 fn encode(bencher: Bencher, what: &str) {
-    let (layout, items) = what.split_once(' ').expect("a format and a kind of item");
-    let format = Format::from(layout.parse::<Layout>().expect("a format"));
+    let (format, items) = what.split_once(' ').expect("a format and a kind of item");
+    let format = Encoder::from(format.parse::<Format>().expect("a format"));
     let batch = batch(items);
     let size = BytesCount::new(micro::encode(&batch, format).len());
     bencher.counter(size).bench(|| micro::encode(&batch, format));
@@ -42,13 +43,13 @@ fn encode(bencher: Bencher, what: &str) {
 
 #[divan::bench(args = ITEMS)]
 fn compress_gzip_1(bencher: Bencher, items: &str) {
-    let text = micro::encode(&batch(items), Layout::Json.into());
+    let text = micro::encode(&batch(items), Format::Json.into());
     bencher.counter(BytesCount::new(text.len())).bench(|| gzip(&text));
 }
 
 #[divan::bench(args = ITEMS)]
 fn compress_zstd_1(bencher: Bencher, items: &str) {
-    let text = micro::encode(&batch(items), Layout::Json.into());
+    let text = micro::encode(&batch(items), Format::Json.into());
     bencher.counter(BytesCount::new(text.len())).bench(|| zstd::bulk::compress(text.as_bytes(), 1));
 }
 
@@ -70,7 +71,8 @@ impl limits::Item for Size {
 }
 
 fn payload(items: &str) -> Bytes {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/benches/inputs").join(items);
+    let file =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/benches/inputs").join(items);
     let file = file.with_extension("json");
     let missing = |_| panic!("no {}: run python3 benches/bench.py --inputs", file.display());
     std::fs::read(&file).unwrap_or_else(missing).into()

@@ -52,12 +52,18 @@ pub struct Running {
 impl Contestant {
     pub fn start(self) -> Result<Running, Error> {
         let api = RuntimeApi::start(std::fs::read(&self.payload)?, self.hold)?;
-        let (program, arguments) = self.command.split_first().ok_or("a contestant without a command")?;
+        let (program, arguments) =
+            self.command.split_first().ok_or("a contestant without a command")?;
         let mut command = Command::new(program);
-        command.args(arguments).env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).envs(&self.env);
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .envs(&self.env);
         command.env("AWS_LAMBDA_RUNTIME_API", api.address.to_string());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&self.log)?);
-        let mut child = command.spawn().map_err(|error| format!("cannot start {program}: {error}"))?;
+        let mut child =
+            command.spawn().map_err(|error| format!("cannot start {program}: {error}"))?;
         let stdout = child.stdout.take().ok_or("no standard output")?;
         // Where it is not allowed, the pipe stays small and more often full, for all contestants alike.
         let _ = rustix::pipe::fcntl_setpipe_size(&stdout, PIPE);
@@ -82,7 +88,8 @@ impl Running {
     pub fn invoke(&mut self) -> Result<(Duration, Vec<Answer>), Error> {
         let start = Instant::now();
         let child = &mut self.child;
-        let answers = self.api.invoke(self.contestant.at_once, || matches!(child.try_wait(), Ok(None)));
+        let answers =
+            self.api.invoke(self.contestant.at_once, || matches!(child.try_wait(), Ok(None)));
         let elapsed = start.elapsed();
         let Contestant { name, log, .. } = &self.contestant;
         let answers = answers.ok_or_else(|| format!("{name} has ended; see {}", log.display()))?;
@@ -110,7 +117,8 @@ impl Running {
             let nanoseconds = std::fs::read_to_string(path.join("schedstat")).ok()?;
             nanoseconds.split(' ').next()?.parse().ok()
         };
-        let nanoseconds: u64 = threads.flatten().filter_map(|thread| of_thread(thread.path())).sum();
+        let nanoseconds: u64 =
+            threads.flatten().filter_map(|thread| of_thread(thread.path())).sum();
         Some(nanoseconds as f64 / 1e6)
     }
 

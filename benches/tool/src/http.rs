@@ -49,7 +49,8 @@ impl<S: Read + Write> Connection<S> {
         if head.header("transfer-encoding") == Some("chunked") {
             return self.chunks();
         }
-        let length = head.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+        let length =
+            head.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body)?;
         Ok(body)
@@ -58,8 +59,9 @@ impl<S: Read + Write> Connection<S> {
     /// Answers with JSON.
     pub fn answer(&mut self, status: &str, headers: &str, body: &[u8]) -> io::Result<()> {
         let length = body.len();
-        let head =
-            format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{headers}\r\n");
+        let head = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{headers}\r\n"
+        );
         self.write(&[head.as_bytes(), body])
     }
 

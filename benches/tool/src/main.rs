@@ -20,6 +20,9 @@ fn main() -> Result<(), Error> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["race", plan] => race::run(plan),
         ["service", options @ ..] => service::run(options),
-        _ => Err("usage: tool race PLAN.json | tool service [--latency MILLISECONDS] [--tls FOLDER]".into()),
+        _ => {
+            Err("usage: tool race PLAN.json | tool service [--latency MILLISECONDS] [--tls FOLDER]"
+                .into())
+        }
     }
 }

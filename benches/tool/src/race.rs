@@ -47,7 +47,12 @@ pub fn run(plan: impl AsRef<Path>) -> Result<(), Error> {
     Ok(())
 }
 
-fn race(running: &mut [Running], outcomes: &mut [Outcome], warmups: usize, rounds: usize) -> Result<(), Error> {
+fn race(
+    running: &mut [Running],
+    outcomes: &mut [Outcome],
+    warmups: usize,
+    rounds: usize,
+) -> Result<(), Error> {
     let mut before = Vec::new();
     for round in 0..warmups + rounds {
         if round == warmups {
@@ -55,7 +60,8 @@ fn race(running: &mut [Running], outcomes: &mut [Outcome], warmups: usize, round
         }
         for (contestant, outcome) in running.iter_mut().zip(outcomes.iter_mut()) {
             let (elapsed, answers) = contestant.invoke()?;
-            outcome.answer = answers.into_iter().next().map(|answer| answer.body).unwrap_or_default();
+            outcome.answer =
+                answers.into_iter().next().map(|answer| answer.body).unwrap_or_default();
             if round >= warmups {
                 outcome.milliseconds.push(elapsed.as_secs_f64() * 1000.0);
             }

@@ -48,7 +48,8 @@ impl RuntimeApi {
     pub fn start(payload: Vec<u8>, hold: bool) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared { payload, hold, state: Mutex::default(), changed: Condvar::new() });
+        let shared =
+            Arc::new(Shared { payload, hold, state: Mutex::default(), changed: Condvar::new() });
         let api = RuntimeApi { address, shared: shared.clone() };
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {

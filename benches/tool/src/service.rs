@@ -14,7 +14,9 @@ use crate::{Error, tls};
 
 /// Serves until standard input ends. The first line of standard output is the URL.
 pub fn run(options: &[&str]) -> Result<(), Error> {
-    let option = |name: &str| options.iter().position(|option| *option == name).and_then(|at| options.get(at + 1));
+    let option = |name: &str| {
+        options.iter().position(|option| *option == name).and_then(|at| options.get(at + 1))
+    };
     let latency = Duration::from_millis(option("--latency").map_or(Ok(0), |text| text.parse())?);
     let tls = option("--tls").map(|folder| tls::configure(Path::new(folder))).transpose()?;
     let listener = TcpListener::bind("127.0.0.1:0")?;
@@ -46,7 +48,11 @@ fn serve<S: Read + Write>(mut connection: Connection<S>, latency: Duration) -> i
     while let Some(head) = connection.head()? {
         let body = connection.body(&head)?;
         thread::sleep(latency);
-        connection.answer("200 OK", "etag: \"0\"\r\nx-amzn-requestid: 0\r\n", answer(&head, &body).as_bytes())?;
+        connection.answer(
+            "200 OK",
+            "etag: \"0\"\r\nx-amzn-requestid: 0\r\n",
+            answer(&head, &body).as_bytes(),
+        )?;
     }
     Ok(())
 }

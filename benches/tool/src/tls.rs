@@ -18,9 +18,12 @@ pub fn configure(folder: &Path) -> Result<Arc<ServerConfig>, Error> {
     std::fs::write(folder.join("ca.pem"), certificate.pem())?;
     let key = KeyPair::generate()?;
     let issuer = Issuer::new(authority, authority_key);
-    let chain = vec![CertificateParams::new(vec!["localhost".into()])?.signed_by(&key, &issuer)?.der().clone()];
+    let chain = vec![
+        CertificateParams::new(vec!["localhost".into()])?.signed_by(&key, &issuer)?.der().clone(),
+    ];
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    let builder =
+        ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     Ok(Arc::new(builder.with_no_client_auth().with_single_cert(chain, key)?))
 }

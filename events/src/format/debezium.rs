@@ -18,7 +18,7 @@ pub(super) fn write(event: &ChangeEvent, numbers: Numbers, out: &mut String) {
         Operation::Insert => "c",
         Operation::Modify => "u",
         Operation::Remove => "d",
-        Operation::Append => "r",
+        Operation::Append | Operation::Read | Operation::Snapshot => "r",
     });
     out.push_str(r#"","ts_ms":"#);
     write_milliseconds(event.timestamp(), out);

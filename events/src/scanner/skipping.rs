@@ -104,7 +104,9 @@ mod tests {
 
     #[test]
     fn skip_returns_exactly_the_value() {
-        for value in ["{}", "[]", "null", "-0.5e+10", r#""a\"b""#, r#"{"a":[1,{"b":[]},"]}"],"c":{}}"#] {
+        for value in
+            ["{}", "[]", "null", "-0.5e+10", r#""a\"b""#, r#"{"a":[1,{"b":[]},"]}"],"c":{}}"#]
+        {
             let text = format!(" {value} , 1");
             assert_eq!(Scanner::new(&text).skip(), Ok(value));
         }

@@ -26,7 +26,11 @@ impl<'a> Raw<'a> {
 
     /// Its bytes, to compare them.
     pub fn resolve_bytes(self) -> Cow<'a, [u8]> {
-        if self.escaped { self.resolve().into_owned().into_bytes().into() } else { self.bytes.into() }
+        if self.escaped {
+            self.resolve().into_owned().into_bytes().into()
+        } else {
+            self.bytes.into()
+        }
     }
 }
 
