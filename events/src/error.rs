@@ -2,7 +2,7 @@
 
 use bytestring::ByteString;
 
-use crate::scanner::ScanError;
+use changefan_json::Expectation;
 
 /// A payload that is no batch. Nothing of it can be decoded, and nothing was skipped.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +34,7 @@ impl PayloadError {
         std::str::from_utf8(payload).map_or_else(PayloadError::NotUtf8, |_| PayloadError::NoBatch)
     }
 
-    pub(crate) fn not_json(text: &str, error: &ScanError) -> Self {
+    pub(crate) fn not_json(text: &str, error: &Expectation) -> Self {
         let before = text.as_bytes().get(..error.at).unwrap_or_default();
         let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
         let column = 1 + before.iter().rev().take_while(|&&byte| byte != b'\n').count();
@@ -105,7 +105,7 @@ impl DecodeReason {
         text.chars().take(40).collect()
     }
 
-    pub(crate) fn malformed(part: &'static str) -> impl Fn(ScanError) -> DecodeReason {
-        move |ScanError { at, expected }| DecodeReason::Malformed { part, at, expected }
+    pub(crate) fn malformed(part: &'static str) -> impl Fn(Expectation) -> DecodeReason {
+        move |Expectation { at, expected }| DecodeReason::Malformed { part, at, expected }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::Timestamp;
-use crate::texts::{Span, Texts};
+use crate::arena::{BatchText, Span};
 
 /// One change of one item, or one record appended to a stream.
 ///
@@ -22,7 +22,7 @@ pub struct ChangeEvent {
     pub(crate) sequence_number: Span,
     pub(crate) record: Span,
     pub(crate) images: Images,
-    pub(crate) texts: Arc<Texts>,
+    pub(crate) texts: Arc<BatchText>,
 }
 
 /// Keys and images as plain JSON.

@@ -1,8 +1,8 @@
-//! Sixteen bytes of text that are looked at in one step.
+//! Classification of sixteen bytes of text in one step.
 
 use wide::u8x16;
 
-/// As many bytes as every processor that runs Lambda functions compares at once: SSE2's and NEON's.
+/// The width of SSE2's and NEON's registers, which every processor that runs Lambda functions has.
 pub(crate) const LENGTH: usize = 16;
 
 /// Sixteen bytes of text.
@@ -27,7 +27,7 @@ fn control(bytes: u8x16) -> u8x16 {
     bytes.min(u8x16::splat(0x1f)).simd_eq(bytes)
 }
 
-/// How many digits a block begins with, counted from a byte on.
+/// The number of consecutive digits from a byte on.
 #[inline]
 pub(crate) fn digits_from(mask: u32, byte: u32) -> u32 {
     (mask >> byte).trailing_ones()
@@ -36,7 +36,7 @@ pub(crate) fn digits_from(mask: u32, byte: u32) -> u32 {
 /// A bit for each digit of a block, the first byte's lowest.
 #[inline]
 pub(crate) fn digits(block: &Block) -> u32 {
-    // What lies below `0` wraps around.
+    // Bytes below `0` wrap around.
     let values = u8x16::new(*block) - u8x16::splat(b'0');
     values.min(u8x16::splat(9)).simd_eq(values).to_bitmask()
 }
@@ -52,14 +52,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_byte_is_told_by_its_bit(block: Block) {
+        fn masks_agree_with_each_byte(block: Block) {
             prop_assert_eq!(special(&block), mask(&block, |byte| matches!(byte, b'"' | b'\\' | 0..0x20)));
             prop_assert_eq!(digits(&block), mask(&block, |byte| byte.is_ascii_digit()));
             prop_assert_eq!(has_control(&block), block.iter().any(|&byte| byte < 0x20));
         }
 
         #[test]
-        fn the_bytes_around_the_bounds_are_told_apart(block in prop::array::uniform16(prop::sample::select(
+        fn masks_separate_bytes_at_the_bounds(block in prop::array::uniform16(prop::sample::select(
             vec![b'"', b'!', b'#', b'\\', b'[', b']', 0, 0x1f, 0x20, 0x7f, 0x80, 0xff, b'/', b'0', b'9', b':'],
         ))) {
             prop_assert_eq!(special(&block), mask(&block, |byte| matches!(byte, b'"' | b'\\' | 0..0x20)));

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::{Numbers, write_image};
-use crate::json::{write_optional_string, write_string};
 use crate::{ChangeEvent, Operation, Timestamp};
+use changefan_json::{write_optional_string, write_string};
 
 pub(super) fn write(event: &ChangeEvent, numbers: Numbers, out: &mut String) {
     out.push_str(r#"{"before":"#);

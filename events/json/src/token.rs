@@ -1,13 +1,13 @@
 //! The smallest pieces of JSON: escapes and numbers.
 
-use crate::block::{self, Block, LENGTH};
+use crate::simd::{self, Block, LENGTH};
 
 /// An escape in a string.
 pub(crate) enum Escape {
-    /// It stands for a character; its length in bytes.
+    /// An escape of a character, and its length in bytes.
     Text(usize),
-    /// It is half a surrogate pair, which the grammar allows and Unicode text does not.
-    HalfPair,
+    /// An unpaired surrogate, which the grammar allows and Unicode text does not.
+    Unpaired,
 }
 
 impl Escape {
@@ -15,7 +15,7 @@ impl Escape {
     pub fn length(&self) -> usize {
         match self {
             Escape::Text(length) => *length,
-            Escape::HalfPair => 6,
+            Escape::Unpaired => 6,
         }
     }
 
@@ -34,7 +34,7 @@ pub(crate) fn escape(bytes: &[u8]) -> Option<Escape> {
                 0xD800..0xDC00 if low().is_some_and(|low| (0xDC00..0xE000).contains(&low)) => {
                     Escape::Text(12)
                 }
-                0xD800..0xE000 => Escape::HalfPair,
+                0xD800..0xE000 => Escape::Unpaired,
                 _ => Escape::Text(6),
             })
         }
@@ -46,6 +46,11 @@ pub(crate) fn escape(bytes: &[u8]) -> Option<Escape> {
 fn code_unit(bytes: &[u8]) -> Option<u32> {
     let hex = bytes.get(2..6)?;
     hex.iter().try_fold(0, |unit, &digit| Some(unit * 16 + char::from(digit).to_digit(16)?))
+}
+
+/// Whether a text is exactly one JSON number.
+pub fn is_number(text: &str) -> bool {
+    !text.is_empty() && number_length(text.as_bytes()) == text.len()
 }
 
 /// The length of the JSON number that `bytes` starts with; 0 when it starts with none.
@@ -76,33 +81,33 @@ pub(crate) fn number_length(bytes: &[u8]) -> usize {
     at
 }
 
-/// The length of the number that a block begins with if a quote follows it in the block and it has no exponent; 0 when it
-/// takes a longer look.
+/// The length of the number that a block starts with, if it has no exponent and a quote follows it within the block;
+/// otherwise 0.
 #[inline]
 pub(crate) fn short_number(block: &Block) -> usize {
-    let digits = block::digits(block);
+    let digits = simd::digits(block);
     let byte = |at: u32| block[at as usize % LENGTH];
     let start = u32::from(block[0] == b'-');
-    let whole = block::digits_from(digits, start);
+    let whole = simd::digits_from(digits, start);
     let mut end = start + whole;
     if whole == 0 || (whole > 1 && byte(start) == b'0') {
         return 0;
     }
     if byte(end) == b'.' {
-        let fraction = block::digits_from(digits, end + 1);
+        let fraction = simd::digits_from(digits, end + 1);
         if fraction == 0 {
             return 0;
         }
         end += 1 + fraction;
     }
-    // Beyond the block, `byte` would begin anew.
+    // Beyond the block, `byte` would wrap around.
     if (end as usize) < LENGTH && byte(end) == b'"' { end as usize } else { 0 }
 }
 
-/// How many digits there are from a byte on.
+/// The number of consecutive digits from a byte on.
 #[inline]
 fn digits(bytes: &[u8], from: usize) -> usize {
-    let rest = bytes.get(from..).unwrap_or_default();
+    let rest = &bytes[from..];
     rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len())
 }
 
@@ -112,7 +117,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_number_is_what_json_calls_one() {
+    fn numbers_follow_the_json_grammar() {
         for (text, length) in [
             ("0", 1),
             ("-0.10", 5),
@@ -131,7 +136,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_short_number_is_a_number_before_a_quote(text in "-?[0-9]{0,9}[.]?[0-9]{0,9}[\"e]?.{16}") {
+        fn short_numbers_are_numbers_before_a_quote(text in "-?[0-9]{0,9}[.]?[0-9]{0,9}[\"e]?.{16}") {
             let block = text.as_bytes().first_chunk().unwrap();
             let length = number_length(block);
             let plain = length > 0 && block.get(length) == Some(&b'"') && !block[..length].contains(&b'e');
@@ -140,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn an_escape_is_a_character_or_half_a_pair() {
+    fn escapes_are_characters_or_unpaired_surrogates() {
         let read =
             |text: &str| escape(text.as_bytes()).map(|escape| (escape.length(), escape.is_text()));
         for (text, escape) in [

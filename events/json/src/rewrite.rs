@@ -1,17 +1,17 @@
-//! Small pieces of JSON text.
+//! JSON strings that are written, and JSON text that is rewritten: as one line, or with its numbers as strings.
 
-use crate::block::{LENGTH, has_control, special};
+use crate::cursor::Cursor;
+use crate::simd::{LENGTH, has_control, special};
 use crate::token::number_length;
 
 /// Appends a JSON string.
-pub(crate) fn write_string(text: &str, out: &mut String) {
+pub fn write_string(text: &str, out: &mut String) {
     if is_plain(text) {
         out.push('"');
         out.push_str(text);
         out.push('"');
     } else {
-        // A string always serializes.
-        out.push_str(&serde_json::to_string(text).unwrap_or_default());
+        out.push_str(&serde_json::to_string(text).expect("a string always serializes"));
     }
 }
 
@@ -26,32 +26,24 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Appends a JSON string, or `null`.
-pub(crate) fn write_optional_string(text: Option<&str>, out: &mut String) {
+pub fn write_optional_string(text: Option<&str>, out: &mut String) {
     match text {
         Some(text) => write_string(text, out),
         None => out.push_str("null"),
     }
 }
 
-/// Appends a JSON text as one line: line breaks and indentation between its tokens are left out.
-///
-/// What AWS sends holds none and is copied as it is.
-pub(crate) fn write_line(json: &str, out: &mut String) {
+/// Appends a JSON text as one line. If it has line breaks, all white space between its tokens is left out; otherwise, as
+/// in all that AWS sends, it is copied unchanged.
+pub fn write_line(json: &str, out: &mut String) {
     if !has_line_break(json) {
         out.push_str(json);
         return;
     }
-    let (mut in_string, mut escaped) = (false, false);
-    for character in json.chars() {
-        if in_string {
-            in_string = escaped || character != '"';
-            escaped = !escaped && character == '\\';
-        } else if matches!(character, ' ' | '\n' | '\r' | '\t') {
-            continue;
-        } else {
-            in_string = character == '"';
+    for token in Tokens(json) {
+        if !token.starts_with([' ', '\n', '\r', '\t']) {
+            out.push_str(token);
         }
-        out.push(character);
     }
 }
 
@@ -62,37 +54,40 @@ fn has_line_break(json: &str) -> bool {
         || rest.iter().any(is_break)
 }
 
-/// Appends plain JSON with each of its numbers as a string, for readers that would round them.
-pub(crate) fn write_numbers_as_strings(json: &str, out: &mut String) {
-    let bytes = json.as_bytes();
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let length = match byte {
-            b'"' => string_length(&bytes[at..]),
-            b'-' | b'0'..=b'9' => number_length(&bytes[at..]).max(1),
-            _ => 1,
-        };
-        let token = json.get(at..at + length).unwrap_or_default();
-        if matches!(byte, b'-' | b'0'..=b'9') {
+/// Appends a JSON text with each of its numbers as a string, for readers that would round them.
+pub fn write_numbers_as_strings(json: &str, out: &mut String) {
+    for token in Tokens(json) {
+        if token.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
             write_string(token, out);
         } else {
             out.push_str(token);
         }
-        at += length;
     }
 }
 
-/// The length of the JSON string that `bytes` starts with, quotes included.
-fn string_length(bytes: &[u8]) -> usize {
-    let mut at = 1;
-    loop {
-        match bytes.get(at) {
-            Some(b'"') => return at + 1,
-            Some(b'\\') => at += 2,
-            Some(_) => at += 1,
-            None => return bytes.len(),
-        }
+/// The strings and numbers of a valid JSON text, and each other character by itself.
+struct Tokens<'a>(&'a str);
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let length = match self.0.as_bytes().first()? {
+            b'"' => string_length(self.0),
+            b'-' | b'0'..=b'9' => number_length(self.0.as_bytes()).max(1),
+            _ => 1,
+        };
+        let (token, rest) = self.0.split_at(length);
+        self.0 = rest;
+        Some(token)
     }
+}
+
+/// The length of the JSON string that `json` starts with, quotes included.
+fn string_length(json: &str) -> usize {
+    let mut cursor = Cursor::new(json);
+    cursor.skip().expect("the text is valid JSON");
+    cursor.position()
 }
 
 #[cfg(test)]

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
+use crate::arena::BatchTextBuilder;
+use crate::decode::raw_record::{RawChange, RawRecord};
 use crate::error::DecodeReason;
 use crate::event::{Actor, ChangeEvent, Operation, Source};
-use crate::fields::{Change, Fields};
-use crate::scanner::Raw;
-use crate::texts::Writer;
 use crate::timestamp::{Timestamp, Unit};
+use changefan_json::JsonStr;
 
 /// Makes a change event of a record's members. `record` is the text that they were read from.
 pub(crate) fn decode(
     record: &str,
     part: &'static str,
     position: usize,
-    fields: Fields<'_>,
-    writer: &mut Writer,
+    fields: RawRecord<'_>,
+    writer: &mut BatchTextBuilder,
 ) -> Result<ChangeEvent, DecodeReason> {
     let Some(change) = fields.dynamodb else {
         return Err(DecodeReason::Missing { part, name: "dynamodb" });
@@ -46,7 +46,7 @@ pub(crate) fn decode(
     })
 }
 
-fn operation(part: &'static str, name: Option<Raw<'_>>) -> Result<Operation, DecodeReason> {
+fn operation(part: &'static str, name: Option<JsonStr<'_>>) -> Result<Operation, DecodeReason> {
     let name = name.ok_or(DecodeReason::Missing { part, name: "eventName" })?;
     match name.resolve_bytes().as_ref() {
         b"INSERT" => Ok(Operation::Insert),
@@ -57,8 +57,8 @@ fn operation(part: &'static str, name: Option<Raw<'_>>) -> Result<Operation, Dec
 }
 
 /// DynamoDB's Kinesis destination, which alone names the table, counts milliseconds unless it says microseconds.
-fn timestamp(change: &Change<'_>, for_kinesis: bool) -> Result<Option<Timestamp>, DecodeReason> {
-    let unit = match change.precision.map(|precision| precision.bytes) {
+fn timestamp(change: &RawChange<'_>, for_kinesis: bool) -> Result<Option<Timestamp>, DecodeReason> {
+    let unit = match change.precision.map(|precision| precision.bytes()) {
         Some(b"MICROSECOND") => Some(Unit::Microsecond),
         Some(b"MILLISECOND") => Some(Unit::Millisecond),
         _ if for_kinesis => Some(Unit::Millisecond),

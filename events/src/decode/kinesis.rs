@@ -7,15 +7,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
-use crate::aggregate;
-use crate::dynamodb::{self, read_time};
+use super::aggregate;
+use crate::arena::{BatchTextBuilder, Span};
+use crate::decode::dynamodb::{self, read_time};
+use crate::decode::raw_record::RawRecord;
 use crate::error::DecodeReason;
 use crate::event::{Actor, ChangeEvent, Images, Operation, Source};
-use crate::fields::Fields;
-use crate::json::{write_line, write_optional_string, write_string};
-use crate::scanner::{Raw, Scanner, Stop};
-use crate::texts::{Span, Writer};
 use crate::timestamp::{Timestamp, Unit};
+use changefan_json::{Cursor, JsonStr, SyntaxError};
+use changefan_json::{write_line, write_optional_string, write_string};
 
 /// The Kinesis record that one or more change events are made of.
 struct Parent<'a> {
@@ -25,7 +25,7 @@ struct Parent<'a> {
     sequence_number: Span,
     region: Span,
     stream: Span,
-    fields: &'a Fields<'a>,
+    fields: &'a RawRecord<'a>,
     arrival: Option<Timestamp>,
 }
 
@@ -41,8 +41,8 @@ struct Member {
 pub(crate) fn decode(
     record: &str,
     position: usize,
-    fields: &Fields<'_>,
-    writer: &mut Writer,
+    fields: &RawRecord<'_>,
+    writer: &mut BatchTextBuilder,
 ) -> Result<Vec<Result<ChangeEvent, DecodeReason>>, DecodeReason> {
     let missing = |name| DecodeReason::Missing { part: "record", name };
     let sequence_number =
@@ -78,21 +78,21 @@ impl Parent<'_> {
         data: Bytes,
         base64: Cow<'_, str>,
         member: Option<Member>,
-        writer: &mut Writer,
+        writer: &mut BatchTextBuilder,
     ) -> Result<ChangeEvent, DecodeReason> {
         let Ok(text) = std::str::from_utf8(&data) else {
             return Ok(self.append(None, &base64, member, writer));
         };
         let mark = writer.out.len();
-        let mut scanner = Scanner::new(text);
-        let change = match Fields::read(&mut scanner, writer)
-            .and_then(|fields| scanner.end().map(|()| fields))
+        let mut cursor = Cursor::new(text);
+        let change = match RawRecord::read(&mut cursor, writer)
+            .and_then(|fields| cursor.end().map(|()| fields))
         {
             Ok(fields) if is_change(&fields) => {
                 dynamodb::decode(text, "data", self.position, fields, writer)
             }
-            Err(Stop) if claims_change(text) => {
-                Err(DecodeReason::malformed("data")(scanner.failure()))
+            Err(SyntaxError) if claims_change(text) => {
+                Err(DecodeReason::malformed("data")(cursor.expectation()))
             }
             _ => {
                 writer.out.truncate(mark);
@@ -115,7 +115,7 @@ impl Parent<'_> {
         text: Option<&str>,
         base64: &str,
         member: Option<Member>,
-        writer: &mut Writer,
+        writer: &mut BatchTextBuilder,
     ) -> ChangeEvent {
         let new = writer.write(&content(text, base64));
         let (event_id, record) = match &member {
@@ -145,17 +145,17 @@ impl Parent<'_> {
 
     fn event_id(&self) -> Cow<'_, str> {
         let raw = self.fields.event_id.or(self.fields.kinesis.sequence_number);
-        raw.map(Raw::resolve).unwrap_or_default()
+        raw.map(JsonStr::resolve).unwrap_or_default()
     }
 
     /// The record that Kinesis would have handed over, had the producer not aggregated it.
     fn member_record(&self, event_id: &str, base64: &str, member: &Member) -> String {
-        let Fields { kinesis, region, arn, .. } = self.fields;
+        let RawRecord { kinesis, region, arn, .. } = self.fields;
         let mut out = String::with_capacity(base64.len() + 400);
         out.push_str(r#"{"kinesis":{"partitionKey":"#);
         write_optional_string(member.partition_key.as_deref(), &mut out);
         out.push_str(r#","sequenceNumber":"#);
-        write_optional_string(kinesis.sequence_number.map(Raw::resolve).as_deref(), &mut out);
+        write_optional_string(kinesis.sequence_number.map(JsonStr::resolve).as_deref(), &mut out);
         out.push_str(r#","data":"#);
         write_string(base64, &mut out);
         out.push_str(r#","approximateArrivalTimestamp":"#);
@@ -163,9 +163,9 @@ impl Parent<'_> {
         out.push_str(r#"},"eventSource":"aws:kinesis","eventID":"#);
         write_string(event_id, &mut out);
         out.push_str(r#","eventName":"aws:kinesis:record","awsRegion":"#);
-        write_optional_string(region.map(Raw::resolve).as_deref(), &mut out);
+        write_optional_string(region.map(JsonStr::resolve).as_deref(), &mut out);
         out.push_str(r#","eventSourceARN":"#);
-        write_optional_string(arn.map(Raw::resolve).as_deref(), &mut out);
+        write_optional_string(arn.map(JsonStr::resolve).as_deref(), &mut out);
         out.push('}');
         out
     }
@@ -191,20 +191,20 @@ fn content(text: Option<&str>, base64: &str) -> String {
 }
 
 fn is_object(text: &str) -> bool {
-    let mut scanner = Scanner::new(text);
-    scanner.peek() == Some(b'{') && scanner.skip_readable().is_ok() && scanner.end().is_ok()
+    let mut cursor = Cursor::new(text);
+    cursor.peek() == Some(b'{') && cursor.skip_readable().is_ok() && cursor.end().is_ok()
 }
 
-fn is_change(fields: &Fields<'_>) -> bool {
+fn is_change(fields: &RawRecord<'_>) -> bool {
     fields.event_source.is_some_and(|source| source.resolve() == "aws:dynamodb")
 }
 
 /// Whether a JSON object that could not be read as a change says that it is one.
 fn claims_change(text: &str) -> bool {
-    let mut scanner = Scanner::new(text);
+    let mut cursor = Cursor::new(text);
     let mut claims = false;
-    let object = scanner.object(|scanner, name| {
-        let value = scanner.skip()?;
+    let object = cursor.object(|cursor, name| {
+        let value = cursor.skip()?;
         claims |= name == b"eventSource" && value == r#""aws:dynamodb""#;
         Ok(())
     });

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use crate::dynamodb;
+use crate::arena::{BatchText, BatchTextBuilder, Span};
+use crate::decode::dynamodb;
+use crate::decode::kinesis;
+use crate::decode::raw_record::RawRecord;
 use crate::error::{DecodeError, DecodeReason, PayloadError};
 use crate::event::ChangeEvent;
-use crate::fields::Fields;
-use crate::kinesis;
-use crate::scanner::{Raw, ScanError, Scanner, Stop};
-use crate::texts::{Span, Texts, Writer};
+use changefan_json::{Cursor, Expectation, JsonStr, SyntaxError};
 
 /// A batch of stream records, each decoded on its own.
 ///
@@ -43,7 +43,7 @@ pub struct Batch {
     /// The JSON text of a tumbling window's state, to be answered unchanged.
     pub window_state: Option<ByteString>,
     records: Vec<Record>,
-    texts: Arc<Texts>,
+    texts: Arc<BatchText>,
 }
 
 /// One record as it was handed over.
@@ -79,12 +79,12 @@ impl Batch {
         let Ok(text) = ByteString::try_from(payload.clone()) else {
             return Err(PayloadError::not_utf8(&payload));
         };
-        let writer = Writer::new(text.clone());
+        let writer = BatchTextBuilder::new(text.clone());
         let batch = Batch::empty(Arc::clone(&writer.texts));
         let mut decoder = Decoder { text: &text, writer, batch };
-        let mut scanner = Scanner::new(&text);
-        match decoder.payload(&mut scanner).and_then(|found| scanner.end().map(|()| found)) {
-            Err(Stop) => Err(PayloadError::not_json(&text, &scanner.failure())),
+        let mut cursor = Cursor::new(&text);
+        match decoder.payload(&mut cursor).and_then(|found| cursor.end().map(|()| found)) {
+            Err(SyntaxError) => Err(PayloadError::not_json(&text, &cursor.expectation())),
             Ok(false) => Err(PayloadError::NoBatch),
             Ok(true) => decoder.finish().map_err(PayloadError::NotUtf8),
         }
@@ -108,7 +108,7 @@ impl Batch {
         self.texts.get(self.records.get(position)?.identifier)
     }
 
-    fn empty(texts: Arc<Texts>) -> Self {
+    fn empty(texts: Arc<BatchText>) -> Self {
         Batch {
             events: Vec::new(),
             undecodable: Vec::new(),
@@ -123,36 +123,36 @@ impl Batch {
 /// A batch while it is read.
 struct Decoder<'a> {
     text: &'a ByteString,
-    writer: Writer,
+    writer: BatchTextBuilder,
     batch: Batch,
 }
 
 impl<'a> Decoder<'a> {
     /// Reads a payload and tells whether it is in one of the shapes that streams hand over.
-    fn payload(&mut self, scanner: &mut Scanner<'a>) -> Result<bool, Stop> {
-        match scanner.peek() {
+    fn payload(&mut self, cursor: &mut Cursor<'a>) -> Result<bool, SyntaxError> {
+        match cursor.peek() {
             Some(b'[') => {
                 self.batch.trigger = Trigger::Pipe;
-                scanner.array(|scanner| self.record(scanner)).map(|()| true)
+                cursor.array(|cursor| self.record(cursor)).map(|()| true)
             }
-            Some(b'{') => self.object(scanner),
-            _ => scanner.skip().map(|_| false),
+            Some(b'{') => self.object(cursor),
+            _ => cursor.skip().map(|_| false),
         }
     }
 
     /// A mapping's batch, or one record.
-    fn object(&mut self, scanner: &mut Scanner<'a>) -> Result<bool, Stop> {
-        let start = scanner.position();
+    fn object(&mut self, cursor: &mut Cursor<'a>) -> Result<bool, SyntaxError> {
+        let start = cursor.position();
         let (mut batch, mut record) = (false, false);
-        scanner.object(|scanner, name| {
-            let value = scanner.peek();
+        cursor.object(|cursor, name| {
+            let value = cursor.peek();
             match name {
                 b"Records" if value == Some(b'[') => {
                     batch = true;
-                    return scanner.array(|scanner| self.record(scanner));
+                    return cursor.array(|cursor| self.record(cursor));
                 }
                 b"state" => {
-                    return scanner
+                    return cursor
                         .skip()
                         .map(|state| self.batch.window_state = Some(self.text.slice_ref(state)));
                 }
@@ -161,35 +161,36 @@ impl<'a> Decoder<'a> {
                 b"eventSource" | b"dynamodb" | b"kinesis" => record = true,
                 _ => {}
             }
-            scanner.skip().map(drop)
+            cursor.skip().map(drop)
         })?;
         if record && !batch {
             self.batch.trigger = Trigger::Direct;
-            scanner.seek(start);
-            self.record(scanner)?;
+            cursor.seek(start);
+            self.record(cursor)?;
         }
         Ok(batch || record)
     }
 
     /// Reads one record. It fails only when the payload is not JSON.
-    fn record(&mut self, scanner: &mut Scanner<'a>) -> Result<(), Stop> {
-        scanner.peek();
-        let (start, mark) = (scanner.position(), self.writer.out.len());
+    fn record(&mut self, cursor: &mut Cursor<'a>) -> Result<(), SyntaxError> {
+        cursor.peek();
+        let (start, mark) = (cursor.position(), self.writer.out.len());
         if let [first] = self.batch.records.as_slice() {
             self.make_room(first.text.len());
         }
-        let fields = Fields::read(scanner, &mut self.writer).map_err(|Stop| scanner.failure());
+        let fields =
+            RawRecord::read(cursor, &mut self.writer).map_err(|SyntaxError| cursor.expectation());
         if fields.is_err() {
-            scanner.seek(start);
-            scanner.skip()?;
+            cursor.seek(start);
+            cursor.skip()?;
         }
-        let record = scanner.slice(start..scanner.position());
+        let record = cursor.slice(start..cursor.position());
         let identifiers = match &fields {
             Ok(fields) => identifiers(fields),
             Err(_) => find_identifiers(record),
         };
-        let malformed = |error: ScanError| {
-            DecodeReason::malformed("record")(ScanError {
+        let malformed = |error: Expectation| {
+            DecodeReason::malformed("record")(Expectation {
                 at: error.at.saturating_sub(start),
                 ..error
             })
@@ -213,11 +214,11 @@ impl<'a> Decoder<'a> {
         self.batch.records.reserve(expected.min(LARGEST_BATCH));
         self.batch.events.reserve(expected.min(LARGEST_BATCH));
         let written = self.writer.out.len() * expected / 8 * 9;
-        self.writer.out.make_room(written.min(self.text.len()));
+        self.writer.out.reserve_total(written.min(self.text.len()));
     }
 
     /// Makes the events of one record. The error concerns the record as a whole.
-    fn event(&mut self, record: &str, fields: Fields<'_>) -> Result<(), DecodeReason> {
+    fn event(&mut self, record: &str, fields: RawRecord<'_>) -> Result<(), DecodeReason> {
         let position = self.batch.records.len();
         match envelope(&fields)? {
             Envelope::DynamoDb => {
@@ -244,7 +245,7 @@ impl<'a> Decoder<'a> {
 
     fn reject(&mut self, record: &str, identifiers: Identifiers<'_>, reason: DecodeReason) {
         let (event_id, sequence_number) = identifiers;
-        let owned = |raw: Option<Raw<'_>>| raw.map(|raw| raw.resolve().into_owned());
+        let owned = |raw: Option<JsonStr<'_>>| raw.map(|raw| raw.resolve().into_owned());
         self.batch.undecodable.push(DecodeError {
             position: self.batch.records.len(),
             event_id: owned(event_id),
@@ -265,8 +266,8 @@ enum Envelope {
     Kinesis,
 }
 
-fn envelope(fields: &Fields<'_>) -> Result<Envelope, DecodeReason> {
-    match fields.event_source.map(Raw::resolve_bytes).as_deref() {
+fn envelope(fields: &RawRecord<'_>) -> Result<Envelope, DecodeReason> {
+    match fields.event_source.map(JsonStr::resolve_bytes).as_deref() {
         Some(b"aws:dynamodb") => Ok(Envelope::DynamoDb),
         Some(b"aws:kinesis") => Ok(Envelope::Kinesis),
         Some(other) => {
@@ -279,9 +280,9 @@ fn envelope(fields: &Fields<'_>) -> Result<Envelope, DecodeReason> {
 }
 
 /// The event id and the sequence number, with their escapes unresolved.
-type Identifiers<'a> = (Option<Raw<'a>>, Option<Raw<'a>>);
+type Identifiers<'a> = (Option<JsonStr<'a>>, Option<JsonStr<'a>>);
 
-fn identifiers<'a>(fields: &Fields<'a>) -> Identifiers<'a> {
+fn identifiers<'a>(fields: &RawRecord<'a>) -> Identifiers<'a> {
     let of_change = fields.dynamodb.as_ref().and_then(|change| change.sequence_number);
     (fields.event_id, of_change.or(fields.kinesis.sequence_number))
 }
@@ -290,22 +291,25 @@ fn identifiers<'a>(fields: &Fields<'a>) -> Identifiers<'a> {
 fn find_identifiers(record: &str) -> Identifiers<'_> {
     let (mut event_id, mut sequence_number) = (None, None);
     // An error means that the rest could not be read: what was found until then counts.
-    let _ = Scanner::new(record).object(|scanner, name| match name {
-        b"eventID" => find_string(scanner, &mut event_id),
-        b"sequenceNumber" => find_string(scanner, &mut sequence_number),
-        b"dynamodb" | b"kinesis" if scanner.peek() == Some(b'{') => {
-            scanner.object(|scanner, name| match name {
-                b"SequenceNumber" | b"sequenceNumber" => find_string(scanner, &mut sequence_number),
-                _ => scanner.skip().map(drop),
+    let _ = Cursor::new(record).object(|cursor, name| match name {
+        b"eventID" => find_string(cursor, &mut event_id),
+        b"sequenceNumber" => find_string(cursor, &mut sequence_number),
+        b"dynamodb" | b"kinesis" if cursor.peek() == Some(b'{') => {
+            cursor.object(|cursor, name| match name {
+                b"SequenceNumber" | b"sequenceNumber" => find_string(cursor, &mut sequence_number),
+                _ => cursor.skip().map(drop),
             })
         }
-        _ => scanner.skip().map(drop),
+        _ => cursor.skip().map(drop),
     });
     (event_id, sequence_number)
 }
 
-fn find_string<'a>(scanner: &mut Scanner<'a>, found: &mut Option<Raw<'a>>) -> Result<(), Stop> {
-    let value = scanner.skip()?;
-    *found = Scanner::new(value).string().ok().or(*found);
+fn find_string<'a>(
+    cursor: &mut Cursor<'a>,
+    found: &mut Option<JsonStr<'a>>,
+) -> Result<(), SyntaxError> {
+    let value = cursor.skip()?;
+    *found = Cursor::new(value).string().ok().or(*found);
     Ok(())
 }

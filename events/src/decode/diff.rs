@@ -4,15 +4,15 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use crate::buffer::Buffer;
-use crate::json::write_string;
-use crate::plain::Attribute;
-use crate::scanner::{Raw, Scanner};
+use crate::decode::unmarshal::Attribute;
+use changefan_json::Output;
+use changefan_json::write_string;
+use changefan_json::{Cursor, JsonStr};
 
 /// Appends the sorted names of the attributes that differ as a JSON array. `text` is what both images were read from.
 ///
 /// An attribute that only one image has differs. The order of a set's elements and of a map's members does not count.
-pub(crate) fn write_changed(text: &str, old: &[Attribute], new: &[Attribute], out: &mut Buffer) {
+pub(crate) fn write_changed(text: &str, old: &[Attribute], new: &[Attribute], out: &mut Output) {
     let mut names =
         changed_in_place(text, old, new).unwrap_or_else(|| changed_by_name(text, old, new));
     names.sort_unstable_by(|left, right| left.resolve_bytes().cmp(&right.resolve_bytes()));
@@ -26,14 +26,14 @@ pub(crate) fn write_changed(text: &str, old: &[Attribute], new: &[Attribute], ou
     out.push(b']');
 }
 
-fn write_name(name: Raw<'_>, out: &mut Buffer) {
-    if name.escaped {
+fn write_name(name: JsonStr<'_>, out: &mut Output) {
+    if name.is_escaped() {
         let mut string = String::new();
         write_string(&name.resolve(), &mut string);
         out.push_str(&string);
     } else {
         out.push(b'"');
-        out.push_bytes(name.bytes);
+        out.push_bytes(name.bytes());
         out.push(b'"');
     }
 }
@@ -43,7 +43,7 @@ fn changed_in_place<'a>(
     text: &'a str,
     old: &[Attribute],
     new: &[Attribute],
-) -> Option<Vec<Raw<'a>>> {
+) -> Option<Vec<JsonStr<'a>>> {
     if old.len() != new.len() {
         return None;
     }
@@ -62,7 +62,7 @@ fn changed_in_place<'a>(
     Some(names)
 }
 
-fn changed_by_name<'a>(text: &'a str, old: &[Attribute], new: &[Attribute]) -> Vec<Raw<'a>> {
+fn changed_by_name<'a>(text: &'a str, old: &[Attribute], new: &[Attribute]) -> Vec<JsonStr<'a>> {
     let (old, new) = (sorted(text, old), sorted(text, new));
     let (mut old, mut new) = (old.into_iter().peekable(), new.into_iter().peekable());
     let mut names = Vec::new();
@@ -83,21 +83,21 @@ fn changed_by_name<'a>(text: &'a str, old: &[Attribute], new: &[Attribute]) -> V
     }
 }
 
-fn sorted<'a>(text: &'a str, attributes: &[Attribute]) -> Vec<(Raw<'a>, &'a str)> {
+fn sorted<'a>(text: &'a str, attributes: &[Attribute]) -> Vec<(JsonStr<'a>, &'a str)> {
     let mut sorted: Vec<_> =
         attributes.iter().map(|it| (name(text, it), typed(text, it))).collect();
     sorted.sort_by(|left, right| left.0.resolve_bytes().cmp(&right.0.resolve_bytes()));
     sorted
 }
 
-fn name<'a>(text: &'a str, attribute: &Attribute) -> Raw<'a> {
-    let text = text.get(attribute.start..).unwrap_or_default();
-    Scanner::new(text).string().unwrap_or(Raw { bytes: b"", escaped: false })
+fn name<'a>(text: &'a str, attribute: &Attribute) -> JsonStr<'a> {
+    let name = Cursor::new(&text[attribute.start..]).string();
+    name.expect("an attribute starts with its name")
 }
 
 /// The typed value, such as `{"N":"1"}`.
 fn typed<'a>(text: &'a str, attribute: &Attribute) -> &'a str {
-    text.get(attribute.value..attribute.end).unwrap_or_default()
+    &text[attribute.value..attribute.end]
 }
 
 /// Whether two typed values, such as `{"N":"1"}`, are the same.
@@ -142,14 +142,14 @@ fn sort_sets(typed: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plain::image;
+    use crate::decode::unmarshal::image;
 
     fn changed(old: &str, new: &str) -> String {
         let text = format!("{old}{new}");
-        let (mut scanner, mut out) = (Scanner::new(&text), Buffer::with_room(0));
+        let (mut cursor, mut out) = (Cursor::new(&text), Output::new());
         let (mut old, mut new) = (Vec::new(), Vec::new());
-        image(&mut scanner, &mut Buffer::with_room(0), &[], &mut old).unwrap();
-        image(&mut scanner, &mut Buffer::with_room(0), &[], &mut new).unwrap();
+        image(&mut cursor, &mut Output::new(), &[], &mut old).unwrap();
+        image(&mut cursor, &mut Output::new(), &[], &mut new).unwrap();
         write_changed(&text, &old, &new, &mut out);
         out.into_text().unwrap()
     }

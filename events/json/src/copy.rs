@@ -1,22 +1,26 @@
-//! Passing over names, strings and numbers while they are appended to a text.
+//! Names, strings and numbers that are appended to an output while they are read.
 
-use super::{Scanner, Stop};
-use crate::block::{self, LENGTH};
-use crate::buffer::Buffer;
+use crate::cursor::{Cursor, SyntaxError};
+use crate::output::Output;
+use crate::simd::{self, LENGTH};
 use crate::token::{number_length, short_number};
 
-impl Scanner<'_> {
-    /// Passes over a member's name and its colon and appends both.
+impl Cursor<'_> {
+    /// Reads a member's name and its colon and appends both.
+    ///
+    /// # Errors
+    ///
+    /// No name with a colon comes next.
     #[inline(always)]
-    pub fn copy_name(&mut self, out: &mut Buffer) -> Result<(), Stop> {
+    pub fn copy_name(&mut self, out: &mut Output) -> Result<(), SyntaxError> {
         if let Some(block) = self.rest.first_chunk::<LENGTH>()
             && self.rest.first() == Some(&b'"')
         {
             // The opening quote is copied with the name.
-            let end = (block::special(block) & !1).trailing_zeros() as usize;
+            let end = (simd::special(block) & !1).trailing_zeros() as usize;
             if end + 2 <= LENGTH && self.rest.get(end..end + 2) == Some(b"\":") {
                 out.write_ahead(block);
-                out.count_in(end + 2);
+                out.commit(end + 2);
                 self.advance(end + 2);
                 return Ok(());
             }
@@ -27,9 +31,13 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// Passes over a string and appends it as it is written, with its quotes.
+    /// Reads a string and appends it as it is written, with its quotes.
+    ///
+    /// # Errors
+    ///
+    /// No string comes next.
     #[inline(always)]
-    pub fn copy_string(&mut self, out: &mut Buffer) -> Result<(), Stop> {
+    pub fn copy_string(&mut self, out: &mut Output) -> Result<(), SyntaxError> {
         let (start, mark) = (self.rest, out.len());
         if self.copy_plain_string(out) {
             return Ok(());
@@ -39,10 +47,10 @@ impl Scanner<'_> {
         self.copy_any_string(out)
     }
 
-    /// The same for a string without escapes that does not end close to the end of the text. False when it is another,
-    /// with some of it passed over.
+    /// The same for a string without escapes that does not end close to the end of the text. Returns false for any other
+    /// string, of which a part may have been read.
     #[inline(always)]
-    fn copy_plain_string(&mut self, out: &mut Buffer) -> bool {
+    fn copy_plain_string(&mut self, out: &mut Output) -> bool {
         if self.rest.first() != Some(&b'"') {
             return false;
         }
@@ -50,54 +58,54 @@ impl Scanner<'_> {
         let mut inside = !1;
         while let Some(block) = self.rest.first_chunk::<LENGTH>() {
             out.write_ahead(block);
-            let found = block::special(block) & inside;
+            let found = simd::special(block) & inside;
             if found != 0 {
                 let end = found.trailing_zeros() as usize;
                 let quoted = self.rest.get(end) == Some(&b'"');
                 self.advance(end + 1);
-                out.count_in(end + 1);
+                out.commit(end + 1);
                 return quoted;
             }
             inside = !0;
             self.advance(LENGTH);
-            out.count_in(LENGTH);
+            out.commit(LENGTH);
         }
         false
     }
 
     #[cold]
-    fn copy_any_string(&mut self, out: &mut Buffer) -> Result<(), Stop> {
+    fn copy_any_string(&mut self, out: &mut Output) -> Result<(), SyntaxError> {
         self.peek();
         let start = self.rest;
         self.string()?;
-        out.push_bytes(start.get(..start.len() - self.rest.len()).unwrap_or_default());
+        out.push_bytes(&start[..start.len() - self.rest.len()]);
         Ok(())
     }
 
-    /// Passes over what opens a string, so many bytes, and over the string, and appends the number that it holds. False,
-    /// with nothing passed over, when it holds something else or is escaped.
+    /// Reads a string that holds a number, after `opening` bytes that the caller has looked at, and appends the number.
+    /// Returns false, without moving, when the string holds something else or has escapes.
     #[inline(always)]
-    pub fn copy_number_in_string(&mut self, opening: usize, out: &mut Buffer) -> bool {
+    pub fn copy_number_in_string(&mut self, opening: usize, out: &mut Output) -> bool {
         let Some(number) = self.rest.get(opening..) else { return false };
         if let Some(block) = number.first_chunk() {
             let length = short_number(block);
             if length > 0 {
                 out.write_ahead(block);
-                out.count_in(length);
-                self.rest = number.get(length + 1..).unwrap_or_default();
+                out.commit(length);
+                self.rest = &number[length + 1..];
                 return true;
             }
         }
         self.copy_any_number_in_string(opening, out)
     }
 
-    fn copy_any_number_in_string(&mut self, opening: usize, out: &mut Buffer) -> bool {
-        let number = self.rest.get(opening..).unwrap_or_default();
+    fn copy_any_number_in_string(&mut self, opening: usize, out: &mut Output) -> bool {
+        let number = &self.rest[opening..];
         let length = number_length(number);
         if length == 0 || number.get(length) != Some(&b'"') {
             return false;
         }
-        out.push_bytes(number.get(..length).unwrap_or_default());
+        out.push_bytes(&number[..length]);
         self.advance(opening + length + 1);
         true
     }
@@ -113,8 +121,8 @@ mod tests {
         fn strings_are_copied_as_serde_json_writes_them(text: String, behind: String) {
             let json = serde_json::to_string(&text).unwrap();
             let input = format!("{json},{behind}");
-            let mut out = Buffer::with_room(0);
-            Scanner::new(&input).copy_string(&mut out).unwrap();
+            let mut out = Output::new();
+            Cursor::new(&input).copy_string(&mut out).unwrap();
             prop_assert_eq!(out.into_text().unwrap(), json);
         }
 
@@ -122,9 +130,9 @@ mod tests {
         fn names_are_copied_with_their_colon(name in "[a-z\"\\\\é]{0,20}", behind in ".{0,20}") {
             let json = serde_json::to_string(&name).unwrap() + ":";
             let input = format!("{json}{behind}");
-            let (mut scanner, mut out) = (Scanner::new(&input), Buffer::with_room(0));
-            scanner.copy_name(&mut out).unwrap();
-            prop_assert_eq!(scanner.position(), json.len());
+            let (mut cursor, mut out) = (Cursor::new(&input), Output::new());
+            cursor.copy_name(&mut out).unwrap();
+            prop_assert_eq!(cursor.position(), json.len());
             prop_assert_eq!(out.into_text().unwrap(), json);
         }
     }

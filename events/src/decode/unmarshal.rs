@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use crate::buffer::Buffer;
-use crate::scanner::{Scanner, Stop};
-use crate::token::number_length;
+use changefan_json::Output;
+use changefan_json::is_number;
+use changefan_json::{Cursor, SyntaxError};
 
 /// Attribute values nested deeper than this are refused. DynamoDB's own limit is 32 levels.
 const MAX_DEPTH: u32 = 50;
@@ -26,69 +26,73 @@ pub(crate) struct Attribute {
 /// An update changes few attributes, and DynamoDB writes both images in the same order: what stands in the `other` image
 /// to the letter was read and written before, and is only copied.
 pub(crate) fn image(
-    scanner: &mut Scanner<'_>,
-    out: &mut Buffer,
+    cursor: &mut Cursor<'_>,
+    out: &mut Output,
     other: &[Attribute],
     attributes: &mut Vec<Attribute>,
-) -> Result<(), Stop> {
+) -> Result<(), SyntaxError> {
     attributes.clear();
-    scanner.expect(b'{', "an object")?;
+    cursor.expect(b'{', "an object")?;
     out.push(b'{');
-    if scanner.eat(b'}') {
+    if cursor.eat(b'}') {
         out.push(b'}');
         return Ok(());
     }
     loop {
-        match other.get(attributes.len()).filter(|same| scanner.eat_again(same.start..same.end)) {
+        match other.get(attributes.len()).filter(|same| cursor.eat_again(same.start..same.end)) {
             Some(same) => {
                 out.repeat(same.plain.clone());
                 attributes.push(same.clone());
             }
-            None => attributes.push(attribute(scanner, out)?),
+            None => attributes.push(attribute(cursor, out)?),
         }
-        if !goes_on(scanner, out, b'}', "`,` or `}`")? {
+        if !next_or_close(cursor, out, b'}', "`,` or `}`")? {
             return Ok(());
         }
     }
 }
 
 #[inline(always)]
-fn attribute(scanner: &mut Scanner<'_>, out: &mut Buffer) -> Result<Attribute, Stop> {
-    let (start, mark) = (scanner.position(), out.len());
-    scanner.copy_name(out)?;
-    let middle = scanner.position();
-    value(scanner, out, 0)?;
-    Ok(Attribute { start, value: middle, end: scanner.position(), plain: mark..out.len() })
+fn attribute(cursor: &mut Cursor<'_>, out: &mut Output) -> Result<Attribute, SyntaxError> {
+    let (start, mark) = (cursor.position(), out.len());
+    cursor.copy_name(out)?;
+    let middle = cursor.position();
+    value(cursor, out, 0)?;
+    Ok(Attribute { start, value: middle, end: cursor.position(), plain: mark..out.len() })
 }
 
 /// Reads one typed value, `{type: value}`, and appends it as plain JSON.
 #[inline(always)]
-fn value(scanner: &mut Scanner<'_>, out: &mut Buffer, depth: u32) -> Result<(), Stop> {
-    if !compact_value(scanner, out, depth)? {
-        any_value(scanner, out, depth)?;
+fn value(cursor: &mut Cursor<'_>, out: &mut Output, depth: u32) -> Result<(), SyntaxError> {
+    if !compact_value(cursor, out, depth)? {
+        any_value(cursor, out, depth)?;
     }
-    scanner.expect(b'}', "`}` after the one value of an attribute")
+    cursor.expect(b'}', "`}` after the one value of an attribute")
 }
 
 /// A value up to its closing brace, if it is written as AWS writes it: without white space or escaped descriptors. False,
 /// with nothing passed over, when it is not.
 #[inline(always)]
-fn compact_value(scanner: &mut Scanner<'_>, out: &mut Buffer, depth: u32) -> Result<bool, Stop> {
-    match scanner.word().map_or(0, |word| beginning(&word)) {
+fn compact_value(
+    cursor: &mut Cursor<'_>,
+    out: &mut Output,
+    depth: u32,
+) -> Result<bool, SyntaxError> {
+    match cursor.word().map_or(0, |word| beginning(&word)) {
         STRING | BINARY => {
-            scanner.advance(5);
-            scanner.copy_string(out)?;
+            cursor.advance(5);
+            cursor.copy_string(out)?;
         }
-        NUMBER => return Ok(scanner.copy_number_in_string(6, out)),
+        NUMBER => return Ok(cursor.copy_number_in_string(6, out)),
         MAP if depth < MAX_DEPTH => {
-            scanner.advance(5);
-            map(scanner, out, depth)?;
+            cursor.advance(5);
+            map(cursor, out, depth)?;
         }
         LIST if depth < MAX_DEPTH => {
-            scanner.advance(5);
-            list(scanner, out, |scanner, out| value(scanner, out, depth + 1))?;
+            cursor.advance(5);
+            list(cursor, out, |cursor, out| value(cursor, out, depth + 1))?;
         }
-        _ => return compact_constant(scanner, out),
+        _ => return compact_constant(cursor, out),
     }
     Ok(true)
 }
@@ -107,12 +111,12 @@ const NUMBER: u64 = beginning(br#"{"N":""#);
 const MAP: u64 = beginning(br#"{"M":{"#);
 const LIST: u64 = beginning(br#"{"L":["#);
 
-fn compact_constant(scanner: &mut Scanner<'_>, out: &mut Buffer) -> Result<bool, Stop> {
-    if scanner.eat_text(br#"{"BOOL":true"#) {
+fn compact_constant(cursor: &mut Cursor<'_>, out: &mut Output) -> Result<bool, SyntaxError> {
+    if cursor.eat_text(br#"{"BOOL":true"#) {
         out.push_str("true");
-    } else if scanner.eat_text(br#"{"BOOL":false"#) {
+    } else if cursor.eat_text(br#"{"BOOL":false"#) {
         out.push_str("false");
-    } else if scanner.eat_text(br#"{"NULL":true"#) {
+    } else if cursor.eat_text(br#"{"NULL":true"#) {
         out.push_str("null");
     } else {
         return Ok(false);
@@ -121,58 +125,56 @@ fn compact_constant(scanner: &mut Scanner<'_>, out: &mut Buffer) -> Result<bool,
 }
 
 /// Any value up to its closing brace.
-fn any_value(scanner: &mut Scanner<'_>, out: &mut Buffer, depth: u32) -> Result<(), Stop> {
-    scanner.expect(b'{', "an attribute value such as {\"S\": …}")?;
-    let descriptor = scanner.string()?;
-    scanner.expect(b':', "`:`")?;
+fn any_value(cursor: &mut Cursor<'_>, out: &mut Output, depth: u32) -> Result<(), SyntaxError> {
+    cursor.expect(b'{', "an attribute value such as {\"S\": …}")?;
+    let descriptor = cursor.string()?;
+    cursor.expect(b':', "`:`")?;
     match descriptor.resolve_bytes().as_ref() {
-        b"S" | b"B" => scanner.copy_string(out),
-        b"N" => number(scanner, out),
-        b"BOOL" => {
-            scanner.boolean().map(|value| out.push_str(if value { "true" } else { "false" }))
-        }
-        b"NULL" => scanner.boolean().map(|_| out.push_str("null")),
+        b"S" | b"B" => cursor.copy_string(out),
+        b"N" => number(cursor, out),
+        b"BOOL" => cursor.boolean().map(|value| out.push_str(if value { "true" } else { "false" })),
+        b"NULL" => cursor.boolean().map(|_| out.push_str("null")),
         b"M" | b"L" if depth == MAX_DEPTH => {
-            scanner.stop("an attribute value nested at most 50 levels deep")
+            cursor.fail("an attribute value nested at most 50 levels deep")
         }
-        b"M" => map(scanner, out, depth),
-        b"L" => list(scanner, out, |scanner, out| value(scanner, out, depth + 1)),
-        b"SS" | b"BS" => list(scanner, out, Scanner::copy_string),
-        b"NS" => list(scanner, out, number),
-        _ => scanner.stop("an attribute type: S, N, B, BOOL, NULL, M, L, SS, NS or BS"),
+        b"M" => map(cursor, out, depth),
+        b"L" => list(cursor, out, |cursor, out| value(cursor, out, depth + 1)),
+        b"SS" | b"BS" => list(cursor, out, Cursor::copy_string),
+        b"NS" => list(cursor, out, number),
+        _ => cursor.fail("an attribute type: S, N, B, BOOL, NULL, M, L, SS, NS or BS"),
     }
 }
 
-fn map(scanner: &mut Scanner<'_>, out: &mut Buffer, depth: u32) -> Result<(), Stop> {
-    scanner.expect(b'{', "an object")?;
+fn map(cursor: &mut Cursor<'_>, out: &mut Output, depth: u32) -> Result<(), SyntaxError> {
+    cursor.expect(b'{', "an object")?;
     out.push(b'{');
-    if scanner.eat(b'}') {
+    if cursor.eat(b'}') {
         out.push(b'}');
         return Ok(());
     }
     loop {
-        scanner.copy_name(out)?;
-        value(scanner, out, depth + 1)?;
-        if !goes_on(scanner, out, b'}', "`,` or `}`")? {
+        cursor.copy_name(out)?;
+        value(cursor, out, depth + 1)?;
+        if !next_or_close(cursor, out, b'}', "`,` or `}`")? {
             return Ok(());
         }
     }
 }
 
 fn list<'a>(
-    scanner: &mut Scanner<'a>,
-    out: &mut Buffer,
-    mut element: impl FnMut(&mut Scanner<'a>, &mut Buffer) -> Result<(), Stop>,
-) -> Result<(), Stop> {
-    scanner.expect(b'[', "an array")?;
+    cursor: &mut Cursor<'a>,
+    out: &mut Output,
+    mut element: impl FnMut(&mut Cursor<'a>, &mut Output) -> Result<(), SyntaxError>,
+) -> Result<(), SyntaxError> {
+    cursor.expect(b'[', "an array")?;
     out.push(b'[');
-    if scanner.eat(b']') {
+    if cursor.eat(b']') {
         out.push(b']');
         return Ok(());
     }
     loop {
-        element(scanner, out)?;
-        if !goes_on(scanner, out, b']', "`,` or `]`")? {
+        element(cursor, out)?;
+        if !next_or_close(cursor, out, b']', "`,` or `]`")? {
             return Ok(());
         }
     }
@@ -180,30 +182,30 @@ fn list<'a>(
 
 /// After an element: whether a comma follows, or what closes the collection, which is then passed over.
 #[inline(always)]
-fn goes_on(
-    scanner: &mut Scanner<'_>,
-    out: &mut Buffer,
+fn next_or_close(
+    cursor: &mut Cursor<'_>,
+    out: &mut Output,
     close: u8,
     expected: &'static str,
-) -> Result<bool, Stop> {
-    let goes_on = scanner.eat(b',');
-    if !goes_on {
-        scanner.expect(close, expected)?;
+) -> Result<bool, SyntaxError> {
+    let next_or_close = cursor.eat(b',');
+    if !next_or_close {
+        cursor.expect(close, expected)?;
     }
-    out.push(if goes_on { b',' } else { close });
-    Ok(goes_on)
+    out.push(if next_or_close { b',' } else { close });
+    Ok(next_or_close)
 }
 
 /// The text of an `N` becomes a JSON number, digit for digit.
-fn number(scanner: &mut Scanner<'_>, out: &mut Buffer) -> Result<(), Stop> {
-    let start = scanner.position();
-    if scanner.peek() == Some(b'"') && scanner.copy_number_in_string(1, out) {
+fn number(cursor: &mut Cursor<'_>, out: &mut Output) -> Result<(), SyntaxError> {
+    let start = cursor.position();
+    if cursor.peek() == Some(b'"') && cursor.copy_number_in_string(1, out) {
         return Ok(());
     }
-    let text = scanner.string()?.resolve();
-    if text.is_empty() || number_length(text.as_bytes()) != text.len() {
-        scanner.seek(start);
-        return scanner.stop("a decimal number as the text of N");
+    let text = cursor.string()?.resolve();
+    if !is_number(&text) {
+        cursor.seek(start);
+        return cursor.fail("a decimal number as the text of N");
     }
     out.push_str(&text);
     Ok(())
@@ -213,9 +215,9 @@ fn number(scanner: &mut Scanner<'_>, out: &mut Buffer) -> Result<(), Stop> {
 mod tests {
     use super::*;
 
-    fn plain(image_text: &str) -> Result<String, Stop> {
-        let mut out = Buffer::with_room(0);
-        image(&mut Scanner::new(image_text), &mut out, &[], &mut Vec::new())
+    fn plain(image_text: &str) -> Result<String, SyntaxError> {
+        let mut out = Output::new();
+        image(&mut Cursor::new(image_text), &mut out, &[], &mut Vec::new())
             .map(|()| out.into_text().unwrap())
     }
 

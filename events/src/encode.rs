@@ -118,6 +118,6 @@ fn write_image(image: Option<&str>, numbers: Numbers, out: &mut String) {
     match (image, numbers) {
         (None, _) => out.push_str("null"),
         (Some(image), Numbers::Number) => out.push_str(image),
-        (Some(image), Numbers::String) => crate::json::write_numbers_as_strings(image, out),
+        (Some(image), Numbers::String) => changefan_json::write_numbers_as_strings(image, out),
     }
 }

@@ -1,7 +1,7 @@
 //! `dynamodb-json`: the stream record as it came.
 
 use crate::ChangeEvent;
-use crate::json::write_line;
+use changefan_json::write_line;
 
 pub(super) fn write(event: &ChangeEvent, out: &mut String) {
     write_line(event.record(), out);

@@ -1,7 +1,7 @@
 //! `log`: a structured log entry around the stream record.
 
 use crate::ChangeEvent;
-use crate::json::write_line;
+use changefan_json::write_line;
 
 pub(super) fn write(event: &ChangeEvent, out: &mut String) {
     out.push_str(

@@ -2,29 +2,42 @@
 
 use std::borrow::Cow;
 
-use super::{Scanner, Stop};
-use crate::block::{self, LENGTH};
+use crate::cursor::{Cursor, SyntaxError};
+use crate::simd::{self, LENGTH};
 use crate::token::{Escape, escape};
 
-/// The inside of a JSON string as it is written, its escapes checked but not resolved.
+/// The content of a JSON string as it is written, its escapes checked but not resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Raw<'a> {
+pub struct JsonStr<'a> {
     /// UTF-8: a piece of a text between two quotes.
-    pub bytes: &'a [u8],
-    pub escaped: bool,
+    bytes: &'a [u8],
+    escaped: bool,
 }
 
-impl<'a> Raw<'a> {
-    /// The string that is meant.
+impl<'a> JsonStr<'a> {
+    /// The content as it is written, escapes unresolved: valid UTF-8.
+    #[inline]
+    pub fn bytes(self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Whether the content has escapes.
+    #[inline]
+    pub fn is_escaped(self) -> bool {
+        self.escaped
+    }
+
+    /// The string that is meant, escapes resolved.
     pub fn resolve(self) -> Cow<'a, str> {
-        let text = std::str::from_utf8(self.bytes).unwrap_or_default();
+        let text = std::str::from_utf8(self.bytes).expect("text between two quotes is UTF-8");
         if !self.escaped {
             return Cow::Borrowed(text);
         }
-        serde_json::from_str(&format!("\"{text}\"")).map_or(Cow::Borrowed(text), Cow::Owned)
+        let string = serde_json::from_str(&format!("\"{text}\""));
+        Cow::Owned(string.expect("escapes were checked when the string was read"))
     }
 
-    /// Its bytes, to compare them.
+    /// The bytes of the string that is meant, to compare them.
     pub fn resolve_bytes(self) -> Cow<'a, [u8]> {
         if self.escaped {
             self.resolve().into_owned().into_bytes().into()
@@ -34,13 +47,23 @@ impl<'a> Raw<'a> {
     }
 }
 
-impl<'a> Scanner<'a> {
-    /// The inside of a string that ends within a block and has no escapes, if such a one comes next.
+impl<'a> Cursor<'a> {
+    /// Reads a string and returns its content, escapes unresolved. An unpaired surrogate is refused, because no text has it.
+    ///
+    /// # Errors
+    ///
+    /// No such string comes next.
     #[inline]
-    pub fn short_string(&mut self) -> Option<&'a [u8]> {
+    pub fn string(&mut self) -> Result<JsonStr<'a>, SyntaxError> {
+        self.string_with(Escape::is_text)
+    }
+
+    /// The content of a string without escapes that ends within one block, if such a string comes next.
+    #[inline]
+    pub(crate) fn short_string(&mut self) -> Option<&'a [u8]> {
         let [b'"', inside @ ..] = self.rest else { return None };
         let block = inside.first_chunk::<LENGTH>()?;
-        let found = block::special(block);
+        let found = simd::special(block);
         let end = found.trailing_zeros() as usize;
         if found == 0 || inside.get(end) != Some(&b'"') {
             return None;
@@ -49,17 +72,14 @@ impl<'a> Scanner<'a> {
         inside.get(..end)
     }
 
-    /// The inside of a string, escapes unresolved. They stand for Unicode text: half a surrogate pair is refused.
+    /// Reads a string whose escapes are all allowed.
     #[inline]
-    pub fn string(&mut self) -> Result<Raw<'a>, Stop> {
-        self.string_with(Escape::is_text)
-    }
-
-    /// The inside of a string whose escapes are allowed.
-    #[inline]
-    pub fn string_with(&mut self, allowed: impl Fn(&Escape) -> bool) -> Result<Raw<'a>, Stop> {
+    pub(crate) fn string_with(
+        &mut self,
+        allowed: impl Fn(&Escape) -> bool,
+    ) -> Result<JsonStr<'a>, SyntaxError> {
         if let Some(bytes) = self.short_string() {
-            return Ok(Raw { bytes, escaped: false });
+            return Ok(JsonStr { bytes, escaped: false });
         }
         self.expect(b'"', "a string")?;
         let start = self.rest;
@@ -72,16 +92,16 @@ impl<'a> Scanner<'a> {
             }
             escaped = true;
         }
-        let bytes = start.get(..start.len() - self.rest.len()).unwrap_or_default();
+        let bytes = &start[..start.len() - self.rest.len()];
         self.advance(1);
-        Ok(Raw { bytes, escaped })
+        Ok(JsonStr { bytes, escaped })
     }
 
     /// Moves to the next quote, backslash or control character, or to the end.
     #[inline]
     fn pass_plain_characters(&mut self) {
         while let Some(block) = self.rest.first_chunk::<LENGTH>() {
-            match block::special(block) {
+            match simd::special(block) {
                 0 => self.advance(LENGTH),
                 found => return self.advance(found.trailing_zeros() as usize),
             }
@@ -91,18 +111,18 @@ impl<'a> Scanner<'a> {
     }
 
     #[cold]
-    fn pass_escape(&mut self, allowed: impl Fn(&Escape) -> bool) -> Result<(), Stop> {
+    fn pass_escape(&mut self, allowed: impl Fn(&Escape) -> bool) -> Result<(), SyntaxError> {
         match self.rest.first() {
             Some(b'\\') => match escape(self.rest) {
                 Some(escape) if allowed(&escape) => {
                     self.advance(escape.length());
                     Ok(())
                 }
-                Some(_) => self.stop("a string without half a surrogate pair"),
-                None => self.stop("a valid escape"),
+                Some(_) => self.fail("a string without unpaired surrogates"),
+                None => self.fail("a valid escape"),
             },
-            Some(_) => self.stop("an escaped control character"),
-            None => self.stop("the closing quote of a string"),
+            Some(_) => self.fail("an escaped control character"),
+            None => self.fail("the closing quote of a string"),
         }
     }
 }
@@ -113,24 +133,24 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn half_a_surrogate_pair_is_passed_over_but_not_read() {
+    fn unpaired_surrogates_are_skipped_but_not_read() {
         let text = r#""\ud83d""#;
-        assert_eq!(Scanner::new(text).skip(), Ok(text));
-        assert!(Scanner::new(text).string().is_err());
-        assert_eq!(Scanner::new(r#""\ud83d\ude00""#).string().unwrap().resolve(), "😀");
+        assert_eq!(Cursor::new(text).skip(), Ok(text));
+        assert!(Cursor::new(text).string().is_err());
+        assert_eq!(Cursor::new(r#""\ud83d\ude00""#).string().unwrap().resolve(), "😀");
     }
 
     proptest! {
         #[test]
         fn strings_are_read_as_serde_json_writes_them(text: String, behind: String) {
             let input = format!("{},{behind}", serde_json::to_string(&text).unwrap());
-            prop_assert_eq!(Scanner::new(&input).string().unwrap().resolve(), text);
+            prop_assert_eq!(Cursor::new(&input).string().unwrap().resolve(), text);
         }
 
         #[test]
-        fn a_short_string_is_what_a_string_is(text in "[a-z\"\\\\é]{0,20}", behind in ".{0,20}") {
+        fn short_strings_are_strings(text in "[a-z\"\\\\é]{0,20}", behind in ".{0,20}") {
             let input = format!("{},{behind}", serde_json::to_string(&text).unwrap());
-            if let Some(short) = Scanner::new(&input).short_string() {
+            if let Some(short) = Cursor::new(&input).short_string() {
                 prop_assert_eq!(short, text.as_bytes());
             }
         }

@@ -4,15 +4,15 @@ use std::sync::{Arc, OnceLock};
 
 use bytestring::ByteString;
 
-use crate::buffer::Buffer;
-use crate::json::write_optional_string;
-use crate::plain::Attribute;
-use crate::scanner::Raw;
+use crate::decode::unmarshal::Attribute;
+use changefan_json::JsonStr;
+use changefan_json::Output;
+use changefan_json::write_optional_string;
 
 /// The payload, and what decoding has written: images as plain JSON, and strings that the payload does not hold as they
 /// are meant.
 #[derive(Debug)]
-pub(crate) struct Texts {
+pub(crate) struct BatchText {
     payload: ByteString,
     /// Set when the whole batch has been read.
     written: OnceLock<String>,
@@ -35,7 +35,7 @@ impl Span {
     }
 }
 
-impl Texts {
+impl BatchText {
     pub fn get(&self, span: Span) -> Option<&str> {
         match span.start.checked_sub(self.payload.len()) {
             None => self.payload.get(span.start..span.end),
@@ -59,7 +59,7 @@ impl Texts {
     }
 
     /// Where a slice of the payload stands in it; `None` for any other text.
-    fn place(&self, slice: &[u8]) -> Option<Span> {
+    fn span_of(&self, slice: &[u8]) -> Option<Span> {
         let start = slice.as_ptr().addr().checked_sub(self.payload.as_ptr().addr())?;
         let end = start + slice.len();
         (end <= self.payload.len()).then_some(Span { start, end })
@@ -68,9 +68,9 @@ impl Texts {
 
 /// The texts while a batch is read.
 #[derive(Debug)]
-pub(crate) struct Writer {
-    pub texts: Arc<Texts>,
-    pub out: Buffer,
+pub(crate) struct BatchTextBuilder {
+    pub texts: Arc<BatchText>,
+    pub out: Output,
     /// The attributes of the images that are being read; kept for their memory.
     pub old: Vec<Attribute>,
     pub new: Vec<Attribute>,
@@ -86,12 +86,19 @@ struct Resource {
     name: Span,
 }
 
-impl Writer {
+impl BatchTextBuilder {
     pub fn new(payload: ByteString) -> Self {
-        let out = Buffer::with_room(0);
-        let texts = Arc::new(Texts { payload, written: OnceLock::new() });
+        let out = Output::new();
+        let texts = Arc::new(BatchText { payload, written: OnceLock::new() });
         let resource = Resource { arn: Span::NONE, kind: "", name: Span::NONE };
-        Writer { texts, out, old: Vec::new(), new: Vec::new(), keys: Vec::new(), resource }
+        BatchTextBuilder {
+            texts,
+            out,
+            old: Vec::new(),
+            new: Vec::new(),
+            keys: Vec::new(),
+            resource,
+        }
     }
 
     /// What has been written since the text had this length.
@@ -100,13 +107,13 @@ impl Writer {
         Span { start: before + start, end: before + self.out.len() }
     }
 
-    /// A string that a scanner found. It is only written when it does not stand in the payload.
-    pub fn string(&mut self, raw: Raw<'_>) -> Span {
-        let place = if raw.escaped { None } else { self.texts.place(raw.bytes) };
+    /// A string that a cursor found. It is only written when it does not stand in the payload.
+    pub fn string(&mut self, raw: JsonStr<'_>) -> Span {
+        let place = if raw.is_escaped() { None } else { self.texts.span_of(raw.bytes()) };
         place.unwrap_or_else(|| self.write(&raw.resolve()))
     }
 
-    pub fn optional_string(&mut self, raw: Option<Raw<'_>>) -> Span {
+    pub fn optional_string(&mut self, raw: Option<JsonStr<'_>>) -> Span {
         raw.map_or(Span::NONE, |raw| self.string(raw))
     }
 
@@ -119,23 +126,26 @@ impl Writer {
 
     /// A text as it is, which is only written when it does not stand in the payload.
     pub fn text(&mut self, text: &str) -> Span {
-        self.texts.place(text.as_bytes()).unwrap_or_else(|| self.write(text))
+        self.texts.span_of(text.as_bytes()).unwrap_or_else(|| self.write(text))
     }
 
     /// The name of the table or stream in `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`.
-    pub fn resource(&mut self, arn: Option<Raw<'_>>, kind: &'static str) -> Span {
+    pub fn resource(&mut self, arn: Option<JsonStr<'_>>, kind: &'static str) -> Span {
         let Some(arn) = arn else { return Span::NONE };
         if self.resource.kind == kind
-            && self.texts.get(self.resource.arn).map(str::as_bytes) == Some(arn.bytes)
+            && self.texts.get(self.resource.arn).map(str::as_bytes) == Some(arn.bytes())
         {
             return self.resource.name;
         }
         let resolved = arn.resolve();
         let Some(name) = resource(&resolved, kind) else { return Span::NONE };
         // What is written may be taken back with its record, so only what stands in the payload is remembered.
-        let Some(place) = self.texts.place(name.as_bytes()) else { return self.write(name) };
-        self.resource =
-            Resource { arn: self.texts.place(arn.bytes).unwrap_or(Span::NONE), kind, name: place };
+        let Some(place) = self.texts.span_of(name.as_bytes()) else { return self.write(name) };
+        self.resource = Resource {
+            arn: self.texts.span_of(arn.bytes()).unwrap_or(Span::NONE),
+            kind,
+            name: place,
+        };
         place
     }
 

@@ -1,0 +1,341 @@
+//! A position in a JSON text that moves from left to right.
+//!
+//! Stream batches consist mostly of images that are copied from input to output. A tree of them costs more than everything
+//! else that decoding does, so a decoder takes one token after the other from the cursor and copies slices.
+
+use std::ops::Range;
+
+use crate::token::number_length;
+
+/// A position in a JSON text.
+///
+/// Every method first skips white space. After a [`SyntaxError`] the position is where reading stopped:
+/// [`Cursor::expectation`] says why, and [`Cursor::seek`] goes back.
+#[derive(Clone, Debug)]
+pub struct Cursor<'a> {
+    text: &'a str,
+    /// The text from the position on: cutting a slice is cheaper than checking an index against it.
+    pub(crate) rest: &'a [u8],
+    expected: &'static str,
+}
+
+/// The text is not the JSON that was expected. It carries nothing, so that results stay as small as their values:
+/// [`Cursor::expectation`] has the details.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SyntaxError;
+
+impl std::fmt::Display for SyntaxError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the text is not the JSON that was expected")
+    }
+}
+
+impl std::error::Error for SyntaxError {}
+
+/// What the text should have held, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expectation {
+    /// Bytes from the start of the text.
+    pub at: usize,
+    /// What the grammar, or the caller, expected there.
+    pub expected: &'static str,
+}
+
+impl<'a> Cursor<'a> {
+    /// A cursor at the start of a text.
+    pub fn new(text: &'a str) -> Self {
+        Cursor { text, rest: text.as_bytes(), expected: "" }
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// Bytes from the start of the text.
+    #[inline]
+    pub fn position(&self) -> usize {
+        self.text.len() - self.rest.len()
+    }
+
+    /// Moves to a position.
+    ///
+    /// # Panics
+    ///
+    /// The position is behind the end of the text.
+    pub fn seek(&mut self, position: usize) {
+        self.rest = &self.text.as_bytes()[position..];
+    }
+
+    /// The text between two positions of the cursor.
+    ///
+    /// # Panics
+    ///
+    /// The positions are not in order, behind the end, or within a character.
+    #[inline]
+    pub fn slice(&self, part: Range<usize>) -> &'a str {
+        &self.text[part]
+    }
+
+    /// Stops here.
+    #[cold]
+    pub fn fail<T>(&mut self, expected: &'static str) -> Result<T, SyntaxError> {
+        self.expected = expected;
+        Err(SyntaxError)
+    }
+
+    /// Why and where reading stopped.
+    pub fn expectation(&self) -> Expectation {
+        Expectation { at: self.position(), expected: self.expected }
+    }
+
+    /// The next byte that is not white space, without moving past it.
+    #[inline]
+    pub fn peek(&mut self) -> Option<u8> {
+        match self.rest.first() {
+            // White space is rare.
+            Some(&byte) if byte > b' ' => Some(byte),
+            _ => self.peek_after_space(),
+        }
+    }
+
+    #[cold]
+    fn peek_after_space(&mut self) -> Option<u8> {
+        let space = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+        self.advance(self.rest.iter().take_while(space).count());
+        self.rest.first().copied()
+    }
+
+    /// Moves past `byte` if it comes next. Returns whether it did.
+    #[inline]
+    pub fn eat(&mut self, byte: u8) -> bool {
+        match self.rest {
+            [next, rest @ ..] if *next == byte => {
+                self.rest = rest;
+                true
+            }
+            [next, ..] if *next > b' ' => false,
+            _ => self.eat_after_space(byte),
+        }
+    }
+
+    #[cold]
+    fn eat_after_space(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        if found {
+            self.advance(1);
+        }
+        found
+    }
+
+    /// Moves past `byte`.
+    ///
+    /// # Errors
+    ///
+    /// Something else comes next.
+    #[inline]
+    pub fn expect(&mut self, byte: u8, expected: &'static str) -> Result<(), SyntaxError> {
+        if self.eat(byte) { Ok(()) } else { self.fail(expected) }
+    }
+
+    /// Moves past exactly this text if it comes next, without white space before it. Returns whether it did.
+    #[inline]
+    pub fn eat_text(&mut self, text: &[u8]) -> bool {
+        match self.rest.strip_prefix(text) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Moves past a copy of another part of the text if it comes next. Returns whether it did.
+    ///
+    /// # Panics
+    ///
+    /// The part does not lie within the text.
+    #[inline]
+    pub fn eat_again(&mut self, part: Range<usize>) -> bool {
+        self.eat_text(&self.text.as_bytes()[part])
+    }
+
+    /// The next eight bytes, if present.
+    #[inline]
+    pub fn word(&self) -> Option<[u8; 8]> {
+        self.rest.first_chunk().copied()
+    }
+
+    /// Moves past bytes that the caller has looked at.
+    ///
+    /// # Panics
+    ///
+    /// The text has fewer bytes left.
+    #[inline]
+    pub fn advance(&mut self, bytes: usize) {
+        self.rest = &self.rest[bytes..];
+    }
+
+    /// Checks that only white space is left.
+    ///
+    /// # Errors
+    ///
+    /// Something else is left.
+    pub fn end(&mut self) -> Result<(), SyntaxError> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => self.fail("the end of the text"),
+        }
+    }
+
+    /// Reads an object and calls `member` with each name, its escapes resolved. `member` must move past the value.
+    ///
+    /// # Errors
+    ///
+    /// No object comes next, it is malformed, or `member` returned an error.
+    #[inline]
+    pub fn object(
+        &mut self,
+        member: impl FnMut(&mut Self, &[u8]) -> Result<(), SyntaxError>,
+    ) -> Result<(), SyntaxError> {
+        self.expect(b'{', "an object")?;
+        if self.eat(b'}') { Ok(()) } else { self.members(member) }
+    }
+
+    /// Reads the members of an object from a name to the closing brace.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Cursor::object`].
+    #[inline]
+    pub fn members(
+        &mut self,
+        mut member: impl FnMut(&mut Self, &[u8]) -> Result<(), SyntaxError>,
+    ) -> Result<(), SyntaxError> {
+        loop {
+            match self.short_string() {
+                Some(name) => {
+                    self.expect(b':', "`:`")?;
+                    member(self, name)?;
+                }
+                None => {
+                    let name = self.string()?.resolve();
+                    self.expect(b':', "`:`")?;
+                    member(self, name.as_bytes())?;
+                }
+            }
+            if !self.eat(b',') {
+                return self.expect(b'}', "`,` or `}`");
+            }
+        }
+    }
+
+    /// Reads an array and calls `element` at the start of each value. `element` must move past it.
+    ///
+    /// # Errors
+    ///
+    /// No array comes next, it is malformed, or `element` returned an error.
+    #[inline]
+    pub fn array(
+        &mut self,
+        element: impl FnMut(&mut Self) -> Result<(), SyntaxError>,
+    ) -> Result<(), SyntaxError> {
+        self.expect(b'[', "an array")?;
+        if self.eat(b']') { Ok(()) } else { self.elements(element) }
+    }
+
+    /// Reads the elements of an array from the start of one to the closing bracket.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Cursor::array`].
+    #[inline]
+    pub fn elements(
+        &mut self,
+        mut element: impl FnMut(&mut Self) -> Result<(), SyntaxError>,
+    ) -> Result<(), SyntaxError> {
+        loop {
+            element(self)?;
+            if !self.eat(b',') {
+                return self.expect(b']', "`,` or `]`");
+            }
+        }
+    }
+
+    /// Reads a number and returns its text.
+    ///
+    /// # Errors
+    ///
+    /// No number comes next.
+    pub fn number(&mut self) -> Result<&'a str, SyntaxError> {
+        self.peek();
+        let start = self.position();
+        match number_length(self.rest) {
+            0 => self.fail("a number"),
+            length => {
+                self.advance(length);
+                Ok(self.slice(start..start + length))
+            }
+        }
+    }
+
+    /// Reads `true` or `false`.
+    ///
+    /// # Errors
+    ///
+    /// Neither comes next.
+    pub fn boolean(&mut self) -> Result<bool, SyntaxError> {
+        if self.literal(b"true") {
+            Ok(true)
+        } else if self.literal(b"false") {
+            Ok(false)
+        } else {
+            self.fail("true or false")
+        }
+    }
+
+    /// Moves past `null` if it comes next. Returns whether it did.
+    #[inline]
+    pub fn null(&mut self) -> bool {
+        self.literal(b"null")
+    }
+
+    #[inline]
+    fn literal(&mut self, literal: &[u8]) -> bool {
+        self.peek();
+        self.eat_text(literal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_reach_the_caller_with_escapes_resolved() {
+        let mut names = Vec::new();
+        let text = r#"{"a":1, "\u0062" : [2], "a name that is longer than one block":null}"#;
+        let read = Cursor::new(text).object(|cursor, name| {
+            names.push(String::from_utf8(name.to_vec()).unwrap());
+            cursor.skip().map(drop)
+        });
+        assert_eq!(read, Ok(()));
+        assert_eq!(names, ["a", "b", "a name that is longer than one block"]);
+    }
+
+    #[test]
+    fn failure_names_position_and_expectation() {
+        let mut cursor = Cursor::new(r#"[1, x]"#);
+        assert_eq!(cursor.array(|cursor| cursor.number().map(drop)), Err(SyntaxError));
+        assert_eq!(cursor.expectation(), Expectation { at: 4, expected: "a number" });
+    }
+
+    #[test]
+    fn reading_resumes_at_an_element() {
+        let mut cursor = Cursor::new("[1,2,3] ");
+        cursor.seek(3);
+        let mut numbers = Vec::new();
+        let read = cursor.elements(|cursor| cursor.number().map(|number| numbers.push(number)));
+        assert_eq!((read, numbers, cursor.end()), (Ok(()), vec!["2", "3"], Ok(())));
+    }
+}

@@ -1,0 +1,33 @@
+//! Reads, copies and rewrites JSON text without building a tree.
+//!
+//! A [`Cursor`] walks a text once, from left to right, one token after the other. Values that only have to be copied go
+//! to an [`Output`] while they are read, a block of sixteen bytes at a time. This crate knows no format above JSON and
+//! does no input or output.
+//!
+//! ```
+//! use changefan_json::Cursor;
+//!
+//! let mut cursor = Cursor::new(r#"{"id":7,"tags":["a","b"]}"#);
+//! let mut id = None;
+//! cursor.object(|cursor, name| match name {
+//!     b"id" => cursor.number().map(|number| id = Some(number)),
+//!     _ => cursor.skip().map(drop),
+//! })?;
+//! assert_eq!(id, Some("7"));
+//! # Ok::<(), changefan_json::SyntaxError>(())
+//! ```
+
+mod copy;
+mod cursor;
+mod output;
+mod rewrite;
+mod simd;
+mod skip;
+mod string;
+mod token;
+
+pub use cursor::{Cursor, Expectation, SyntaxError};
+pub use output::Output;
+pub use rewrite::{write_line, write_numbers_as_strings, write_optional_string, write_string};
+pub use string::JsonStr;
+pub use token::is_number;

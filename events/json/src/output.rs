@@ -1,0 +1,175 @@
+//! Text that is written one block at a time.
+
+use std::ops::Range;
+use std::str::Utf8Error;
+
+use crate::simd::{Block, LENGTH};
+
+/// A text under construction.
+///
+/// Whole blocks are written behind its end, of which a part is then committed: most strings are shorter than a block, and
+/// one store is cheaper than a call that copies.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// Bytes from `length` on do not belong to the text.
+    bytes: Vec<u8>,
+    length: usize,
+}
+
+/// The initialized part grows by at least this many bytes. Memory that is never written to is never resident.
+const STEP: usize = 1024;
+
+impl Output {
+    /// An empty text.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The length of the text in bytes.
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Whether the text is empty.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Removes what was written after the text had this length.
+    pub fn truncate(&mut self, length: usize) {
+        self.length = length.min(self.length);
+    }
+
+    /// Appends an ASCII character.
+    #[inline]
+    pub fn push(&mut self, byte: u8) {
+        match self.bytes.get_mut(self.length) {
+            Some(slot) => {
+                *slot = byte;
+                self.length += 1;
+            }
+            None => self.push_bytes(&[byte]),
+        }
+    }
+
+    /// Appends a text.
+    #[inline]
+    pub fn push_str(&mut self, text: &str) {
+        self.push_bytes(text.as_bytes());
+    }
+
+    /// Appends a piece of valid UTF-8.
+    pub fn push_bytes(&mut self, bytes: &[u8]) {
+        self.reserve(bytes.len());
+        self.bytes[self.length..self.length + bytes.len()].copy_from_slice(bytes);
+        self.length += bytes.len();
+    }
+
+    /// Appends a part of the text again.
+    ///
+    /// # Panics
+    ///
+    /// The part does not lie within the text.
+    pub fn repeat(&mut self, part: Range<usize>) {
+        assert!(part.end <= self.length, "the part ends behind the text");
+        let bytes = part.len();
+        self.reserve(bytes);
+        self.bytes.copy_within(part, self.length);
+        self.length += bytes;
+    }
+
+    /// Prepares for a text of this many bytes in all.
+    pub fn reserve_total(&mut self, bytes: usize) {
+        self.bytes.reserve_exact(bytes.saturating_sub(self.bytes.len()));
+    }
+
+    /// The text.
+    ///
+    /// # Errors
+    ///
+    /// What was pushed is not UTF-8.
+    pub fn into_text(mut self) -> Result<String, Utf8Error> {
+        self.bytes.truncate(self.length);
+        String::from_utf8(self.bytes).map_err(|error| error.utf8_error())
+    }
+
+    /// Writes a block behind the end. [`Output::commit`] makes a part of it belong to the text.
+    #[inline]
+    pub(crate) fn write_ahead(&mut self, block: &Block) {
+        match self.bytes.get_mut(self.length..).and_then(|rest| rest.first_chunk_mut()) {
+            Some(slot) => *slot = *block,
+            None => self.write_ahead_slowly(block),
+        }
+    }
+
+    #[cold]
+    fn write_ahead_slowly(&mut self, block: &Block) {
+        self.push_bytes(block);
+        self.length -= LENGTH;
+    }
+
+    /// Appends bytes that were written ahead.
+    #[inline]
+    pub(crate) fn commit(&mut self, bytes: usize) {
+        self.length += bytes;
+    }
+
+    #[inline]
+    fn reserve(&mut self, bytes: usize) {
+        if self.bytes.len() - self.length < bytes {
+            self.grow(bytes);
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self, bytes: usize) {
+        self.bytes.resize(self.bytes.len() + bytes.max(STEP), 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_bytes_and_texts_are_concatenated() {
+        let mut output = Output::new();
+        for round in 0..20_000 {
+            output.push(b'<');
+            output.write_ahead(b"abcdefghijklmnop");
+            output.commit(round % 17);
+            output.push_str(">é");
+        }
+        let expected: String =
+            (0..20_000).map(|round| format!("<{}>é", &"abcdefghijklmnop"[..round % 17])).collect();
+        assert_eq!(output.len(), expected.len());
+        assert_eq!(output.into_text().unwrap(), expected);
+    }
+
+    #[test]
+    fn repeat_appends_a_part_again() {
+        let mut output = Output::new();
+        output.push_str("ab<repeat>");
+        output.repeat(2..10);
+        output.repeat(0..1);
+        assert_eq!(output.into_text().unwrap(), "ab<repeat><repeat>a");
+    }
+
+    #[test]
+    #[should_panic = "the part ends behind the text"]
+    fn repeat_beyond_the_text_panics() {
+        let mut output = Output::new();
+        output.push_str("ab");
+        output.repeat(1..3);
+    }
+
+    #[test]
+    fn truncated_text_is_overwritten() {
+        let mut output = Output::new();
+        output.reserve_total(8);
+        output.push_str("keep lose");
+        output.truncate(5);
+        output.push_str("on");
+        assert_eq!(output.into_text().unwrap(), "keep on");
+    }
+}
