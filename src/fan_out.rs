@@ -67,9 +67,9 @@ async fn deliver(
         let part: Vec<_> = lacking.iter().map(|&index| events[index].clone()).collect();
         attempt(sink, &part, deadline).await
     };
-    let mut bytes: usize = lacking.iter().map(|&index| events[index].record().len()).sum();
+    let mut bytes: usize = lacking.iter().map(|&index| events[index].record_size()).sum();
     bytes -=
-        failures.iter().map(|failure| events[lacking[failure.index]].record().len()).sum::<usize>();
+        failures.iter().map(|failure| events[lacking[failure.index]].record_size()).sum::<usize>();
     Delivery {
         sink: sink.entry.name.clone(),
         delivered: lacking.len() - failures.len(),

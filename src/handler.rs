@@ -125,11 +125,11 @@ impl Handler {
 /// The records that could not be decoded, and those that a sink will never take.
 fn rejected(batch: &Batch, deliveries: &[Delivery]) -> Vec<Rejected> {
     let undecodable = batch.undecodable.iter().map(|error| Rejected {
-        record: error.record.to_string(),
+        record: error.record().to_owned(),
         reason: describe(&error.reason),
         sink: None,
-        event_id: error.event_id.clone(),
-        sequence_number: error.sequence_number.clone(),
+        event_id: error.event_id().map(String::from),
+        sequence_number: error.sequence_number().map(String::from),
         timestamp: None,
         position: error.position,
     });

@@ -1,55 +1,85 @@
-//! The two texts that all events of a batch share.
+//! The texts that all events of a batch share.
 
 use std::sync::{Arc, OnceLock};
 
 use bytestring::ByteString;
+use changefan_json::{JsonStr, Output, write_optional_string};
 
+use crate::decode::sub_record::Parent;
 use crate::decode::unmarshal::Attribute;
-use changefan_json::JsonStr;
-use changefan_json::Output;
-use changefan_json::write_optional_string;
 
-/// The payload, and what decoding has written: images as plain JSON, and strings that the payload does not hold as they
+/// The payload, and what decoding has written: images as plain JSON, and strings that do not occur in the payload as they
 /// are meant.
 #[derive(Debug)]
 pub(crate) struct BatchText {
     payload: ByteString,
-    /// Set when the whole batch has been read.
-    written: OnceLock<String>,
+    /// Set once all events are decoded.
+    written: OnceLock<Written>,
 }
 
-/// A piece of the texts. Its bytes are counted through the payload and on through what was written.
+#[derive(Debug)]
+struct Written {
+    text: String,
+    parents: Vec<Parent>,
+}
+
+/// A piece of the texts. Its bytes are counted through the payload first, then through what was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
-    start: usize,
-    end: usize,
+    start: u32,
+    end: u32,
 }
 
+/// The largest payload that spans can address, in bytes: written text needs the rest of their range.
+pub(crate) const MAX_PAYLOAD: usize = u32::MAX as usize / 2;
+
 impl Span {
-    /// Stands for nothing, not even an empty text.
-    pub const NONE: Span = Span { start: usize::MAX, end: usize::MAX };
+    /// Absent, which is not the same as an empty text.
+    pub const NONE: Span = Span { start: u32::MAX, end: u32::MAX };
+
+    fn new(start: usize, end: usize) -> Self {
+        assert!(end < u32::MAX as usize, "the texts of a batch exceed what spans can address");
+        Span { start: start as u32, end: end as u32 }
+    }
 
     /// In bytes.
     pub fn len(self) -> usize {
-        self.end - self.start
+        (self.end - self.start) as usize
+    }
+
+    /// This span, or the other one if this is absent.
+    pub fn or(self, other: Span) -> Span {
+        if self == Span::NONE { other } else { self }
     }
 }
 
 impl BatchText {
+    /// The text of a span; `None` only for [`Span::NONE`].
     pub fn get(&self, span: Span) -> Option<&str> {
-        match span.start.checked_sub(self.payload.len()) {
-            None => self.payload.get(span.start..span.end),
-            Some(start) => {
-                self.written.get()?.get(start..span.end.checked_sub(self.payload.len())?)
-            }
+        if span == Span::NONE {
+            return None;
         }
+        let (start, end, payload) = (span.start as usize, span.end as usize, self.payload.len());
+        Some(match start.checked_sub(payload) {
+            None => &self.payload[start..end],
+            Some(start) => &self.written().text[start..end - payload],
+        })
+    }
+
+    pub fn payload(&self) -> &ByteString {
+        &self.payload
+    }
+
+    /// An aggregate of the batch, by the index that [`BatchTextBuilder::add_parent`] returned.
+    pub fn parent(&self, index: u32) -> &Parent {
+        &self.written().parents[index as usize]
     }
 
     /// Appends a piece as a JSON string, or `null`.
     pub fn write_string(&self, span: Span, out: &mut String) {
         match self.get(span) {
-            // What the payload holds as it is meant needs no escapes.
-            Some(text) if span.start < self.payload.len() => {
+            // Strings of the payload that a span refers to have no escapes.
+            Some(text) if (span.start as usize) < self.payload.len() => {
                 out.push('"');
                 out.push_str(text);
                 out.push('"');
@@ -58,15 +88,19 @@ impl BatchText {
         }
     }
 
-    /// Where a slice of the payload stands in it; `None` for any other text.
+    fn written(&self) -> &Written {
+        self.written.get().expect("events are read after their batch is decoded")
+    }
+
+    /// The span of a slice of the payload; `None` for any other text.
     fn span_of(&self, slice: &[u8]) -> Option<Span> {
         let start = slice.as_ptr().addr().checked_sub(self.payload.as_ptr().addr())?;
         let end = start + slice.len();
-        (end <= self.payload.len()).then_some(Span { start, end })
+        (end <= self.payload.len()).then(|| Span::new(start, end))
     }
 }
 
-/// The texts while a batch is read.
+/// The texts while a batch is decoded.
 #[derive(Debug)]
 pub(crate) struct BatchTextBuilder {
     pub texts: Arc<BatchText>,
@@ -75,89 +109,104 @@ pub(crate) struct BatchTextBuilder {
     pub old: Vec<Attribute>,
     pub new: Vec<Attribute>,
     pub keys: Vec<Attribute>,
-    resource: Resource,
+    parents: Vec<Parent>,
+    /// The ARN that was parsed last: the records of a batch mostly have the same.
+    last_arn: Option<(Span, &'static str, Arn)>,
 }
 
-/// What was last asked for: the records of a batch mostly have the same.
-#[derive(Debug)]
-struct Resource {
-    arn: Span,
-    kind: &'static str,
-    name: Span,
+/// The parts of an ARN such as `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arn {
+    pub region: Span,
+    pub account: Span,
+    pub name: Span,
+    pub label: Span,
+}
+
+impl Arn {
+    pub const NONE: Arn =
+        Arn { region: Span::NONE, account: Span::NONE, name: Span::NONE, label: Span::NONE };
 }
 
 impl BatchTextBuilder {
     pub fn new(payload: ByteString) -> Self {
-        let out = Output::new();
-        let texts = Arc::new(BatchText { payload, written: OnceLock::new() });
-        let resource = Resource { arn: Span::NONE, kind: "", name: Span::NONE };
         BatchTextBuilder {
-            texts,
-            out,
+            texts: Arc::new(BatchText { payload, written: OnceLock::new() }),
+            out: Output::new(),
             old: Vec::new(),
             new: Vec::new(),
             keys: Vec::new(),
-            resource,
+            parents: Vec::new(),
+            last_arn: None,
         }
     }
 
-    /// What has been written since the text had this length.
+    /// The text that was written since the output had this length.
     pub fn since(&self, start: usize) -> Span {
         let before = self.texts.payload.len();
-        Span { start: before + start, end: before + self.out.len() }
+        Span::new(before + start, before + self.out.len())
     }
 
-    /// A string that a cursor found. It is only written when it does not stand in the payload.
-    pub fn string(&mut self, raw: JsonStr<'_>) -> Span {
-        let place = if raw.is_escaped() { None } else { self.texts.span_of(raw.bytes()) };
-        place.unwrap_or_else(|| self.write(&raw.resolve()))
+    /// The string that a cursor found. It is only written when it does not occur in the payload as it is meant.
+    pub fn string(&mut self, string: JsonStr<'_>) -> Span {
+        let span = if string.is_escaped() { None } else { self.texts.span_of(string.bytes()) };
+        span.unwrap_or_else(|| self.write(&string.resolve()))
     }
 
-    pub fn optional_string(&mut self, raw: Option<JsonStr<'_>>) -> Span {
-        raw.map_or(Span::NONE, |raw| self.string(raw))
+    pub fn optional_string(&mut self, string: Option<JsonStr<'_>>) -> Span {
+        string.map_or(Span::NONE, |string| self.string(string))
     }
 
-    /// A text as it is.
+    /// Writes a text.
     pub fn write(&mut self, text: &str) -> Span {
         let start = self.out.len();
         self.out.push_str(text);
         self.since(start)
     }
 
-    /// A text as it is, which is only written when it does not stand in the payload.
+    /// A text that is only written when it is not a slice of the payload.
     pub fn text(&mut self, text: &str) -> Span {
         self.texts.span_of(text.as_bytes()).unwrap_or_else(|| self.write(text))
     }
 
-    /// The name of the table or stream in `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`.
-    pub fn resource(&mut self, arn: Option<JsonStr<'_>>, kind: &'static str) -> Span {
-        let Some(arn) = arn else { return Span::NONE };
-        if self.resource.kind == kind
-            && self.texts.get(self.resource.arn).map(str::as_bytes) == Some(arn.bytes())
+    /// Keeps what the records of an aggregate's sub-records are composed of.
+    pub fn add_parent(&mut self, parent: Parent) -> u32 {
+        self.parents.push(parent);
+        u32::try_from(self.parents.len() - 1).expect("a payload holds fewer aggregates than bytes")
+    }
+
+    /// The parts of an ARN. The name is that of a resource of this kind, `table/` or `stream/`.
+    pub fn arn(&mut self, arn: Option<JsonStr<'_>>, kind: &'static str) -> Arn {
+        let Some(arn) = arn else { return Arn::NONE };
+        if let Some((span, last_kind, parts)) = self.last_arn
+            && last_kind == kind
+            && self.texts.get(span).map(str::as_bytes) == Some(arn.bytes())
         {
-            return self.resource.name;
+            return parts;
         }
-        let resolved = arn.resolve();
-        let Some(name) = resource(&resolved, kind) else { return Span::NONE };
-        // What is written may be taken back with its record, so only what stands in the payload is remembered.
-        let Some(place) = self.texts.span_of(name.as_bytes()) else { return self.write(name) };
-        self.resource = Resource {
-            arn: self.texts.span_of(arn.bytes()).unwrap_or(Span::NONE),
-            kind,
-            name: place,
-        };
-        place
+        let span = if arn.is_escaped() { None } else { self.texts.span_of(arn.bytes()) };
+        let parts = self.parse_arn(&arn.resolve(), kind);
+        // Written text may be removed with its record, so only parts of the payload are remembered.
+        self.last_arn = span.map(|span| (span, kind, parts)).or(self.last_arn);
+        parts
     }
 
-    /// Makes the texts complete. What was written is made of pieces of valid UTF-8.
-    pub fn finish(self) -> Result<(), std::str::Utf8Error> {
-        let written = self.out.into_text()?;
-        self.texts.written.get_or_init(|| written);
-        Ok(())
+    fn parse_arn(&mut self, arn: &str, kind: &str) -> Arn {
+        let mut parts = arn.splitn(6, ':').skip(3);
+        let mut next = || parts.next().filter(|part| !part.is_empty());
+        let (region, account) = (next(), next());
+        let mut path = next().and_then(|path| path.strip_prefix(kind)).unwrap_or("").split('/');
+        let name = path.next().filter(|name| !name.is_empty());
+        let label = path.next().and(path.next()).filter(|label| !label.is_empty());
+        let mut span = |part: Option<&str>| part.map_or(Span::NONE, |part| self.text(part));
+        Arn { region: span(region), account: span(account), name: span(name), label: span(label) }
     }
-}
 
-fn resource<'a>(arn: &'a str, kind: &str) -> Option<&'a str> {
-    let resource = arn.splitn(6, ':').nth(5)?.strip_prefix(kind)?;
-    resource.split('/').next().filter(|name| !name.is_empty())
+    /// Completes the texts.
+    pub fn finish(self) -> Arc<BatchText> {
+        let text = self.out.into_text().expect("what is written consists of pieces of UTF-8");
+        let written = Written { text, parents: self.parents };
+        assert!(self.texts.written.set(written).is_ok(), "a batch is completed once");
+        self.texts
+    }
 }

@@ -2,10 +2,15 @@
 
 mod aggregate;
 mod diff;
-mod dynamodb;
+pub(crate) mod dynamodb;
 mod kinesis;
-mod lambda;
+pub(crate) mod lambda;
+pub(crate) mod piece;
+mod protobuf;
 pub(crate) mod raw_record;
+mod record;
+mod selection;
+pub(crate) mod sub_record;
 pub(crate) mod unmarshal;
 
-pub use lambda::{Batch, Trigger};
+pub use selection::select_sub_records;

@@ -1,13 +1,18 @@
 //! A change, the same for every source.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::Timestamp;
 use crate::arena::{BatchText, Span};
+use crate::builder::EventBuilder;
+use crate::decode::sub_record::SubRecord;
+use crate::{Actor, Operation, Source, Timestamp};
 
 /// One change of one item, or one record appended to a stream.
 ///
 /// Cloning is cheap: events share the text of the batch that they came in.
+///
+/// Batches are decoded into events; [`ChangeEvent::builder`] makes events without a batch.
 #[derive(Clone, Debug)]
 pub struct ChangeEvent {
     pub(crate) ordinal: usize,
@@ -15,14 +20,26 @@ pub struct ChangeEvent {
     pub(crate) operation: Operation,
     pub(crate) source: Source,
     pub(crate) actor: Actor,
+    pub(crate) has_embedded_metrics: bool,
     pub(crate) timestamp: Option<Timestamp>,
     pub(crate) event_id: Span,
-    pub(crate) table: Span,
+    pub(crate) account: Span,
     pub(crate) region: Span,
+    pub(crate) table: Span,
+    pub(crate) stream_label: Span,
     pub(crate) sequence_number: Span,
-    pub(crate) record: Span,
+    pub(crate) record: Record,
+    pub(crate) sub_record: Option<u32>,
     pub(crate) images: Images,
     pub(crate) texts: Arc<BatchText>,
+}
+
+/// The text of an event's record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Record {
+    Text(Span),
+    /// Composed on demand: it did not arrive as text.
+    Composed(SubRecord),
 }
 
 /// Keys and images as plain JSON.
@@ -40,95 +57,30 @@ impl Default for Images {
     }
 }
 
-/// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Operation {
-    /// An item was added to the table.
-    Insert,
-    /// An item of the table was replaced or updated.
-    Modify,
-    /// An item of the table was deleted.
-    Remove,
-    /// A record that is no change of a DynamoDB table was put into a Kinesis stream.
-    Append,
-    /// An item was read from an export of the table.
-    Read,
-    /// An export of the table has been read completely.
-    Snapshot,
-}
-
-impl Operation {
-    /// The name that DynamoDB's `eventName` and the formats use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Operation::Insert => "INSERT",
-            Operation::Modify => "MODIFY",
-            Operation::Remove => "REMOVE",
-            Operation::Append => "APPEND",
-            Operation::Read => "READ",
-            Operation::Snapshot => "SNAPSHOT",
-        }
-    }
-}
-
-/// The kind of stream that handed the record over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Source {
-    /// DynamoDB Streams.
-    DynamoDb,
-    /// Kinesis Data Streams.
-    Kinesis,
-    /// An export of a table to S3.
-    Export,
-}
-
-impl Source {
-    /// `dynamodb`, `kinesis` or `export`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Source::DynamoDb => "dynamodb",
-            Source::Kinesis => "kinesis",
-            Source::Export => "export",
-        }
-    }
-}
-
-/// Who made the change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Actor {
-    /// A client of the table.
-    User,
-    /// DynamoDB itself, because the item's time to live was over.
-    Ttl,
-}
-
-impl Actor {
-    /// `user` or `ttl`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Actor::User => "user",
-            Actor::Ttl => "ttl",
-        }
-    }
-}
-
 impl ChangeEvent {
+    /// Makes an event without a batch: for tests, custom sources and backfills.
+    pub fn builder() -> EventBuilder {
+        EventBuilder::default()
+    }
+
     /// The event's index in [`Batch::events`](crate::Batch::events). Outcomes refer to events by it.
     pub fn ordinal(&self) -> usize {
         self.ordinal
     }
 
-    /// The place in the batch of the record that the change came in, from 0. Aggregated records hold several changes.
+    /// The index in the batch of the record that carried the change, from 0. An aggregate carries several changes.
     pub fn position(&self) -> usize {
         self.position
     }
 
-    /// The source's `eventID`: the same whenever the change is handed over again.
+    /// The index in its aggregate of the sub-record that carried the change, from 0; `None` outside of aggregates.
+    pub fn sub_record(&self) -> Option<usize> {
+        self.sub_record.map(|index| index as usize)
+    }
+
+    /// The source's `eventID`: the same for every delivery of the change.
     pub fn event_id(&self) -> &str {
-        self.texts.get(self.event_id).unwrap_or_default()
+        self.texts.get(self.event_id).expect("an event has an id")
     }
 
     /// What was done.
@@ -136,7 +88,7 @@ impl ChangeEvent {
         self.operation
     }
 
-    /// The kind of stream that handed the record over.
+    /// The kind of source that the change was read from.
     pub fn source(&self) -> Source {
         self.source
     }
@@ -146,19 +98,31 @@ impl ChangeEvent {
         self.actor
     }
 
-    /// The table's name, or the stream's for an [`Operation::Append`]. `None` when the record does not tell.
-    pub fn table(&self) -> Option<&str> {
-        self.texts.get(self.table)
+    /// The AWS account of the table, as in `123456789012`, from the ARN in the record. A change that came through Kinesis
+    /// without an ARN of its own has the account of its stream.
+    pub fn account(&self) -> Option<&str> {
+        self.texts.get(self.account)
     }
 
-    /// The AWS region, as in `us-east-1`.
+    /// The AWS region of the table, as in `us-east-1`.
     pub fn region(&self) -> Option<&str> {
         self.texts.get(self.region)
     }
 
-    /// The sequence number of the record that was handed over: Kinesis's own for what came through Kinesis.
+    /// The table's name, or the stream's for an [`Operation::Append`]. `None` when the record does not name it.
+    pub fn table(&self) -> Option<&str> {
+        self.texts.get(self.table)
+    }
+
+    /// The label of the DynamoDB stream, the time of its creation as in `2015-06-27T00:48:05.899`. A stream that is
+    /// enabled anew has a later label. `None` for every other source.
+    pub fn stream_label(&self) -> Option<&str> {
+        self.texts.get(self.stream_label)
+    }
+
+    /// The sequence number of the record in the batch: Kinesis's own for a change that came through Kinesis.
     ///
-    /// It is a decimal text of any length: compare positions in the batch rather than numbers.
+    /// It is a decimal number of any length, as text: compare positions in the batch rather than numbers.
     pub fn sequence_number(&self) -> Option<&str> {
         self.texts.get(self.sequence_number)
     }
@@ -169,8 +133,30 @@ impl ChangeEvent {
     }
 
     /// The stream record as AWS sent it, in DynamoDB's JSON; the Kinesis record for an [`Operation::Append`].
-    pub fn record(&self) -> &str {
-        self.texts.get(self.record).unwrap_or_default()
+    ///
+    /// For a sub-record of an aggregate it is the record that Kinesis would have sent, had the producer not aggregated. That
+    /// text is composed anew by each call.
+    pub fn record(&self) -> Cow<'_, str> {
+        match self.record {
+            Record::Text(span) => {
+                Cow::Borrowed(self.texts.get(span).expect("an event has a record"))
+            }
+            Record::Composed(sub_record) => Cow::Owned(sub_record.compose(self)),
+        }
+    }
+
+    /// The length of [`ChangeEvent::record`] in bytes, without composing it.
+    pub fn record_size(&self) -> usize {
+        match self.record {
+            Record::Text(span) => span.len(),
+            Record::Composed(sub_record) => sub_record.composed_size(self),
+        }
+    }
+
+    /// Whether the record's top level has a member `_aws`, which CloudWatch takes for metrics in the embedded metric format.
+    /// No record of AWS has one.
+    pub fn has_embedded_metrics(&self) -> bool {
+        self.has_embedded_metrics
     }
 
     /// The item's key attributes as a plain JSON object.
@@ -188,7 +174,7 @@ impl ChangeEvent {
         self.texts.get(self.images.new)
     }
 
-    /// The sorted names of the top-level attributes that differ, as a JSON array. `None` unless both images are there.
+    /// The sorted names of the top-level attributes that differ, as a JSON array. `None` unless both images are present.
     pub fn changed(&self) -> Option<&str> {
         self.texts.get(self.images.changed)
     }

@@ -2,17 +2,24 @@
 //!
 //! This crate does no input or output and depends on no AWS SDK. [`Batch::decode`] takes the payload of a Lambda
 //! invocation; each of its records becomes [`ChangeEvent`]s or a [`DecodeError`] that carries the record. An [`Encoder`]
-//! writes an event as one line of JSON.
+//! writes an event as one line of JSON. [`ChangeEvent::builder`] makes events without a batch.
 
 mod arena;
+mod batch;
+mod builder;
 mod decode;
 mod encode;
 mod error;
 mod event;
+mod kind;
 mod timestamp;
 
-pub use decode::{Batch, Trigger};
+pub use batch::{Batch, Trigger};
+pub use builder::{BuildError, EventBuilder, Image};
+pub use bytes::Bytes;
+pub use decode::select_sub_records;
 pub use encode::{Encoder, Format, Numbers, UnknownName};
 pub use error::{DecodeError, DecodeReason, PayloadError};
-pub use event::{Actor, ChangeEvent, Operation, Source};
-pub use timestamp::{Precision, Timestamp};
+pub use event::ChangeEvent;
+pub use kind::{Actor, Operation, Source};
+pub use timestamp::{InvalidTimestamp, Precision, Timestamp};

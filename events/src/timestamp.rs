@@ -1,18 +1,19 @@
-//! The time of a change, exact to the digit that the source gave.
+//! The time of a change, exact to the last digit of its source.
 
 use std::ops::Range;
 
 use jiff::tz::Offset;
 
-/// A moment in UTC, in microseconds, that remembers how precisely its source told it.
+/// A time in UTC, in microseconds, with the precision in which its source gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timestamp {
     micros: i64,
     precision: Precision,
 }
 
-/// How many fractional digits a timestamp is written with.
+/// The number of fractional digits with which a timestamp is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Precision {
     /// Three digits.
     Millisecond,
@@ -20,7 +21,7 @@ pub enum Precision {
     Microsecond,
 }
 
-/// The unit of a number that stands for a moment since 1970.
+/// The unit of a number that counts from 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
     Second,
@@ -39,10 +40,20 @@ impl Unit {
     }
 }
 
-/// Seconds in 9999-12-31T23:59:59Z, the last moment with a four-digit year.
-const LAST_SECOND: i64 = 253_402_300_799;
+/// Microseconds in 9999-12-31T23:59:59.999999Z, the last time with a four-digit year.
+const LAST: i64 = 253_402_300_799_999_999;
 
 impl Timestamp {
+    /// The time that is this many milliseconds after 1970-01-01T00:00:00Z. `None` outside the years 1970 to 9999.
+    pub fn from_milliseconds(milliseconds: i64) -> Option<Self> {
+        Self::new(milliseconds.checked_mul(1000)?, Precision::Millisecond)
+    }
+
+    /// The time that is this many microseconds after 1970-01-01T00:00:00Z. `None` outside the years 1970 to 9999.
+    pub fn from_microseconds(microseconds: i64) -> Option<Self> {
+        Self::new(microseconds, Precision::Microsecond)
+    }
+
     /// Microseconds since 1970-01-01T00:00:00Z.
     pub fn microseconds(self) -> i64 {
         self.micros
@@ -53,7 +64,7 @@ impl Timestamp {
         self.micros.div_euclid(1000)
     }
 
-    /// How precisely the source told the time.
+    /// The precision in which the source gave the time.
     pub fn precision(self) -> Precision {
         self.precision
     }
@@ -84,7 +95,8 @@ impl Timestamp {
 
     /// Appends a part of `YYYY-MM-DDTHH:MM:SS.ffffff`.
     fn write(self, part: Range<usize>, separator: u8, out: &mut String) {
-        let timestamp = jiff::Timestamp::from_microsecond(self.micros).unwrap_or_default();
+        let timestamp = jiff::Timestamp::from_microsecond(self.micros)
+            .expect("a timestamp lies in the years 1970 to 9999");
         let civil = Offset::UTC.to_datetime(timestamp);
         let mut text = *b"0000-00-00T00:00:00.000000";
         text[10] = separator;
@@ -95,23 +107,51 @@ impl Timestamp {
         digits(&mut text[14..16], civil.minute().unsigned_abs().into());
         digits(&mut text[17..19], civil.second().unsigned_abs().into());
         digits(&mut text[20..26], civil.subsec_nanosecond().unsigned_abs() / 1000);
-        out.push_str(str::from_utf8(&text[part]).unwrap_or_default());
+        out.push_str(str::from_utf8(&text[part]).expect("digits and separators are ASCII"));
     }
 
-    /// Reads a JSON number without going through a float. `None` when it lies outside the years 1970 to 9999.
+    /// Reads a JSON number without converting it to a float. `None` when it lies outside the years 1970 to 9999.
     ///
-    /// Without a `unit` the size of the number tells it: seconds until the year 5138, then milliseconds, then
+    /// Without a `unit` the size of the number decides: seconds until the year 5138, then milliseconds, then
     /// microseconds. A record of seconds may carry milliseconds as its fraction.
     pub(crate) fn parse(number: &str, unit: Option<Unit>) -> Option<Self> {
         let (coefficient, scale) = decimal(number)?;
         let unit = unit.unwrap_or_else(|| guess(coefficient, scale));
         let micros = shift(coefficient, scale + unit.exponent())?;
-        if !(0..=LAST_SECOND * 1_000_000 + 999_999).contains(&micros) {
-            return None;
-        }
         let fine = unit == Unit::Microsecond || micros % 1000 != 0;
         let precision = if fine { Precision::Microsecond } else { Precision::Millisecond };
-        Some(Timestamp { micros, precision })
+        Self::new(micros, precision)
+    }
+
+    fn new(micros: i64, precision: Precision) -> Option<Self> {
+        (0..=LAST).contains(&micros).then_some(Timestamp { micros, precision })
+    }
+
+    /// Seconds since 1970 as a JSON number, with as many fractional digits as the precision has.
+    pub(crate) fn seconds(self) -> String {
+        let (seconds, micros) = (self.micros / 1_000_000, self.micros % 1_000_000);
+        match self.precision {
+            Precision::Millisecond => format!("{seconds}.{:03}", micros / 1000),
+            Precision::Microsecond => format!("{seconds}.{micros:06}"),
+        }
+    }
+}
+
+/// A text that is not a time in RFC 3339's form between the years 1970 and 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a time such as 2023-07-11T19:25:30Z, in the years 1970 to 9999")]
+pub struct InvalidTimestamp;
+
+impl std::str::FromStr for Timestamp {
+    type Err = InvalidTimestamp;
+
+    /// Reads RFC 3339's form, with milliseconds unless microseconds are given.
+    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        let timestamp: jiff::Timestamp = text.parse().map_err(|_| InvalidTimestamp)?;
+        let micros = timestamp.as_microsecond();
+        let fine = micros % 1000 != 0;
+        let precision = if fine { Precision::Microsecond } else { Precision::Millisecond };
+        Self::new(micros, precision).ok_or(InvalidTimestamp)
     }
 }
 

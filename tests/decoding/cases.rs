@@ -21,7 +21,7 @@ pub struct Case {
 /// The samples of each column of the table of sources, and which of their events.
 pub fn columns() -> Vec<(&'static str, Vec<Case>)> {
     let append = |case: &Case| case.event.operation() == Operation::Append;
-    let aggregated = |case: &Case| Plain::read(case.event.record()) != case.record;
+    let aggregated = |case: &Case| Plain::read(&case.event.record()) != case.record;
     vec![
         (
             "DynamoDB Streams, mapping",
@@ -72,7 +72,7 @@ fn cases(names: &[&str], wanted: impl Fn(&Case) -> bool) -> Vec<Case> {
 }
 
 fn case(event: &ChangeEvent, record: &str, events: &[ChangeEvent]) -> Case {
-    let of_event = Plain::read(event.record());
+    let of_event = Plain::read(&event.record());
     let data = if event.operation() == Operation::Append {
         member(&of_event, "data").text().map(content)
     } else {
@@ -152,6 +152,10 @@ impl Case {
             }
             "keys" | "old" | "new" if codes[0].contains('.') => {
                 self.image_agrees(found, self.at(codes[0]), field)
+            }
+            "account" => {
+                let arn = self.at(codes[0]).text();
+                found.text() == arn.and_then(|arn| arn.split(':').nth(4))
             }
             "table" if codes.len() == 2 => {
                 let name = self
@@ -256,10 +260,10 @@ impl Case {
         let written = Plain::read(&line(&self.event, Format::DynamoDbJson));
         let logged = Plain::read(&line(&self.event, Format::Log));
         let expected = match (cell, codes) {
-            ("as handed over", _) => self.record.clone(),
+            ("as delivered", _) => self.record.clone(),
             (_, ["data"]) => self.data.clone().unwrap(),
             // Alone it would have had the same members, except for those that belong to the aggregate.
-            ("as Kinesis would have handed it over alone", _) if written != self.record => {
+            ("as Kinesis would have delivered it alone", _) if written != self.record => {
                 let id = Plain::Text(self.event.event_id().to_owned());
                 return *written.get("eventID") == id
                     && content(member(&written, "data").text().unwrap()) == *self.json.get("new")

@@ -43,6 +43,7 @@ fn every_cell_of_the_table_of_sources_is_true() {
     let members = [
         "event_id",
         "operation",
+        "account",
         "table",
         "region",
         "source",

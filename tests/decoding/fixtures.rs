@@ -171,6 +171,6 @@ fn a_single_record_without_sequence_number_and_time() {
 fn what_tells_of_a_failed_batch_is_no_batch() {
     for name in ["awsdocs-onfailure-ddb-0.json", "awsdocs-onfailure-kinesis-0.json"] {
         let Some(payload) = fixture(name) else { return };
-        assert!(matches!(Batch::decode(payload.into()), Err(PayloadError::NoBatch)), "{name}");
+        assert!(matches!(Batch::decode(payload.into()), Err(PayloadError::NotABatch)), "{name}");
     }
 }

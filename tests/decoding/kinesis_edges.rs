@@ -95,7 +95,7 @@ fn one_bad_user_record_leaves_the_others_of_its_aggregate() {
         ]
     );
     let [error] = &batch.undecodable[..] else { panic!("{:?}", batch.undecodable) };
-    assert_eq!((error.position, &*error.record), (0, batch.record(0)));
+    assert_eq!((error.position, error.record()), (0, batch.record(0)));
     assert!(
         matches!(error.reason, DecodeReason::Malformed { part: "data", .. }),
         "{}",

@@ -81,7 +81,7 @@ fn compressed_logs_are_kept_as_base64() {
     );
     assert_eq!(summaries(&batch), expected);
     for event in &batch.events {
-        let record = Plain::read(event.record());
+        let record = Plain::read(&event.record());
         let data = record.get("kinesis").get("data").text().unwrap();
         assert!(data.starts_with("H4sIAAAAAAAAA"), "gzip");
         assert_eq!(event.new_image(), Some(format!(r#"{{"data_base64":"{data}"}}"#).as_str()));
@@ -175,7 +175,7 @@ fn an_aggregate_is_taken_apart() {
         let content = contents[index % 2];
         assert_eq!(event.new_image().unwrap(), format!(r#"{{"data":"{content}"}}"#));
         assert_eq!(
-            *Plain::read(event.record()).get("kinesis").get("partitionKey"),
+            *Plain::read(&event.record()).get("kinesis").get("partitionKey"),
             Plain::Text("abc".into())
         );
         assert_eq!(event.position(), 0);

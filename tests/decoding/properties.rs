@@ -141,7 +141,7 @@ fn assert_sound(batch: &Batch) {
             .all(|position| events.contains(&position) || errors.contains(&position))
     );
     for error in &batch.undecodable {
-        assert_eq!(&*error.record, batch.record(error.position));
+        assert_eq!(error.record(), batch.record(error.position));
         assert!(!error.reason.to_string().is_empty());
     }
     for event in &batch.events {
@@ -209,7 +209,7 @@ proptest! {
                 }
                 Err(bad) => {
                     let error = errors.next().unwrap();
-                    prop_assert_eq!((error.position, &*error.record), (position, *bad));
+                    prop_assert_eq!((error.position, error.record()), (position, *bad));
                 }
             }
         }

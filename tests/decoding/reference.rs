@@ -163,7 +163,7 @@ fn assert_change_agrees(record: &dynamodb::EventRecord, event: &ChangeEvent) {
         // The reference makes no difference between an image that is missing and one that is empty.
         assert_eq!(ours.map_or(Plain::read("{}"), Plain::read), Plain::of_image(&plain(theirs)));
     }
-    assert_the_rest_of_the_change_agrees(record, &Plain::read(event.record()));
+    assert_the_rest_of_the_change_agrees(record, &Plain::read(&event.record()));
 }
 
 /// What our events hold only as part of the record.
@@ -217,7 +217,7 @@ fn assert_records_agree(name: &str, reference: &kinesis::KinesisEvent, batch: &B
 fn assert_append_agrees(record: &kinesis::KinesisEventRecord, event: &ChangeEvent) {
     assert_eq!(event.table(), named_by(record.event_source_arn.as_deref()));
     assert_arrival_agrees(record, event.timestamp().unwrap().milliseconds());
-    let ours = Plain::read(event.record());
+    let ours = Plain::read(&event.record());
     assert_eq!(ours.get("eventSource").text(), record.event_source.as_deref());
     assert_eq!(ours.get("eventName").text(), record.event_name.as_deref());
     assert_eq!(ours.get("eventSourceARN").text(), record.event_source_arn.as_deref());
@@ -238,7 +238,7 @@ fn assert_data_agrees(record: &kinesis::KinesisEventRecord, event: &ChangeEvent)
     }
     assert_eq!(event.event_id(), record.event_id.as_deref().unwrap());
     assert_eq!(Plain::read(event.new_image().unwrap()), content(&record.kinesis.data));
-    let ours = Plain::read(event.record());
+    let ours = Plain::read(&event.record());
     let theirs = &record.kinesis;
     assert_eq!(ours.get("eventVersion").text(), record.event_version.as_deref());
     assert_eq!(ours.get("invokeIdentityArn").text(), record.invoke_identity_arn.as_deref());

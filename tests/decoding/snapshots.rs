@@ -174,13 +174,10 @@ fn a_time_that_is_a_text_makes_the_record_undecodable_but_not_lost() {
         for batch in &batches {
             assert_eq!((batch.events.len(), batch.undecodable.len()), (0, batch.record_count()));
             for (position, error) in batch.undecodable.iter().enumerate() {
-                assert_eq!((error.position, &*error.record), (position, batch.record(position)));
-                assert_eq!(
-                    error.event_id.as_deref(),
-                    Plain::read(&error.record).get("eventID").text()
-                );
-                assert_eq!(error.sequence_number.as_deref(), batch.identifier(position));
-                assert!(error.sequence_number.as_ref().unwrap().starts_with("<sequence-number:"));
+                assert_eq!((error.position, error.record()), (position, batch.record(position)));
+                assert_eq!(error.event_id(), Plain::read(error.record()).get("eventID").text());
+                assert_eq!(error.sequence_number(), batch.identifier(position));
+                assert!(error.sequence_number().unwrap().starts_with("<sequence-number:"));
             }
         }
     }
@@ -198,7 +195,7 @@ fn an_on_failure_envelope_is_no_batch_but_its_payload_is() {
         for envelope in &found {
             assert!(matches!(
                 Batch::decode(envelope.to_string().into()),
-                Err(PayloadError::NoBatch)
+                Err(PayloadError::NotABatch)
             ));
         }
         let kept: Vec<&Value> =

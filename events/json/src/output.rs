@@ -127,6 +127,26 @@ impl Output {
     }
 }
 
+/// A text that JSON can be appended to.
+pub trait Append {
+    /// Appends a text.
+    fn append(&mut self, text: &str);
+}
+
+impl Append for Output {
+    #[inline]
+    fn append(&mut self, text: &str) {
+        self.push_str(text);
+    }
+}
+
+impl Append for String {
+    #[inline]
+    fn append(&mut self, text: &str) {
+        self.push_str(text);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

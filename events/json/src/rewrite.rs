@@ -1,17 +1,32 @@
 //! JSON strings that are written, and JSON text that is rewritten: as one line, or with its numbers as strings.
 
 use crate::cursor::Cursor;
+use crate::output::Append;
 use crate::simd::{LENGTH, has_control, special};
 use crate::token::number_length;
 
+/// The size of the pieces in which long strings are escaped, in bytes.
+const PIECE: usize = 64 * 1024;
+
 /// Appends a JSON string.
-pub fn write_string(text: &str, out: &mut String) {
+pub fn write_string(text: &str, out: &mut impl Append) {
+    out.append("\"");
     if is_plain(text) {
-        out.push('"');
-        out.push_str(text);
-        out.push('"');
+        out.append(text);
     } else {
-        out.push_str(&serde_json::to_string(text).expect("a string always serializes"));
+        write_escaped(text, out);
+    }
+    out.append("\"");
+}
+
+/// Appends the content of a JSON string. A piece is escaped at a time: control characters take six times their size.
+#[cold]
+fn write_escaped(mut text: &str, out: &mut impl Append) {
+    while !text.is_empty() {
+        let (piece, rest) = text.split_at(text.floor_char_boundary(PIECE.min(text.len())));
+        let json = serde_json::to_string(piece).expect("a string always serializes");
+        out.append(&json[1..json.len() - 1]);
+        text = rest;
     }
 }
 
@@ -26,23 +41,23 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Appends a JSON string, or `null`.
-pub fn write_optional_string(text: Option<&str>, out: &mut String) {
+pub fn write_optional_string(text: Option<&str>, out: &mut impl Append) {
     match text {
         Some(text) => write_string(text, out),
-        None => out.push_str("null"),
+        None => out.append("null"),
     }
 }
 
 /// Appends a JSON text as one line. If it has line breaks, all white space between its tokens is left out; otherwise, as
 /// in all that AWS sends, it is copied unchanged.
-pub fn write_line(json: &str, out: &mut String) {
+pub fn write_line(json: &str, out: &mut impl Append) {
     if !has_line_break(json) {
-        out.push_str(json);
+        out.append(json);
         return;
     }
     for token in Tokens(json) {
         if !token.starts_with([' ', '\n', '\r', '\t']) {
-            out.push_str(token);
+            out.append(token);
         }
     }
 }
@@ -119,5 +134,7 @@ mod tests {
     #[test]
     fn strings_are_escaped_where_they_must_be() {
         assert_eq!(written(|out| write_string("a\"\n\\é", out)), r#""a\"\n\\é""#);
+        let long = "é\n".repeat(100_000);
+        assert_eq!(written(|out| write_string(&long, out)), serde_json::to_string(&long).unwrap());
     }
 }

@@ -2,47 +2,48 @@
 
 use std::sync::Arc;
 
-use crate::arena::BatchTextBuilder;
-use crate::decode::raw_record::{RawChange, RawRecord};
-use crate::error::DecodeReason;
-use crate::event::{Actor, ChangeEvent, Operation, Source};
-use crate::timestamp::{Timestamp, Unit};
 use changefan_json::JsonStr;
+
+use super::raw_record::{RawChange, RawRecord};
+use crate::arena::BatchTextBuilder;
+use crate::error::DecodeReason;
+use crate::event::{ChangeEvent, Record};
+use crate::timestamp::{Timestamp, Unit};
+use crate::{Actor, Operation, Source};
 
 /// Makes a change event of a record's members. `record` is the text that they were read from.
 pub(crate) fn decode(
     record: &str,
     part: &'static str,
     position: usize,
-    fields: RawRecord<'_>,
-    writer: &mut BatchTextBuilder,
+    raw: RawRecord<'_>,
+    text: &mut BatchTextBuilder,
 ) -> Result<ChangeEvent, DecodeReason> {
-    let Some(change) = fields.dynamodb else {
+    let Some(change) = raw.dynamodb else {
         return Err(DecodeReason::Missing { part, name: "dynamodb" });
     };
-    let operation = operation(part, fields.event_name)?;
-    let event_id = fields.event_id.or(change.sequence_number);
+    let operation = operation(part, raw.event_name)?;
+    let event_id = raw.event_id.or(change.sequence_number);
+    let event_id = event_id.ok_or(DecodeReason::Missing { part, name: "eventID" })?;
+    let arn = text.arn(raw.arn, "table/");
     Ok(ChangeEvent {
         ordinal: 0,
         position,
-        event_id: writer.string(event_id.ok_or(DecodeReason::Missing { part, name: "eventID" })?),
+        event_id: text.string(event_id),
         operation,
         source: Source::DynamoDb,
-        actor: if fields.by_ttl && operation == Operation::Remove {
-            Actor::Ttl
-        } else {
-            Actor::User
-        },
-        table: match fields.table_name {
-            Some(name) => writer.string(name),
-            None => writer.resource(fields.arn, "table/"),
-        },
-        region: writer.optional_string(fields.region),
-        sequence_number: writer.optional_string(change.sequence_number),
-        timestamp: timestamp(&change, fields.table_name.is_some())?,
-        record: writer.text(record),
+        actor: if raw.by_ttl && operation == Operation::Remove { Actor::Ttl } else { Actor::User },
+        has_embedded_metrics: raw.has_embedded_metrics,
+        account: arn.account,
+        region: text.optional_string(raw.region).or(arn.region),
+        table: text.optional_string(raw.table_name).or(arn.name),
+        stream_label: arn.label,
+        sequence_number: text.optional_string(change.sequence_number),
+        timestamp: timestamp(&change, raw.table_name.is_some())?,
+        record: Record::Text(text.text(record)),
+        sub_record: None,
         images: change.images,
-        texts: Arc::clone(&writer.texts),
+        texts: Arc::clone(&text.texts),
     })
 }
 
@@ -52,7 +53,7 @@ fn operation(part: &'static str, name: Option<JsonStr<'_>>) -> Result<Operation,
         b"INSERT" => Ok(Operation::Insert),
         b"MODIFY" => Ok(Operation::Modify),
         b"REMOVE" => Ok(Operation::Remove),
-        _ => Err(DecodeReason::UnknownOperation(DecodeReason::found(&name.resolve()))),
+        _ => Err(DecodeReason::UnknownOperation { length: name.resolve_bytes().len() }),
     }
 }
 

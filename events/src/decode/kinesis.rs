@@ -1,4 +1,4 @@
-//! Kinesis records: a DynamoDB change, a KPL aggregate, or whatever else somebody put into the stream.
+//! Kinesis records: a DynamoDB change, an aggregate of the KPL, or any other content of a stream.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -6,125 +6,195 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use changefan_json::{Cursor, JsonStr, SyntaxError, write_line, write_string};
 
-use super::aggregate;
+use super::aggregate::{Aggregate, Place};
+use super::dynamodb::{self, read_time};
+use super::piece::Piece;
+use super::raw_record::RawRecord;
+use super::record::Handed;
+use super::selection::Selection;
+use super::sub_record::{Parent, SubRecord};
 use crate::arena::{BatchTextBuilder, Span};
-use crate::decode::dynamodb::{self, read_time};
-use crate::decode::raw_record::RawRecord;
 use crate::error::DecodeReason;
-use crate::event::{Actor, ChangeEvent, Images, Operation, Source};
+use crate::event::{ChangeEvent, Images, Record};
 use crate::timestamp::{Timestamp, Unit};
-use changefan_json::{Cursor, JsonStr, SyntaxError};
-use changefan_json::{write_line, write_optional_string, write_string};
+use crate::{Actor, Operation, Source};
 
-/// The Kinesis record that one or more change events are made of.
-struct Parent<'a> {
-    record: &'a str,
+/// An aggregate of which a piece holds only the beginning.
+#[derive(Clone, Debug)]
+pub(crate) struct Suspended {
+    aggregate: Arc<Aggregate>,
+    next: Place,
+}
+
+/// What all events of a Kinesis record share.
+struct Envelope {
     position: usize,
+    record: Span,
+    has_embedded_metrics: bool,
     event_id: Span,
     sequence_number: Span,
+    account: Span,
     region: Span,
     stream: Span,
-    fields: &'a RawRecord<'a>,
     arrival: Option<Timestamp>,
 }
 
-/// A user record of an aggregate: one of several that share their parent's sequence number.
-struct Member {
-    index: usize,
-    partition_key: Option<String>,
+/// The content of a record or of a sub-record.
+struct Content<'a> {
+    data: &'a [u8],
+    /// As it was handed over, if it was.
+    base64: Option<Cow<'a, str>>,
+    sub_record: Option<(usize, SubRecord)>,
 }
 
-/// Makes change events of a Kinesis record's members: several when it is a KPL aggregate.
+/// Makes change events of a Kinesis record: several when it is an aggregate. An error concerns the record as a whole.
 ///
-/// Each event stands for itself: one that cannot be decoded leaves its neighbours untouched.
-pub(crate) fn decode(
-    record: &str,
-    position: usize,
-    fields: &RawRecord<'_>,
-    writer: &mut BatchTextBuilder,
-) -> Result<Vec<Result<ChangeEvent, DecodeReason>>, DecodeReason> {
-    let missing = |name| DecodeReason::Missing { part: "record", name };
-    let sequence_number =
-        writer.string(fields.kinesis.sequence_number.ok_or(missing("sequenceNumber"))?);
-    let parent = Parent {
-        record,
-        position,
-        event_id: fields.event_id.map_or(sequence_number, |id| writer.string(id)),
-        sequence_number,
-        region: writer.optional_string(fields.region),
-        stream: writer.resource(fields.arn, "stream/"),
-        fields,
-        arrival: read_time(fields.kinesis.arrival, Some(Unit::Second))?,
-    };
-    let base64 = fields.kinesis.data.ok_or(missing("data"))?.resolve();
-    let data = Bytes::from(STANDARD.decode(base64.as_bytes()).map_err(DecodeReason::NotBase64)?);
-    match aggregate::user_records(&data).map_err(DecodeReason::NotAggregate)? {
-        None => Ok(vec![parent.event(data, base64, None, writer)]),
-        Some(records) => Ok(records
-            .into_iter()
-            .enumerate()
-            .map(|(index, aggregate::UserRecord { partition_key, data })| {
-                let base64 = Cow::Owned(STANDARD.encode(&data));
-                parent.event(data, base64, Some(Member { index, partition_key }), writer)
-            })
-            .collect()),
+/// A sub-record that cannot be decoded leaves its neighbours untouched.
+pub(super) fn decode(
+    handed: Handed<'_>,
+    raw: &RawRecord<'_>,
+    suspended: Option<Suspended>,
+    piece: &mut Piece,
+) -> Result<Option<Suspended>, DecodeReason> {
+    let envelope = Envelope::read(&handed, raw, &mut piece.text)?;
+    if let Some(suspended) = suspended {
+        return envelope.decode_aggregate(handed, raw, suspended, piece);
+    }
+    let missing = DecodeReason::Missing { part: "record", name: "data" };
+    let base64 = raw.kinesis.data.ok_or(missing)?.resolve();
+    let data = STANDARD.decode(base64.as_bytes()).map_err(|_| DecodeReason::NotBase64)?;
+    let data = Bytes::from(data);
+    match Aggregate::read(&data)? {
+        Some(aggregate) => {
+            let first = Suspended { aggregate: Arc::new(aggregate), next: Place::default() };
+            envelope.decode_aggregate(handed, raw, first, piece)
+        }
+        None => {
+            let content = Content { data: &data, base64: Some(base64), sub_record: None };
+            let event = envelope.event(content, &mut piece.text)?;
+            piece.push(event);
+            Ok(None)
+        }
     }
 }
 
-impl Parent<'_> {
-    fn event(
-        &self,
-        data: Bytes,
-        base64: Cow<'_, str>,
-        member: Option<Member>,
-        writer: &mut BatchTextBuilder,
-    ) -> Result<ChangeEvent, DecodeReason> {
-        let Ok(text) = std::str::from_utf8(&data) else {
-            return Ok(self.append(None, &base64, member, writer));
-        };
-        let mark = writer.out.len();
-        let mut cursor = Cursor::new(text);
-        let change = match RawRecord::read(&mut cursor, writer)
-            .and_then(|fields| cursor.end().map(|()| fields))
-        {
-            Ok(fields) if is_change(&fields) => {
-                dynamodb::decode(text, "data", self.position, fields, writer)
-            }
-            Err(SyntaxError) if claims_change(text) => {
-                Err(DecodeReason::malformed("data")(cursor.expectation()))
-            }
-            _ => {
-                writer.out.truncate(mark);
-                return Ok(self.append(Some(text), &base64, member, writer));
-            }
-        };
-        let change = change.inspect_err(|_| writer.out.truncate(mark))?;
-        let region = if change.region == Span::NONE { self.region } else { change.region };
-        Ok(ChangeEvent {
-            source: Source::Kinesis,
-            sequence_number: self.sequence_number,
-            region,
-            ..change
+impl Envelope {
+    fn read(
+        handed: &Handed<'_>,
+        raw: &RawRecord<'_>,
+        text: &mut BatchTextBuilder,
+    ) -> Result<Self, DecodeReason> {
+        let missing = DecodeReason::Missing { part: "record", name: "sequenceNumber" };
+        let sequence_number = text.string(raw.kinesis.sequence_number.ok_or(missing)?);
+        let arn = text.arn(raw.arn, "stream/");
+        Ok(Envelope {
+            position: handed.position,
+            record: handed.text,
+            has_embedded_metrics: raw.has_embedded_metrics,
+            event_id: text.optional_string(raw.event_id).or(sequence_number),
+            sequence_number,
+            account: arn.account,
+            region: text.optional_string(raw.region).or(arn.region),
+            stream: arn.name,
+            arrival: read_time(raw.kinesis.arrival, Some(Unit::Second))?,
         })
     }
 
-    /// A record that carries no change of a DynamoDB table.
+    /// Decodes the sub-records of an aggregate until the piece is full.
+    fn decode_aggregate(
+        &self,
+        handed: Handed<'_>,
+        raw: &RawRecord<'_>,
+        suspended: Suspended,
+        piece: &mut Piece,
+    ) -> Result<Option<Suspended>, DecodeReason> {
+        let Suspended { aggregate, mut next } = suspended;
+        let selection = Selection::read(raw.sub_records, aggregate.count())?;
+        let arn = piece.text.optional_string(raw.arn);
+        let arrival = raw.kinesis.arrival.map_or(Span::NONE, |number| piece.text.text(number));
+        let message = aggregate.message().clone();
+        let parent = piece.text.add_parent(Parent { message, arn, arrival });
+        let event_id = raw.event_id.or(raw.kinesis.sequence_number);
+        let event_id = event_id.map(JsonStr::resolve).unwrap_or_default();
+        loop {
+            let place = next;
+            let Some(located) = aggregate.next(&mut next) else { return Ok(None) };
+            if !selection.includes(place.index) {
+                continue;
+            }
+            if piece.is_full() {
+                return Ok(Some(Suspended { aggregate, next: place }));
+            }
+            let mark = piece.text.out.len();
+            let event = located.and_then(|located| {
+                let id = piece.text.write(&format!("{event_id}:{}", place.index));
+                let sub_record = Some((place.index, SubRecord::new(parent, &located)));
+                let data = &aggregate.message()[located.data];
+                let content = Content { data, base64: None, sub_record };
+                Envelope { event_id: id, ..*self }.event(content, &mut piece.text)
+            });
+            match event {
+                Ok(event) => piece.push(event),
+                Err(reason) => {
+                    piece.text.out.truncate(mark);
+                    let Handed { position, text, identifiers, .. } = handed;
+                    piece.reject(position, Some(place.index), text, identifiers, reason);
+                }
+            }
+        }
+    }
+
+    /// A DynamoDB change, or an append of whatever else the content is.
+    fn event(
+        &self,
+        content: Content<'_>,
+        text: &mut BatchTextBuilder,
+    ) -> Result<ChangeEvent, DecodeReason> {
+        let Ok(data) = std::str::from_utf8(content.data) else {
+            return Ok(self.append(&content, None, text));
+        };
+        let mark = text.out.len();
+        let mut cursor = Cursor::new(data);
+        let raw = RawRecord::read(&mut cursor, text).and_then(|raw| cursor.end().map(|()| raw));
+        match raw {
+            Ok(raw) if is_change(&raw) => {
+                let change = dynamodb::decode(data, "data", self.position, raw, text)?;
+                Ok(self.change(&content, change))
+            }
+            Err(SyntaxError) if claims_change(data) => {
+                Err(DecodeReason::malformed("data")(cursor.expectation()))
+            }
+            _ => {
+                text.out.truncate(mark);
+                Ok(self.append(&content, Some(data), text))
+            }
+        }
+    }
+
+    fn change(&self, content: &Content<'_>, change: ChangeEvent) -> ChangeEvent {
+        ChangeEvent {
+            source: Source::Kinesis,
+            sequence_number: self.sequence_number,
+            account: change.account.or(self.account),
+            region: change.region.or(self.region),
+            stream_label: Span::NONE,
+            sub_record: content.sub_record_index(),
+            ..change
+        }
+    }
+
     fn append(
         &self,
-        text: Option<&str>,
-        base64: &str,
-        member: Option<Member>,
-        writer: &mut BatchTextBuilder,
+        content: &Content<'_>,
+        data: Option<&str>,
+        text: &mut BatchTextBuilder,
     ) -> ChangeEvent {
-        let new = writer.write(&content(text, base64));
-        let (event_id, record) = match &member {
-            None => (self.event_id, writer.text(self.record)),
-            Some(member) => {
-                let event_id = format!("{}:{}", self.event_id(), member.index);
-                let record = self.member_record(&event_id, base64, member);
-                (writer.write(&event_id), writer.write(&record))
-            }
+        let images = Images { new: content.write(data, text), ..Images::default() };
+        let record = match content.sub_record {
+            None => Record::Text(self.record),
+            Some((_, sub_record)) => Record::Composed(sub_record),
         };
         ChangeEvent {
             ordinal: 0,
@@ -132,62 +202,49 @@ impl Parent<'_> {
             operation: Operation::Append,
             source: Source::Kinesis,
             actor: Actor::User,
+            has_embedded_metrics: content.sub_record.is_none() && self.has_embedded_metrics,
             timestamp: self.arrival,
-            event_id,
-            table: self.stream,
+            event_id: self.event_id,
+            account: self.account,
             region: self.region,
+            table: self.stream,
+            stream_label: Span::NONE,
             sequence_number: self.sequence_number,
             record,
-            images: Images { new, ..Images::default() },
-            texts: Arc::clone(&writer.texts),
+            sub_record: content.sub_record_index(),
+            images,
+            texts: Arc::clone(&text.texts),
         }
-    }
-
-    fn event_id(&self) -> Cow<'_, str> {
-        let raw = self.fields.event_id.or(self.fields.kinesis.sequence_number);
-        raw.map(JsonStr::resolve).unwrap_or_default()
-    }
-
-    /// The record that Kinesis would have handed over, had the producer not aggregated it.
-    fn member_record(&self, event_id: &str, base64: &str, member: &Member) -> String {
-        let RawRecord { kinesis, region, arn, .. } = self.fields;
-        let mut out = String::with_capacity(base64.len() + 400);
-        out.push_str(r#"{"kinesis":{"partitionKey":"#);
-        write_optional_string(member.partition_key.as_deref(), &mut out);
-        out.push_str(r#","sequenceNumber":"#);
-        write_optional_string(kinesis.sequence_number.map(JsonStr::resolve).as_deref(), &mut out);
-        out.push_str(r#","data":"#);
-        write_string(base64, &mut out);
-        out.push_str(r#","approximateArrivalTimestamp":"#);
-        out.push_str(kinesis.arrival.unwrap_or("null"));
-        out.push_str(r#"},"eventSource":"aws:kinesis","eventID":"#);
-        write_string(event_id, &mut out);
-        out.push_str(r#","eventName":"aws:kinesis:record","awsRegion":"#);
-        write_optional_string(region.map(JsonStr::resolve).as_deref(), &mut out);
-        out.push_str(r#","eventSourceARN":"#);
-        write_optional_string(arn.map(JsonStr::resolve).as_deref(), &mut out);
-        out.push('}');
-        out
     }
 }
 
-/// The JSON object that was put, or its text, or its base64 when it is not UTF-8.
-fn content(text: Option<&str>, base64: &str) -> String {
-    let mut out = String::new();
-    match text {
-        Some(text) if is_object(text) => write_line(text.trim_ascii(), &mut out),
-        Some(text) => {
-            out.push_str(r#"{"data":"#);
-            write_string(text, &mut out);
-            out.push('}');
-        }
-        None => {
-            out.push_str(r#"{"data_base64":"#);
-            write_string(base64, &mut out);
-            out.push('}');
-        }
+impl Content<'_> {
+    fn sub_record_index(&self) -> Option<u32> {
+        let (index, _) = self.sub_record?;
+        Some(u32::try_from(index).expect("a payload is below 4 GiB"))
     }
-    out
+
+    /// Writes the JSON object that was put, or its text, or its base64 when it is not UTF-8.
+    fn write(&self, data: Option<&str>, text: &mut BatchTextBuilder) -> Span {
+        let (start, out) = (text.out.len(), &mut text.out);
+        match data {
+            Some(data) if is_object(data) => write_line(data.trim_ascii(), out),
+            Some(data) => {
+                out.push_str(r#"{"data":"#);
+                write_string(data, out);
+                out.push(b'}');
+            }
+            None => {
+                out.push_str(r#"{"data_base64":"#);
+                match &self.base64 {
+                    Some(base64) => write_string(base64, out),
+                    None => write_string(&STANDARD.encode(self.data), out),
+                }
+                out.push(b'}');
+            }
+        }
+        text.since(start)
+    }
 }
 
 fn is_object(text: &str) -> bool {
@@ -195,8 +252,8 @@ fn is_object(text: &str) -> bool {
     cursor.peek() == Some(b'{') && cursor.skip_readable().is_ok() && cursor.end().is_ok()
 }
 
-fn is_change(fields: &RawRecord<'_>) -> bool {
-    fields.event_source.is_some_and(|source| source.resolve() == "aws:dynamodb")
+fn is_change(raw: &RawRecord<'_>) -> bool {
+    raw.event_source.is_some_and(|source| source.resolve() == "aws:dynamodb")
 }
 
 /// Whether a JSON object that could not be read as a change says that it is one.

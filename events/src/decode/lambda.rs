@@ -1,138 +1,95 @@
-//! What one invocation hands over.
+//! The payload of an invocation: a batch of a mapping or of a Pipe, or one record.
 
-use std::str::Utf8Error;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use bytestring::ByteString;
+use changefan_json::{Cursor, SyntaxError};
 
-use crate::arena::{BatchText, BatchTextBuilder, Span};
-use crate::decode::dynamodb;
-use crate::decode::kinesis;
-use crate::decode::raw_record::RawRecord;
-use crate::error::{DecodeError, DecodeReason, PayloadError};
-use crate::event::ChangeEvent;
-use changefan_json::{Cursor, Expectation, JsonStr, SyntaxError};
+use super::kinesis::Suspended;
+use super::piece::Piece;
+use super::record;
+use crate::arena::MAX_PAYLOAD;
+use crate::batch::{Batch, Trigger};
+use crate::error::PayloadError;
 
-/// A batch of stream records, each decoded on its own.
-///
-/// Every input record is accounted for: its position appears in [`Batch::events`] or in [`Batch::undecodable`], or in
-/// both when it is an aggregate of which only a part could be decoded.
-///
-/// ```
-/// use changefan_events::{Batch, Operation};
-///
-/// let payload = r#"{"Records":[{
-///     "eventID":"1", "eventName":"INSERT", "eventSource":"aws:dynamodb",
-///     "dynamodb":{"Keys":{"id":{"N":"7"}}, "NewImage":{"id":{"N":"7"}}, "SequenceNumber":"111"}
-/// }]}"#;
-/// let batch = Batch::decode(payload.into())?;
-/// assert_eq!(batch.events[0].operation(), Operation::Insert);
-/// assert_eq!(batch.events[0].new_image(), Some(r#"{"id":7}"#));
-/// assert_eq!(batch.identifier(0), Some("111"));
-/// # Ok::<(), changefan_events::PayloadError>(())
-/// ```
+/// Where the next piece starts.
 #[derive(Debug)]
-pub struct Batch {
-    /// The changes, in the order of the records.
-    pub events: Vec<ChangeEvent>,
-    /// The records that could not be decoded, in their order.
-    pub undecodable: Vec<DecodeError>,
-    /// Who handed the batch over, and so how it wants to be answered.
-    pub trigger: Trigger,
-    /// The JSON text of a tumbling window's state, to be answered unchanged.
-    pub window_state: Option<ByteString>,
-    records: Vec<Record>,
-    texts: Arc<BatchText>,
+pub(crate) struct Rest {
+    /// Of a record, in bytes.
+    offset: usize,
+    position: usize,
+    /// The aggregate in the middle of which it starts.
+    suspended: Option<Suspended>,
 }
 
-/// One record as it was handed over.
-#[derive(Debug)]
-struct Record {
-    text: Span,
-    identifier: Span,
-}
-
-/// Who handed a batch over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Trigger {
-    /// A Lambda event source mapping: records are identified by sequence number.
-    Mapping,
-    /// EventBridge Pipes: records are identified by event id.
-    Pipe,
-    /// Somebody who sent one record that is in no batch.
-    Direct,
-}
-
-/// Lambda, CreateEventSourceMapping: the largest `BatchSize`, in records. Larger ones are decoded as well.
-const LARGEST_BATCH: usize = 10_000;
-
-impl Batch {
-    /// Decodes the payload of an invocation, of up to 6 MB, whichever shape it has.
-    ///
-    /// # Errors
-    ///
-    /// [`PayloadError`] when the payload is no batch at all. A record that is malformed is no such error: it is found in
-    /// [`Batch::undecodable`].
-    pub fn decode(payload: Bytes) -> Result<Batch, PayloadError> {
-        let Ok(text) = ByteString::try_from(payload.clone()) else {
-            return Err(PayloadError::not_utf8(&payload));
-        };
-        let writer = BatchTextBuilder::new(text.clone());
-        let batch = Batch::empty(Arc::clone(&writer.texts));
-        let mut decoder = Decoder { text: &text, writer, batch };
-        let mut cursor = Cursor::new(&text);
-        match decoder.payload(&mut cursor).and_then(|found| cursor.end().map(|()| found)) {
-            Err(SyntaxError) => Err(PayloadError::not_json(&text, &cursor.expectation())),
-            Ok(false) => Err(PayloadError::NoBatch),
-            Ok(true) => decoder.finish().map_err(PayloadError::NotUtf8),
+/// Validates a payload and decodes its first piece.
+pub(crate) fn first_piece(payload: Bytes) -> Result<Batch, PayloadError> {
+    if payload.len() > MAX_PAYLOAD {
+        return Err(PayloadError::TooLarge { found: payload.len() });
+    }
+    let text = ByteString::try_from(payload).map_err(PayloadError::NotUtf8)?;
+    let mut cursor = Cursor::new(&text);
+    let mut walk = Walk::new(text.clone(), Trigger::Mapping, 0);
+    match walk.payload(&mut cursor).and_then(|found| cursor.end().map(|()| found)) {
+        Err(SyntaxError) => Err(PayloadError::not_json(&text, &cursor.expectation())),
+        Ok(false) => Err(PayloadError::NotABatch),
+        Ok(true) => {
+            let record_count = walk.position;
+            Ok(walk.finish(record_count))
         }
     }
+}
 
-    /// How many records were handed over.
-    pub fn record_count(&self) -> usize {
-        self.records.len()
-    }
+/// Decodes the piece behind another one.
+pub(crate) fn following_piece(before: &Batch, rest: &Rest) -> Batch {
+    let text = before.texts.payload();
+    let mut cursor = Cursor::new(text);
+    cursor.seek(rest.offset);
+    let mut walk = Walk::new(text.clone(), before.trigger, rest.position);
+    walk.suspended = rest.suspended.clone();
+    walk.ends_when_full = true;
+    let read = walk.resume(&mut cursor);
+    assert!(read.is_ok() || walk.rest.is_some(), "a payload is validated with its first piece");
+    let window_state = before.window_state.clone();
+    Batch { window_state, ..walk.finish(before.record_count) }
+}
 
-    /// The JSON text of the record at a position, as it was handed over; empty beyond the last one.
-    pub fn record(&self, position: usize) -> &str {
-        self.records
-            .get(position)
-            .and_then(|record| self.texts.get(record.text))
-            .unwrap_or_default()
-    }
+/// The way through a payload while one piece of it is decoded.
+struct Walk {
+    piece: Piece,
+    trigger: Trigger,
+    window_state: Option<Arc<str>>,
+    first_position: usize,
+    /// Of the record that comes next.
+    position: usize,
+    /// The aggregate that the last piece has not finished.
+    suspended: Option<Suspended>,
+    /// Set when the piece is full and not the last one. The records behind it are only counted.
+    rest: Option<Rest>,
+    /// Whether the records behind a full piece are of no interest, because they were counted before.
+    ends_when_full: bool,
+}
 
-    /// What the caller calls the record at a position: the sequence number, or for Pipes the event id.
-    pub fn identifier(&self, position: usize) -> Option<&str> {
-        self.texts.get(self.records.get(position)?.identifier)
-    }
-
-    fn empty(texts: Arc<BatchText>) -> Self {
-        Batch {
-            events: Vec::new(),
-            undecodable: Vec::new(),
-            trigger: Trigger::Mapping,
+impl Walk {
+    fn new(text: ByteString, trigger: Trigger, position: usize) -> Self {
+        Walk {
+            piece: Piece::new(text),
+            trigger,
             window_state: None,
-            records: Vec::new(),
-            texts,
+            first_position: position,
+            position,
+            suspended: None,
+            rest: None,
+            ends_when_full: false,
         }
     }
-}
 
-/// A batch while it is read.
-struct Decoder<'a> {
-    text: &'a ByteString,
-    writer: BatchTextBuilder,
-    batch: Batch,
-}
-
-impl<'a> Decoder<'a> {
-    /// Reads a payload and tells whether it is in one of the shapes that streams hand over.
-    fn payload(&mut self, cursor: &mut Cursor<'a>) -> Result<bool, SyntaxError> {
+    /// Reads a payload. Returns whether it has one of the shapes that streams hand over.
+    fn payload(&mut self, cursor: &mut Cursor<'_>) -> Result<bool, SyntaxError> {
         match cursor.peek() {
             Some(b'[') => {
-                self.batch.trigger = Trigger::Pipe;
+                self.trigger = Trigger::Pipe;
                 cursor.array(|cursor| self.record(cursor)).map(|()| true)
             }
             Some(b'{') => self.object(cursor),
@@ -141,7 +98,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// A mapping's batch, or one record.
-    fn object(&mut self, cursor: &mut Cursor<'a>) -> Result<bool, SyntaxError> {
+    fn object(&mut self, cursor: &mut Cursor<'_>) -> Result<bool, SyntaxError> {
         let start = cursor.position();
         let (mut batch, mut record) = (false, false);
         cursor.object(|cursor, name| {
@@ -152,9 +109,7 @@ impl<'a> Decoder<'a> {
                     return cursor.array(|cursor| self.record(cursor));
                 }
                 b"state" => {
-                    return cursor
-                        .skip()
-                        .map(|state| self.batch.window_state = Some(self.text.slice_ref(state)));
+                    return cursor.skip().map(|state| self.window_state = Some(state.into()));
                 }
                 // The last invocation of a tumbling window can come without records.
                 b"isFinalInvokeForWindow" => batch |= value == Some(b't'),
@@ -164,152 +119,75 @@ impl<'a> Decoder<'a> {
             cursor.skip().map(drop)
         })?;
         if record && !batch {
-            self.batch.trigger = Trigger::Direct;
+            self.trigger = Trigger::Direct;
             cursor.seek(start);
             self.record(cursor)?;
         }
         Ok(batch || record)
     }
 
-    /// Reads one record. It fails only when the payload is not JSON.
-    fn record(&mut self, cursor: &mut Cursor<'a>) -> Result<(), SyntaxError> {
-        cursor.peek();
-        let (start, mark) = (cursor.position(), self.writer.out.len());
-        if let [first] = self.batch.records.as_slice() {
-            self.make_room(first.text.len());
-        }
-        let fields =
-            RawRecord::read(cursor, &mut self.writer).map_err(|SyntaxError| cursor.expectation());
-        if fields.is_err() {
-            cursor.seek(start);
-            cursor.skip()?;
-        }
-        let record = cursor.slice(start..cursor.position());
-        let identifiers = match &fields {
-            Ok(fields) => identifiers(fields),
-            Err(_) => find_identifiers(record),
-        };
-        let malformed = |error: Expectation| {
-            DecodeReason::malformed("record")(Expectation {
-                at: error.at.saturating_sub(start),
-                ..error
-            })
-        };
-        if let Err(reason) = fields.map_err(malformed).and_then(|fields| self.event(record, fields))
-        {
-            self.writer.out.truncate(mark);
-            self.reject(record, identifiers, reason);
-        }
-        let (event_id, sequence_number) = identifiers;
-        let identifier =
-            if self.batch.trigger == Trigger::Pipe { event_id } else { sequence_number };
-        let identifier = self.writer.optional_string(identifier);
-        self.batch.records.push(Record { text: self.writer.text(record), identifier });
-        Ok(())
-    }
-
-    /// Makes room for records like the first one: what grows is copied, and leaves holes behind.
-    fn make_room(&mut self, first: usize) {
-        let expected = self.text.len() / first.max(1) + 1;
-        self.batch.records.reserve(expected.min(LARGEST_BATCH));
-        self.batch.events.reserve(expected.min(LARGEST_BATCH));
-        let written = self.writer.out.len() * expected / 8 * 9;
-        self.writer.out.reserve_total(written.min(self.text.len()));
-    }
-
-    /// Makes the events of one record. The error concerns the record as a whole.
-    fn event(&mut self, record: &str, fields: RawRecord<'_>) -> Result<(), DecodeReason> {
-        let position = self.batch.records.len();
-        match envelope(&fields)? {
-            Envelope::DynamoDb => {
-                let event = dynamodb::decode(record, "record", position, fields, &mut self.writer)?;
-                self.push(event);
-            }
-            Envelope::Kinesis => {
-                let identifiers = identifiers(&fields);
-                for event in kinesis::decode(record, position, &fields, &mut self.writer)? {
-                    match event {
-                        Ok(event) => self.push(event),
-                        Err(reason) => self.reject(record, identifiers, reason),
-                    }
+    /// Reads on at a record.
+    fn resume(&mut self, cursor: &mut Cursor<'_>) -> Result<(), SyntaxError> {
+        match self.trigger {
+            Trigger::Direct => self.record(cursor),
+            Trigger::Pipe => cursor.elements(|cursor| self.record(cursor)),
+            Trigger::Mapping => {
+                cursor.elements(|cursor| self.record(cursor))?;
+                if !cursor.eat(b',') {
+                    return Ok(());
                 }
+                // An object can have several members of one name. The records of all are delivered.
+                cursor.members(|cursor, name| match name {
+                    b"Records" if cursor.peek() == Some(b'[') => {
+                        cursor.array(|cursor| self.record(cursor))
+                    }
+                    _ => cursor.skip().map(drop),
+                })
             }
         }
+    }
+
+    /// Reads one record. It fails when the payload is not JSON, or to end a later piece.
+    fn record(&mut self, cursor: &mut Cursor<'_>) -> Result<(), SyntaxError> {
+        cursor.peek();
+        let (offset, position) = (cursor.position(), self.position);
+        if self.rest.is_none() && self.piece.is_full() {
+            self.rest = Some(Rest { offset, position, suspended: None });
+        }
+        if self.rest.is_some() {
+            return self.skip(cursor);
+        }
+        if let [first] = self.piece.records.as_slice() {
+            let first = first.text;
+            self.piece.make_room(first);
+        }
+        let suspended = self.suspended.take();
+        let suspended = record::decode(cursor, self.trigger, position, suspended, &mut self.piece)?;
+        self.rest = suspended.map(|it| Rest { offset, position, suspended: Some(it) });
+        self.position += 1;
         Ok(())
     }
 
-    fn push(&mut self, event: ChangeEvent) {
-        let ordinal = self.batch.events.len();
-        self.batch.events.push(ChangeEvent { ordinal, ..event });
-    }
-
-    fn reject(&mut self, record: &str, identifiers: Identifiers<'_>, reason: DecodeReason) {
-        let (event_id, sequence_number) = identifiers;
-        let owned = |raw: Option<JsonStr<'_>>| raw.map(|raw| raw.resolve().into_owned());
-        self.batch.undecodable.push(DecodeError {
-            position: self.batch.records.len(),
-            event_id: owned(event_id),
-            sequence_number: owned(sequence_number),
-            record: self.text.slice_ref(record),
-            reason,
-        });
-    }
-
-    fn finish(self) -> Result<Batch, Utf8Error> {
-        self.writer.finish().map(|()| self.batch)
-    }
-}
-
-/// The shapes of a record.
-enum Envelope {
-    DynamoDb,
-    Kinesis,
-}
-
-fn envelope(fields: &RawRecord<'_>) -> Result<Envelope, DecodeReason> {
-    match fields.event_source.map(JsonStr::resolve_bytes).as_deref() {
-        Some(b"aws:dynamodb") => Ok(Envelope::DynamoDb),
-        Some(b"aws:kinesis") => Ok(Envelope::Kinesis),
-        Some(other) => {
-            Err(DecodeReason::UnknownSource(DecodeReason::found(&String::from_utf8_lossy(other))))
+    fn skip(&mut self, cursor: &mut Cursor<'_>) -> Result<(), SyntaxError> {
+        if self.ends_when_full {
+            return cursor.fail("the end of the piece");
         }
-        None if fields.dynamodb.is_some() => Ok(Envelope::DynamoDb),
-        None if fields.kinesis.data.is_some() => Ok(Envelope::Kinesis),
-        None => Err(DecodeReason::Missing { part: "record", name: "eventSource" }),
+        self.position += 1;
+        cursor.skip().map(drop)
     }
-}
 
-/// The event id and the sequence number, with their escapes unresolved.
-type Identifiers<'a> = (Option<JsonStr<'a>>, Option<JsonStr<'a>>);
-
-fn identifiers<'a>(fields: &RawRecord<'a>) -> Identifiers<'a> {
-    let of_change = fields.dynamodb.as_ref().and_then(|change| change.sequence_number);
-    (fields.event_id, of_change.or(fields.kinesis.sequence_number))
-}
-
-/// Looks for the event id and the sequence number in a record that is malformed elsewhere.
-fn find_identifiers(record: &str) -> Identifiers<'_> {
-    let (mut event_id, mut sequence_number) = (None, None);
-    // An error means that the rest could not be read: what was found until then counts.
-    let _ = Cursor::new(record).object(|cursor, name| match name {
-        b"eventID" => find_string(cursor, &mut event_id),
-        b"sequenceNumber" => find_string(cursor, &mut sequence_number),
-        b"dynamodb" | b"kinesis" if cursor.peek() == Some(b'{') => {
-            cursor.object(|cursor, name| match name {
-                b"SequenceNumber" | b"sequenceNumber" => find_string(cursor, &mut sequence_number),
-                _ => cursor.skip().map(drop),
-            })
+    fn finish(self, record_count: usize) -> Batch {
+        let Piece { text, events, undecodable, records, .. } = self.piece;
+        Batch {
+            events,
+            undecodable,
+            trigger: self.trigger,
+            window_state: self.window_state,
+            records,
+            first_position: self.first_position,
+            record_count,
+            rest: self.rest,
+            texts: text.finish(),
         }
-        _ => cursor.skip().map(drop),
-    });
-    (event_id, sequence_number)
-}
-
-fn find_string<'a>(
-    cursor: &mut Cursor<'a>,
-    found: &mut Option<JsonStr<'a>>,
-) -> Result<(), SyntaxError> {
-    let value = cursor.skip()?;
-    *found = Cursor::new(value).string().ok().or(*found);
-    Ok(())
+    }
 }

@@ -1,10 +1,12 @@
 //! The members of a record that decoding needs, in whatever order they come.
 
-use crate::arena::{BatchTextBuilder, Span};
-use crate::decode::diff::write_changed;
-use crate::decode::unmarshal;
-use crate::event::Images;
 use changefan_json::{Cursor, JsonStr, SyntaxError};
+
+use super::diff::write_changed;
+use super::selection;
+use super::unmarshal;
+use crate::arena::{BatchTextBuilder, Span};
+use crate::event::Images;
 
 /// A record of either source, nested or flat. Members that are missing or null are `None`.
 #[derive(Debug, Default)]
@@ -16,6 +18,10 @@ pub(crate) struct RawRecord<'a> {
     pub arn: Option<JsonStr<'a>>,
     pub table_name: Option<JsonStr<'a>>,
     pub by_ttl: bool,
+    /// Whether there is a member `_aws`.
+    pub has_embedded_metrics: bool,
+    /// The JSON text of the member that selects sub-records.
+    pub sub_records: Option<&'a str>,
     pub dynamodb: Option<RawChange<'a>>,
     pub kinesis: RawKinesis<'a>,
 }
@@ -38,45 +44,50 @@ pub(crate) struct RawKinesis<'a> {
     pub arrival: Option<&'a str>,
 }
 
+/// As the bytes that the cursor compares.
+const MEMBER: &[u8] = selection::MEMBER.as_bytes();
+
 impl<'a> RawRecord<'a> {
     /// Reads a whole record and writes its images as plain JSON.
-    pub fn read(
-        cursor: &mut Cursor<'a>,
-        writer: &mut BatchTextBuilder,
-    ) -> Result<Self, SyntaxError> {
-        let mut fields = RawRecord::default();
+    pub fn read(cursor: &mut Cursor<'a>, text: &mut BatchTextBuilder) -> Result<Self, SyntaxError> {
+        let mut record = RawRecord::default();
         let mut nested = None;
         cursor.object(|cursor, name| {
             match name {
-                b"eventID" => fields.event_id = optional_string(cursor)?,
-                b"eventName" => fields.event_name = optional_string(cursor)?,
-                b"eventSource" => fields.event_source = optional_string(cursor)?,
-                b"awsRegion" => fields.region = optional_string(cursor)?,
-                b"eventSourceARN" => fields.arn = optional_string(cursor)?,
-                b"tableName" => fields.table_name = optional_string(cursor)?,
-                b"userIdentity" => fields.by_ttl = is_ttl(cursor)?,
+                b"eventID" => record.event_id = optional_string(cursor)?,
+                b"eventName" => record.event_name = optional_string(cursor)?,
+                b"eventSource" => record.event_source = optional_string(cursor)?,
+                b"awsRegion" => record.region = optional_string(cursor)?,
+                b"eventSourceARN" => record.arn = optional_string(cursor)?,
+                b"tableName" => record.table_name = optional_string(cursor)?,
+                b"userIdentity" => record.by_ttl = is_ttl(cursor)?,
                 b"dynamodb" => {
-                    fields.dynamodb =
-                        if cursor.null() { None } else { Some(RawChange::read(cursor, writer)?) };
+                    record.dynamodb =
+                        if cursor.null() { None } else { Some(RawChange::read(cursor, text)?) };
                 }
                 b"kinesis" => {
                     nested = if cursor.null() { None } else { Some(RawKinesis::read(cursor)?) }
                 }
-                _ => fields.kinesis.member(cursor, name)?,
+                b"_aws" => {
+                    record.has_embedded_metrics = true;
+                    cursor.skip_readable()?;
+                }
+                MEMBER => record.sub_records = Some(cursor.skip_readable()?),
+                _ => record.kinesis.member(cursor, name)?,
             }
             Ok(())
         })?;
         // Beside a nested object, members of the same names mean something else.
-        fields.kinesis = nested.unwrap_or(fields.kinesis);
-        Ok(fields)
+        record.kinesis = nested.unwrap_or(record.kinesis);
+        Ok(record)
     }
 }
 
 impl<'a> RawChange<'a> {
-    fn read(cursor: &mut Cursor<'a>, writer: &mut BatchTextBuilder) -> Result<Self, SyntaxError> {
+    fn read(cursor: &mut Cursor<'a>, text: &mut BatchTextBuilder) -> Result<Self, SyntaxError> {
         let mut change = RawChange::default();
-        writer.old.clear();
-        writer.new.clear();
+        text.old.clear();
+        text.new.clear();
         cursor.object(|cursor, name| {
             match name {
                 b"ApproximateCreationDateTime" => change.created = optional_number(cursor)?,
@@ -84,15 +95,15 @@ impl<'a> RawChange<'a> {
                     change.precision = optional_string(cursor)?
                 }
                 b"SequenceNumber" => change.sequence_number = optional_string(cursor)?,
-                b"Keys" | b"OldImage" | b"NewImage" => change.images.read(name, cursor, writer)?,
+                b"Keys" | b"OldImage" | b"NewImage" => change.images.read(name, cursor, text)?,
                 _ => drop(cursor.skip_readable()?),
             }
             Ok(())
         })?;
         if change.images.old != Span::NONE && change.images.new != Span::NONE {
-            let start = writer.out.len();
-            write_changed(cursor.text(), &writer.old, &writer.new, &mut writer.out);
-            change.images.changed = writer.since(start);
+            let start = text.out.len();
+            write_changed(cursor.text(), &text.old, &text.new, &mut text.out);
+            change.images.changed = text.since(start);
         }
         Ok(change)
     }
@@ -103,11 +114,11 @@ impl Images {
         &mut self,
         name: &[u8],
         cursor: &mut Cursor<'_>,
-        writer: &mut BatchTextBuilder,
+        text: &mut BatchTextBuilder,
     ) -> Result<(), SyntaxError> {
-        let start = writer.out.len();
+        let start = text.out.len();
         let null = cursor.null();
-        let BatchTextBuilder { out, old, new, keys, .. } = writer;
+        let BatchTextBuilder { out, old, new, keys, .. } = text;
         let (image, other, attributes) = match name {
             b"OldImage" => (&mut self.old, &*new, old),
             b"NewImage" => (&mut self.new, &*old, new),
@@ -116,7 +127,7 @@ impl Images {
         if !null {
             unmarshal::image(cursor, out, other, attributes)?;
         }
-        *image = if null { Span::NONE } else { writer.since(start) };
+        *image = if null { Span::NONE } else { text.since(start) };
         Ok(())
     }
 }
@@ -130,9 +141,9 @@ impl<'a> RawKinesis<'a> {
 
     fn member(&mut self, cursor: &mut Cursor<'a>, name: &[u8]) -> Result<(), SyntaxError> {
         match name {
-            b"data" => self.data = string_or_nothing(cursor)?,
-            b"sequenceNumber" => self.sequence_number = string_or_nothing(cursor)?,
-            b"partitionKey" => self.partition_key = string_or_nothing(cursor)?,
+            b"data" => self.data = string_or_none(cursor)?,
+            b"sequenceNumber" => self.sequence_number = string_or_none(cursor)?,
+            b"partitionKey" => self.partition_key = string_or_none(cursor)?,
             b"approximateArrivalTimestamp" => self.arrival = optional_number(cursor)?,
             _ => drop(cursor.skip_readable()?),
         }
@@ -144,8 +155,8 @@ fn optional_string<'a>(cursor: &mut Cursor<'a>) -> Result<Option<JsonStr<'a>>, S
     if cursor.null() { Ok(None) } else { cursor.string().map(Some) }
 }
 
-/// A value of another type is passed over: a record that is not Kinesis's may have members of these names.
-fn string_or_nothing<'a>(cursor: &mut Cursor<'a>) -> Result<Option<JsonStr<'a>>, SyntaxError> {
+/// A value of another type is skipped: a record that is not Kinesis's may have members of these names.
+fn string_or_none<'a>(cursor: &mut Cursor<'a>) -> Result<Option<JsonStr<'a>>, SyntaxError> {
     if cursor.peek() == Some(b'"') {
         cursor.string().map(Some)
     } else {

@@ -7,7 +7,7 @@ use changefan_json::is_number;
 use changefan_json::{Cursor, SyntaxError};
 
 /// Attribute values nested deeper than this are refused. DynamoDB's own limit is 32 levels.
-const MAX_DEPTH: u32 = 50;
+pub(crate) const MAX_DEPTH: u32 = 50;
 
 /// A top-level attribute of an image, `"name":{…}`, by where it stands in the text that it was read from, with the white
 /// space before it.

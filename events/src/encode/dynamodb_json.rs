@@ -4,5 +4,5 @@ use crate::ChangeEvent;
 use changefan_json::write_line;
 
 pub(super) fn write(event: &ChangeEvent, out: &mut String) {
-    write_line(event.record(), out);
+    write_line(&event.record(), out);
 }

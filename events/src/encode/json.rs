@@ -8,7 +8,9 @@ pub(super) fn write(event: &ChangeEvent, numbers: Numbers, out: &mut String) {
     event.texts.write_string(event.event_id, out);
     out.push_str(r#","operation":""#);
     out.push_str(event.operation().as_str());
-    out.push_str(r#"","table":"#);
+    out.push_str(r#"","account":"#);
+    event.texts.write_string(event.account, out);
+    out.push_str(r#","table":"#);
     event.texts.write_string(event.table, out);
     out.push_str(r#","region":"#);
     event.texts.write_string(event.region, out);

@@ -8,7 +8,7 @@ pub(super) fn write(event: &ChangeEvent, out: &mut String) {
         r#"{"log_code":"DynamoDBStreamRecord","log_msg":"Events from the DynamoDB Table","log_level":"INFO","#,
     );
     out.push_str(r#""log_keys":{"record":"#);
-    write_line(event.record(), out);
+    write_line(&event.record(), out);
     out.push_str(r#"},"log_timestamp":"#);
     match event.timestamp() {
         // The time of the change, not the clock's: an event that is sent again makes the same entry.

@@ -1,0 +1,97 @@
+//! A piece of a batch while it is decoded.
+
+use bytestring::ByteString;
+use changefan_json::JsonStr;
+
+use super::raw_record::RawRecord;
+use crate::ChangeEvent;
+use crate::arena::{BatchTextBuilder, Span};
+use crate::batch::RecordText;
+use crate::error::{DecodeError, DecodeReason};
+
+/// A piece is full at this many events, or at as many errors. It is Lambda's largest `BatchSize`, too
+/// (CreateEventSourceMapping).
+pub(crate) const MAX_EVENTS: usize = 10_000;
+
+/// A piece is also full when decoding has written this many bytes. Of a payload of 6 MB that takes control characters,
+/// each of which becomes six bytes.
+const MAX_WRITTEN: usize = 12 * 1024 * 1024;
+
+/// What a piece holds so far.
+pub(super) struct Piece {
+    pub text: BatchTextBuilder,
+    pub events: Vec<ChangeEvent>,
+    pub undecodable: Vec<DecodeError>,
+    pub records: Vec<RecordText>,
+    payload: ByteString,
+}
+
+/// The event id and the sequence number, if they could be found.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Identifiers<'a> {
+    pub event_id: Option<JsonStr<'a>>,
+    pub sequence_number: Option<JsonStr<'a>>,
+}
+
+impl<'a> Identifiers<'a> {
+    pub fn of(record: &RawRecord<'a>) -> Self {
+        let of_change = record.dynamodb.as_ref().and_then(|change| change.sequence_number);
+        Identifiers {
+            event_id: record.event_id,
+            sequence_number: of_change.or(record.kinesis.sequence_number),
+        }
+    }
+}
+
+impl Piece {
+    pub fn new(payload: ByteString) -> Self {
+        Piece {
+            text: BatchTextBuilder::new(payload.clone()),
+            events: Vec::new(),
+            undecodable: Vec::new(),
+            records: Vec::new(),
+            payload,
+        }
+    }
+
+    /// Whether the next record or sub-record belongs to another piece.
+    pub fn is_full(&self) -> bool {
+        self.events.len() >= MAX_EVENTS
+            || self.undecodable.len() >= MAX_EVENTS
+            || self.text.out.len() >= MAX_WRITTEN
+    }
+
+    pub fn push(&mut self, event: ChangeEvent) {
+        let ordinal = self.events.len();
+        self.events.push(ChangeEvent { ordinal, ..event });
+    }
+
+    /// Keeps a record, or with an index one of its sub-records, that cannot be decoded.
+    pub fn reject(
+        &mut self,
+        position: usize,
+        sub_record: Option<usize>,
+        record: Span,
+        identifiers: Identifiers<'_>,
+        reason: DecodeReason,
+    ) {
+        self.undecodable.push(DecodeError {
+            position,
+            sub_record,
+            reason,
+            event_id: self.text.optional_string(identifiers.event_id),
+            sequence_number: self.text.optional_string(identifiers.sequence_number),
+            record,
+            texts: self.text.texts.clone(),
+        });
+    }
+
+    /// Allocates for records like the first one: a growing allocation is copied.
+    pub fn make_room(&mut self, first: Span) {
+        let expected = self.payload.len() / first.len().max(1) + 1;
+        self.records.reserve(expected.min(MAX_EVENTS));
+        self.events.reserve(expected.min(MAX_EVENTS));
+        let written = self.text.out.len().saturating_mul(expected) / 8 * 9;
+        self.text.out.reserve_total(written.min(self.payload.len()).min(MAX_WRITTEN));
+    }
+}

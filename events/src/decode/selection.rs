@@ -1,0 +1,97 @@
+//! The choice of some sub-records of an aggregate, to deliver only those that failed before.
+
+use changefan_json::{Cursor, SyntaxError};
+
+use crate::error::DecodeReason;
+
+/// The member that AWS's records do not have: the indexes of the sub-records to decode.
+pub(super) const MEMBER: &str = "subRecords";
+
+/// Which sub-records of an aggregate are decoded.
+pub(super) struct Selection(Option<Vec<usize>>);
+
+impl Selection {
+    /// Reads the value of `subRecords`. Without it, all sub-records are included.
+    pub fn read(json: Option<&str>, count: usize) -> Result<Self, DecodeReason> {
+        let Some(json) = json else { return Ok(Selection(None)) };
+        let mut indexes = read_indexes(json).map_err(|SyntaxError| DecodeReason::Malformed {
+            part: "subRecords",
+            at: 0,
+            expected: "an array of indexes",
+        })?;
+        indexes.sort_unstable();
+        match indexes.last() {
+            Some(&index) if index >= count => Err(DecodeReason::NoSuchSubRecord { index, count }),
+            _ => Ok(Selection(Some(indexes))),
+        }
+    }
+
+    pub fn includes(&self, index: usize) -> bool {
+        self.0.as_ref().is_none_or(|indexes| indexes.binary_search(&index).is_ok())
+    }
+}
+
+fn read_indexes(json: &str) -> Result<Vec<usize>, SyntaxError> {
+    let mut indexes = Vec::new();
+    Cursor::new(json).array(|cursor| {
+        let index = cursor.number()?.parse().map_err(|_| SyntaxError)?;
+        indexes.push(index);
+        Ok(())
+    })?;
+    Ok(indexes)
+}
+
+/// The record of an aggregate with a member that restricts it to some of its sub-records: decoding the result makes the
+/// events of exactly these. Text that is not a JSON object is returned unchanged.
+///
+/// ```
+/// let record = r#"{"eventSource":"aws:kinesis","kinesis":{}}"#;
+/// assert_eq!(
+///     changefan_events::select_sub_records(record, &[0, 4]),
+///     r#"{"subRecords":[0,4],"eventSource":"aws:kinesis","kinesis":{}}"#
+/// );
+/// ```
+pub fn select_sub_records(record: &str, indexes: &[usize]) -> String {
+    let mut members = Vec::new();
+    let mut cursor = Cursor::new(record);
+    let object = cursor.object(|cursor, name| {
+        let value = cursor.skip()?;
+        // The record may have been selected from before.
+        if name != MEMBER.as_bytes() {
+            let name = String::from_utf8_lossy(name);
+            members.push(format!("{}:{value}", serde_json::Value::from(name.as_ref())));
+        }
+        Ok(())
+    });
+    if object.is_err() {
+        return record.to_owned();
+    }
+    let indexes: Vec<_> = indexes.iter().map(usize::to_string).collect();
+    members.insert(0, format!(r#""{MEMBER}":[{}]"#, indexes.join(",")));
+    format!("{{{}}}", members.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_selection_replaces_the_old_one() {
+        let record = select_sub_records(r#"{ "a" : {"subRecords":1} }"#, &[1, 2]);
+        assert_eq!(record, r#"{"subRecords":[1,2],"a":{"subRecords":1}}"#);
+        assert_eq!(select_sub_records(&record, &[2]), r#"{"subRecords":[2],"a":{"subRecords":1}}"#);
+        assert_eq!(select_sub_records("[1]", &[2]), "[1]");
+    }
+
+    #[test]
+    fn an_index_beyond_the_aggregate_is_refused() {
+        assert!(Selection::read(Some("[2,0]"), 3).is_ok());
+        assert_eq!(
+            Selection::read(Some("[3,0]"), 3).err(),
+            Some(DecodeReason::NoSuchSubRecord { index: 3, count: 3 })
+        );
+        for json in ["1", "[-1]", "[0.5]", "[null]", r#"["0"]"#] {
+            assert!(Selection::read(Some(json), 3).is_err(), "{json}");
+        }
+    }
+}
