@@ -93,13 +93,20 @@ pub enum BuildError {
     /// An image is not an object of the JSON that it was given as.
     #[error("expected {expected} at byte {at} of {image}")]
     Image {
-        /// `keys`, `old_image` or `new_image`; `the record` for DynamoDB's JSON.
+        /// `keys`, `old_image` or `new_image`; `the record` for a value that is not DynamoDB's JSON.
         image: &'static str,
         /// Bytes from its start.
         at: usize,
         /// What should have been there.
         expected: &'static str,
     },
+}
+
+impl BuildError {
+    fn at(cursor: &Cursor<'_>, image: &'static str) -> Self {
+        let Expectation { at, expected } = cursor.expectation();
+        BuildError::Image { image, at, expected }
+    }
 }
 
 impl Default for EventBuilder {
@@ -274,9 +281,6 @@ fn read_images(record: &str, text: &mut BatchTextBuilder) -> Result<Images, Buil
     let mut cursor = Cursor::new(record);
     match RawRecord::read(&mut cursor, text) {
         Ok(raw) => Ok(raw.dynamodb.map(|change| change.images).unwrap_or_default()),
-        Err(SyntaxError) => {
-            let Expectation { at, expected } = cursor.expectation();
-            Err(BuildError::Image { image: "the record", at, expected })
-        }
+        Err(SyntaxError) => Err(BuildError::at(&cursor, "the record")),
     }
 }

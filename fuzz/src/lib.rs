@@ -1,13 +1,16 @@
 //! What must hold for any bytes, checked against an independent reader: serde_json with arbitrary precision.
 
+mod json;
 mod oracle;
+
+pub use json::{check_cursor, check_rewrite};
 
 use changefan_events::{Batch, ChangeEvent, Encoder, Format, Numbers, Operation, PayloadError};
 use serde_json::Value;
 
 use oracle::{FromText, appended, number, plain_image, spelled_alike, string};
 
-/// A member of this name is how serde_json tells itself of a number of arbitrary precision: it cannot be the oracle of it.
+/// serde_json represents a number of arbitrary precision by a member of this name, so it cannot be an oracle for it.
 const PRIVATE: &[u8] = b"$serde_json::private";
 
 fn is_beyond_the_oracle(data: &[u8]) -> bool {
@@ -19,8 +22,11 @@ pub fn check_decode(data: &[u8]) {
     let reference: Option<Value> = serde_json::from_slice(data).ok();
     match (Batch::decode(data.to_vec().into()), reference) {
         _ if is_beyond_the_oracle(data) => {}
-        (Ok(batch), Some(payload)) => check_batch(&batch, &payload),
-        // The reference gives up on deep nesting and on half surrogate pairs, which the grammar allows.
+        (Ok(batch), Some(payload)) => {
+            check_batch(&batch, &payload);
+            check_pieces(batch);
+        }
+        // The reference refuses deep nesting and unpaired surrogates, which the grammar allows.
         (Ok(_), None) => {}
         (Err(PayloadError::NotABatch), _) => {}
         (Err(error), Some(_)) => panic!("serde_json reads what was refused: {error}"),
@@ -29,23 +35,39 @@ pub fn check_decode(data: &[u8]) {
 }
 
 fn check_batch(batch: &Batch, payload: &Value) {
-    // The last of several members counts, for serde_json; changefan keeps the records of all.
+    // Of several members of one name serde_json keeps the last; changefan keeps the records of all.
     let text_has_one_batch = payload.get("Records").is_none_or(Value::is_array);
     if let Some(records) =
         payload.as_array().or_else(|| payload["Records"].as_array()).filter(|_| text_has_one_batch)
     {
         assert!(batch.record_count() >= records.len());
     }
-    let mut accounted = vec![false; batch.record_count()];
-    batch.events.iter().for_each(|event| accounted[event.position()] = true);
-    batch.undecodable.iter().for_each(|error| accounted[error.position] = true);
-    assert!(
-        accounted.into_iter().all(|accounted| accounted),
-        "a record is neither an event nor an error"
-    );
-    for error in &batch.undecodable {
-        assert_eq!(batch.record(error.position), error.record());
+}
+
+/// Every record is accounted for in the pieces at whose positions it is.
+fn check_pieces(first: Batch) {
+    let record_count = first.record_count();
+    let mut next = 0;
+    for piece in std::iter::successors(Some(first), Batch::next_piece) {
+        let positions = piece.positions();
+        assert!(positions.start == next || positions.start + 1 == next, "a gap between pieces");
+        next = positions.end;
+        let mut accounted = vec![false; positions.len()];
+        let mut account = |position| accounted[position - positions.start] = true;
+        piece.events.iter().for_each(|event| account(event.position()));
+        piece.undecodable.iter().for_each(|error| account(error.position));
+        assert!(
+            accounted.into_iter().all(|accounted| accounted),
+            "a record is neither an event nor an error"
+        );
+        for error in &piece.undecodable {
+            assert_eq!(piece.record(error.position), error.record());
+        }
+        for event in &piece.events {
+            assert_eq!(event.record_size(), event.record().len());
+        }
     }
+    assert_eq!(next, record_count, "records behind the last piece");
 }
 
 /// A format's line is one line of JSON that holds exactly the decoded values.

@@ -1,4 +1,4 @@
-//! DynamoDB's typed JSON to plain JSON once more, over a tree: slow, and easy to believe.
+//! DynamoDB's typed JSON to plain JSON a second time, over a tree: slow and simple.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +12,7 @@ pub fn number(text: &str) -> Value {
     serde_json::from_str(text).expect("a number")
 }
 
-/// As a JSON string, to the letter.
+/// As a JSON string, byte for byte.
 pub fn string(text: &str) -> Value {
     text.into()
 }
@@ -46,6 +46,19 @@ fn plain_value(typed: &Value, numbers: FromText) -> Value {
     }
 }
 
+/// The value with each number as a string.
+pub fn with_numbers_as_strings(value: Value) -> Value {
+    match value {
+        Value::Number(number) => Value::String(number.to_string()),
+        Value::Array(values) => values.into_iter().map(with_numbers_as_strings).collect(),
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(name, value)| (name, with_numbers_as_strings(value)))
+            .collect(),
+        other => other,
+    }
+}
+
 /// The value with each number as a string, and with each string that is a number in serde_json's spelling.
 pub fn spelled_alike(value: Value) -> Value {
     match value {
@@ -62,7 +75,7 @@ pub fn spelled_alike(value: Value) -> Value {
     }
 }
 
-/// What a Kinesis record that is no aggregate and no change holds; `None` when the record does not tell by itself.
+/// The content of a Kinesis record that is neither an aggregate nor a change; `None` when it has no valid `data`.
 pub fn appended(record: &Value) -> Option<Value> {
     let nested = record["kinesis"].is_object();
     let data =

@@ -1,5 +1,7 @@
 //! Decoding and formats, through the public interface: what goes in as a payload, what comes out as lines.
 
+mod aggregates;
+mod built;
 mod cases;
 mod documentation;
 mod edges;
@@ -8,6 +10,7 @@ mod generate;
 mod golden;
 mod kinesis_edges;
 mod kinesis_fixtures;
+mod pieces;
 mod plain;
 mod properties;
 mod reference;

@@ -111,7 +111,7 @@ fn contents_of_records_are_not_logged() {
         "Connection refused",
         "Not a directory",
         UNDECODABLE,
-        "no batch of a stream",
+        "not a batch of a stream",
         "is not JSON",
     ] {
         assert!(

@@ -50,7 +50,7 @@ fn a_record_that_somebody_sends_alone_is_a_batch_of_one() {
 #[test]
 fn a_payload_that_is_no_batch_fails_and_says_what_is_one() {
     let function = start_function(&[("PARTIAL_BATCH_RESPONSE", "true")]);
-    let message = "the payload is no batch of a stream: expected {\"Records\": […]} from a DynamoDB or Kinesis event \
+    let message = "the payload is not a batch of a stream: expected {\"Records\": […]} from a DynamoDB or Kinesis event \
                    source mapping, an array of records from EventBridge Pipes, or one such record";
     for payload in [r#"{"hello":"world"}"#, r#"{"Records":7}"#, "{}", "null", "\"text\""] {
         assert_eq!(function.invoke(payload), error("PayloadError", message), "{payload}");

@@ -65,7 +65,8 @@ pub fn undecodable(number: u32) -> Value {
 }
 
 /// Why [`undecodable`] is rejected.
-pub const UNDECODABLE: &str = "found eventName `UPSERT`, expected INSERT, MODIFY or REMOVE";
+pub const UNDECODABLE: &str =
+    "found another `eventName` of 6 bytes, expected INSERT, MODIFY or REMOVE";
 
 /// What a Kinesis mapping hands over for `data`, in base64.
 pub fn kinesis(number: u32, data: &str) -> Value {

@@ -60,7 +60,7 @@ fn a_file_that_was_cut_short_delivers_what_stands_before() {
 #[test]
 fn json_that_is_no_batch_is_refused_with_the_shapes_that_are_one() {
     let expected = format!(
-        "{NOTHING}error: - cannot be replayed: the payload is no batch of a stream: expected \
+        "{NOTHING}error: - cannot be replayed: the payload is not a batch of a stream: expected \
          {{\"Records\": […]}} from a DynamoDB or Kinesis event source mapping, an array of records from EventBridge \
          Pipes, or one such record\n"
     );

@@ -27,7 +27,10 @@ pub fn changes(times: impl IntoIterator<Item = i64>, bytes: usize) -> Vec<Change
         )
     };
     let records: Vec<_> = times.into_iter().enumerate().map(record).collect();
-    Batch::decode(format!(r#"{{"Records":[{}]}}"#, records.join(",")).into()).unwrap().events
+    let payload = format!(r#"{{"Records":[{}]}}"#, records.join(","));
+    let first = Batch::decode(payload.into()).unwrap();
+    let pieces = std::iter::successors(Some(first), Batch::next_piece);
+    pieces.flat_map(|piece| piece.events).collect()
 }
 
 /// Small changes at the time of the samples.

@@ -1,12 +1,12 @@
-//! `counted read FILE` only reads the file; `counted FORMAT FILE` also decodes it and encodes all events into one text.
+//! `counted read FILE` only reads the file; `counted FORMAT FILE` also decodes it and encodes the events of each piece into one text.
 //!
 //! The difference of their instructions is what decoding and encoding cost.
 
 use std::error::Error;
 use std::hint::black_box;
 
-use changefan_events::{Batch, Format};
-use micro::encode;
+use changefan_events::Format;
+use micro::{encode, pieces};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -16,11 +16,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let payload = std::fs::read(file)?;
     match what.as_str() {
         "read" => drop(black_box(payload)),
-        "decode" => drop(black_box(Batch::decode(payload.into())?)),
-        format => drop(black_box(encode(
-            &Batch::decode(payload.into())?,
-            format.parse::<Format>()?.into(),
-        ))),
+        "decode" => pieces(payload)?.for_each(|piece| drop(black_box(piece))),
+        format => {
+            let format = format.parse::<Format>()?.into();
+            pieces(payload)?.for_each(|piece| drop(black_box(encode(&piece, format))));
+        }
     }
     Ok(())
 }

@@ -1,6 +1,12 @@
 //! What is measured by time here and by instructions in `counted`.
 
-use changefan_events::{Batch, Encoder};
+use changefan_events::{Batch, Bytes, Encoder, PayloadError};
+
+/// All pieces of a payload, one after the other.
+pub fn pieces(payload: Vec<u8>) -> Result<impl Iterator<Item = Batch>, PayloadError> {
+    let first = Batch::decode(Bytes::from(payload))?;
+    Ok(std::iter::successors(Some(first), Batch::next_piece))
+}
 
 /// All events of a batch as lines of one text.
 pub fn encode(batch: &Batch, format: Encoder) -> String {

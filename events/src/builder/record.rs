@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use changefan_json::write_string;
+use changefan_json::{Cursor, SyntaxError, write_string};
 
 use super::typed::write_typed;
 use super::{BuildError, EventBuilder, Image, Json};
@@ -57,7 +57,7 @@ impl EventBuilder {
         ] {
             match given {
                 None => {}
-                Some(Image(Json::Typed(json))) => out.json(name, json),
+                Some(Image(Json::Typed(json))) => out.json(name, checked(json, image)?),
                 Some(Image(Json::Plain(json))) => out.json(name, &write_typed(json, image)?),
             }
         }
@@ -73,14 +73,22 @@ impl EventBuilder {
             out.string("sequenceNumber", number);
         }
         if let Some(Image(Json::Plain(json) | Json::Typed(json))) = &self.new {
-            // What was appended is any object.
-            write_typed(json, "new_image")?;
-            out.string("data", &STANDARD.encode(json));
+            out.string("data", &STANDARD.encode(checked(json, "new_image")?));
         }
         if let Some(timestamp) = self.timestamp {
             out.json("approximateArrivalTimestamp", &timestamp.seconds());
         }
         Ok(out.close())
+    }
+}
+
+/// The text of one JSON object and nothing else. Whether it is an image is checked when the record is read.
+fn checked<'a>(json: &'a str, image: &'static str) -> Result<&'a str, BuildError> {
+    let mut cursor = Cursor::new(json);
+    let object = cursor.object(|cursor, _| cursor.skip_readable().map(drop));
+    match object.and_then(|()| cursor.end()) {
+        Ok(()) => Ok(json),
+        Err(SyntaxError) => Err(BuildError::at(&cursor, image)),
     }
 }
 

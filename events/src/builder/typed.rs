@@ -1,6 +1,6 @@
 //! Plain JSON to DynamoDB's typed JSON.
 
-use changefan_json::{Cursor, Expectation, SyntaxError};
+use changefan_json::{Cursor, SyntaxError};
 
 use super::BuildError;
 
@@ -12,10 +12,7 @@ pub(super) fn write_typed(json: &str, image: &'static str) -> Result<String, Bui
     let (mut cursor, mut out) = (Cursor::new(json), String::with_capacity(json.len() * 2));
     match members(&mut cursor, &mut out, 0).and_then(|()| cursor.end()) {
         Ok(()) => Ok(out),
-        Err(SyntaxError) => {
-            let Expectation { at, expected } = cursor.expectation();
-            Err(BuildError::Image { image, at, expected })
-        }
+        Err(SyntaxError) => Err(BuildError::at(&cursor, image)),
     }
 }
 
