@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::function::{GENTLE, Rough};
 use super::random::mix;
-use crate::strict_aws::{CallInfo, Fault, Service, seeded};
+use changefan_strict_aws::{CallInfo, Fault, Service, seeded};
 
 /// Decides the fate of calls.
 pub type Schedule = Box<dyn FnMut(&CallInfo) -> Fault + Send>;

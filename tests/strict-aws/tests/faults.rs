@@ -7,7 +7,9 @@ use aws_sdk_firehose::operation::put_record_batch::{PutRecordBatchError, PutReco
 use aws_sdk_firehose::primitives::Blob;
 use aws_sdk_firehose::types::Record;
 
-use super::{CallInfo, Fault, Service, StrictAws, clients, in_turn, seeded};
+use changefan_strict_aws::{CallInfo, Fault, Service, StrictAws, in_turn, seeded};
+
+use crate::clients;
 
 type Answer = Result<PutRecordBatchOutput, SdkError<PutRecordBatchError>>;
 

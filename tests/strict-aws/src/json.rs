@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::answer::Refusal;
-use super::call::{Operation, Service};
-use super::request::Request;
-use super::{firehose, logs};
+use crate::answer::Refusal;
+use crate::call::{Operation, Service};
+use crate::request::Request;
+use crate::{firehose, logs};
 
 /// Understands a JSON request. The operation is known by name even when it can only be refused.
 pub fn operation(request: &Request, service: Service) -> Operation {

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use hyper::Response;
 use serde_json::{Value, json};
 
-use super::call::Service;
-use super::wire::AnswerBody;
+use crate::call::Service;
+use crate::wire::AnswerBody;
 
 /// A service's answer, with what the log of calls wants to know of it.
 pub struct Reply {

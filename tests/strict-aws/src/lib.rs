@@ -26,15 +26,6 @@ mod server;
 mod state;
 mod wire;
 
-#[cfg(test)]
-mod checks;
-#[cfg(test)]
-mod checks_faults;
-#[cfg(test)]
-mod checks_wire;
-#[cfg(test)]
-pub mod clients;
-
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -6,10 +6,10 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::answer::{Refusal, Reply};
-use super::call::Operation;
-use super::fault::Fault;
-use super::json::{Input, unknown_operation, unreadable};
+use crate::answer::{Refusal, Reply};
+use crate::call::Operation;
+use crate::fault::Fault;
+use crate::json::{Input, unknown_operation, unreadable};
 
 /// `PutRecordBatch`: the most `Records` of a call.
 const MAX_RECORDS: usize = 500;

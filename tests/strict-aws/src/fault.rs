@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-use super::call::{CallInfo, Service};
+use crate::call::{CallInfo, Service};
 
 /// The fate of one call.
 #[derive(Clone, Debug, PartialEq, Eq)]

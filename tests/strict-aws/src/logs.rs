@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::answer::{Refusal, Reply};
-use super::call::Operation;
-use super::json::{Input, unknown_operation};
-use super::log_store::{LogEvent, check};
+use crate::answer::{Refusal, Reply};
+use crate::call::Operation;
+use crate::json::{Input, unknown_operation};
+use crate::log_store::{LogEvent, check};
 
 /// `PutLogEvents`: the most `logEvents` of a call.
 const MAX_EVENTS: usize = 10_000;

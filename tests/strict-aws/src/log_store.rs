@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::answer::Refusal;
-use super::logs::invalid;
+use crate::answer::Refusal;
+use crate::logs::invalid;
 
 /// `PutLogEvents`: the most bytes of a call, each event counted as [`LogEvent::size`]. No event can be longer either.
 const MAX_CALL_BYTES: usize = 1_048_576;

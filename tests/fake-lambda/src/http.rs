@@ -1,4 +1,4 @@
-//! As much of HTTP/1.1 as the clients under measurement speak.
+//! The part of HTTP/1.1 that clients of a local service use, over blocking streams.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 
@@ -6,42 +6,59 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 const BUFFER: usize = 256 * 1024;
 
 /// A connection to a client.
-pub struct Connection<S> {
+#[derive(Debug)]
+pub struct Connection<S: Read> {
     stream: BufReader<S>,
 }
 
-/// What the first line asks for, and the headers; names are in lower case.
+/// The first line of a request and its headers.
+#[derive(Debug)]
 pub struct Head {
+    /// The method, such as `GET`.
+    pub method: String,
+    /// The path and the query, as they were sent.
     pub path: String,
+    /// Names are in lower case.
     headers: Vec<(String, String)>,
 }
 
 impl Head {
+    /// The value of a header whose name is given in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|header| header.0 == name).map(|header| header.1.as_str())
     }
 }
 
 impl<S: Read + Write> Connection<S> {
+    /// A connection that nothing has been read from.
     pub fn new(stream: S) -> Self {
-        Connection { stream: BufReader::with_capacity(BUFFER, stream) }
+        Self { stream: BufReader::with_capacity(BUFFER, stream) }
     }
 
-    /// The next request without its body; `None` when the client is gone.
+    /// Reads the next request without its body; `None` when the client has closed the connection.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the stream.
     pub fn head(&mut self) -> io::Result<Option<Head>> {
         let first = self.line()?;
-        let Some(path) = first.split(' ').nth(1).map(String::from) else { return Ok(None) };
+        let mut words = first.split(' ').map(str::to_owned);
+        let Some((method, path)) = words.next().zip(words.next()) else { return Ok(None) };
         let mut headers = Vec::new();
         loop {
             let line = self.line()?;
             match line.split_once(':') {
                 Some((name, value)) => headers.push((name.to_lowercase(), value.trim().to_owned())),
-                None => return Ok(Some(Head { path, headers })),
+                None => return Ok(Some(Head { method, path, headers })),
             }
         }
     }
 
-    /// The body that belongs to a head.
+    /// Reads the body that belongs to a head.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the stream, or that of a chunk whose size is not a number.
     pub fn body(&mut self, head: &Head) -> io::Result<Vec<u8>> {
         if head.header("expect").is_some() {
             self.write(&[b"HTTP/1.1 100 Continue\r\n\r\n"])?;
@@ -56,11 +73,16 @@ impl<S: Read + Write> Connection<S> {
         Ok(body)
     }
 
-    /// Answers with JSON.
+    /// Answers with JSON. `headers` are complete lines, each with its line break.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the stream.
     pub fn answer(&mut self, status: &str, headers: &str, body: &[u8]) -> io::Result<()> {
         let length = body.len();
         let head = format!(
-            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{headers}\r\n"
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\n\
+             content-length: {length}\r\n{headers}\r\n"
         );
         self.write(&[head.as_bytes(), body])
     }

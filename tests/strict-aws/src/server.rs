@@ -13,13 +13,13 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-use super::answer::{Refusal, Reply};
-use super::call::{Operation, Service};
-use super::fault::Fault;
-use super::request::Request;
-use super::state::{State, lock};
-use super::wire::{AnswerBody, Broken};
-use super::{json, s3};
+use crate::answer::{Refusal, Reply};
+use crate::call::{Operation, Service};
+use crate::fault::Fault;
+use crate::request::Request;
+use crate::state::{State, lock};
+use crate::wire::{AnswerBody, Broken};
+use crate::{json, s3};
 
 type Shared = Arc<Mutex<State>>;
 

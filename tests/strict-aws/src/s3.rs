@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 
-use super::answer::{Refusal, Reply, xml_escape};
-use super::call::Operation;
-use super::request::{Request, percent_decode};
-use super::s3_body::payload;
+use crate::answer::{Refusal, Reply, xml_escape};
+use crate::call::Operation;
+use crate::request::{Request, percent_decode};
+use crate::s3_body::payload;
 
 /// `PutObject`: the longest key, in bytes of UTF-8.
 const MAX_KEY_BYTES: usize = 1024;

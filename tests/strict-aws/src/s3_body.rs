@@ -3,8 +3,8 @@
 use base64::prelude::{BASE64_STANDARD, Engine};
 use bytes::Bytes;
 
-use super::answer::Refusal;
-use super::request::Request;
+use crate::answer::Refusal;
+use crate::request::Request;
 
 const CRC32: &str = "x-amz-checksum-crc32";
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::StrictAws;
+use changefan_strict_aws::StrictAws;
 
 /// A client of one of the SDKs, without retries, so that a check sees every answer, and soon tired of waiting.
 macro_rules! client {

@@ -2,9 +2,9 @@
 
 use hyper::HeaderMap;
 
-use super::answer::{Refusal, Reply};
-use super::fault::Fault;
-use super::state::State;
+use crate::answer::{Refusal, Reply};
+use crate::fault::Fault;
+use crate::state::State;
 
 /// The services that this endpoint speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,14 +6,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Barrier;
 
-use super::answer::Reply;
-use super::call::{Call, CallInfo, Operation, Service};
-use super::fault::Fault;
-use super::firehose::Firehose;
-use super::log_store::Logs;
-use super::request::Request;
-use super::s3::S3;
-use super::server::Outcome;
+use crate::answer::Reply;
+use crate::call::{Call, CallInfo, Operation, Service};
+use crate::fault::Fault;
+use crate::firehose::Firehose;
+use crate::log_store::Logs;
+use crate::request::Request;
+use crate::s3::S3;
+use crate::server::Outcome;
 
 /// Decides the fate of calls.
 pub type Schedule = Box<dyn FnMut(&CallInfo) -> Fault + Send>;

@@ -5,7 +5,7 @@ use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::{HeaderMap, Method};
 
-use super::wire::Broken;
+use crate::wire::Broken;
 
 /// The longest body that is read: far above what any of the services takes in one call, and below what hurts the tests.
 const MAX_BODY_BYTES: usize = 256 * 1024 * 1024;

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 
-use super::StrictAws;
+use changefan_strict_aws::StrictAws;
 
 /// Sends a request as it is, and returns the answer as it is.
 fn send(aws: &StrictAws, request: &str) -> String {

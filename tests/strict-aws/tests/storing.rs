@@ -7,7 +7,9 @@ use aws_sdk_firehose::types::Record;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
-use super::{LogEvent, Service, StrictAws, clients};
+use changefan_strict_aws::{LogEvent, Service, StrictAws};
+
+use crate::clients;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 const NOW_MS: i64 = 1_700_000_000_000;
