@@ -54,7 +54,7 @@ fn throttling(seed: u64) -> Schedule {
                 (0..call.records).filter(|&it| mix(dice ^ it as u64) & 1 == 0).collect(),
             ),
             Service::S3 => Fault::Status(503),
-            Service::Logs | Service::Unknown => Fault::Status(400),
+            _ => Fault::Status(400),
         }
     })
 }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::Error;
 
-/// As large as a pipe may be made without privileges, so that a reader who is late holds nobody up.
+/// The largest pipe without privileges, so that a late reader does not block the function.
 const PIPE: usize = 1 << 20;
 
 /// How long an invocation may take. Callgrind makes it some fifty times longer.
@@ -33,14 +33,15 @@ pub struct Contestant {
     /// All variables; only `PATH` is inherited.
     env: BTreeMap<String, String>,
     payload: PathBuf,
-    /// Where standard output is kept, to be compared. It is read through a pipe either way, as Lambda does.
+    /// Where standard output is kept for comparison. It is read through a pipe, as Lambda does.
     output: Option<PathBuf>,
     /// Where standard error is kept.
     log: PathBuf,
     /// How many invocations are handed out at once.
     #[serde(default = "one")]
     at_once: usize,
-    /// Whether the function gets no reply to its answer, so that nothing it does afterwards is counted.
+    /// Whether the function gets no reply to its answer, so that instructions after it are not
+    /// counted.
     #[serde(default)]
     hold: bool,
 }
@@ -82,7 +83,7 @@ impl Contestant {
         let mut child =
             command.spawn().map_err(|error| format!("cannot start {program}: {error}"))?;
         let stdout = child.stdout.take().ok_or("no standard output")?;
-        // Where it is not allowed, the pipe stays small and more often full, for all contestants alike.
+        // Without the permission, the pipe stays small, for all contestants alike.
         let _ = rustix::pipe::fcntl_setpipe_size(&stdout, PIPE);
         let output = self.output.as_ref().map(File::create).transpose()?;
         let drain = thread::spawn(move || drain(stdout, output));
@@ -144,8 +145,8 @@ impl Running {
         line.split_whitespace().nth(1)?.parse().ok()
     }
 
-    /// The CPU time that the process has used, all its threads together, in milliseconds. Unlike the time that passes,
-    /// it hardly depends on what else runs.
+    /// The CPU time of all threads of the process, in milliseconds. Unlike elapsed time, it hardly
+    /// depends on other load.
     pub fn cpu(&self) -> Option<f64> {
         let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
         let of_thread = |path: PathBuf| -> Option<u64> {

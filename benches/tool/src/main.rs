@@ -1,6 +1,6 @@
 //! What functions are measured with.
 //!
-//! - `tool race PLAN.json` starts functions, hands them invocations in turn, and prints what each of them took.
+//! - `tool race PLAN.json` starts functions, invokes them in turn, and prints what each took.
 //! - `tool service [--latency MILLISECONDS] [--tls FOLDER]` prints the URL of AWS services that
 //!   accept everything.
 //!

@@ -1,4 +1,4 @@
-//! Invocations in turn, A B A B …, so that whatever else the machine does meets all contestants alike.
+//! Invocations in turn, A B A B …, so that other load on the machine affects all contestants alike.
 
 use std::path::Path;
 

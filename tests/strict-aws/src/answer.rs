@@ -1,69 +1,84 @@
-//! What a service answers: a reply or a refusal, each in the service's own shape.
+//! The response of a service: a reply or a refusal, each in the form of its protocol.
 
 use bytes::Bytes;
 use hyper::Response;
 use serde_json::{Value, json};
 
-use crate::call::Service;
+use crate::service::Service;
 use crate::wire::AnswerBody;
 
-/// A service's answer, with what the log of calls wants to know of it.
-pub struct Reply {
+/// A response, with what the log of calls records about it.
+pub(crate) struct Reply {
     /// The HTTP status.
-    pub status: u16,
-    /// Headers besides those that every answer has.
-    pub headers: Vec<(&'static str, String)>,
+    pub(crate) status: u16,
+    /// Headers besides those that every response has.
+    pub(crate) headers: Vec<(String, String)>,
     /// The body.
-    pub body: Bytes,
-    /// How many records, events or objects the call stored.
-    pub stored: usize,
-    /// The error code, when the answer is an error.
-    pub code: Option<String>,
+    pub(crate) body: Bytes,
+    /// How many records, events, entries or objects the call stored.
+    pub(crate) stored: usize,
+    /// The error code, for an error.
+    pub(crate) code: Option<String>,
 }
 
 impl Reply {
     /// An empty success.
-    pub fn ok() -> Self {
+    pub(crate) fn ok() -> Self {
         Self { status: 200, headers: Vec::new(), body: Bytes::new(), stored: 0, code: None }
     }
 
-    /// A success in the JSON protocol.
-    pub fn json(body: &Value) -> Self {
-        Self::ok().header("content-type", "application/x-amz-json-1.1").body(body.to_string())
+    /// A success of a JSON service.
+    pub(crate) fn json(body: &Value) -> Self {
+        Self::ok().body(body.to_string())
     }
 
-    /// A success in S3's protocol.
-    pub fn xml(body: String) -> Self {
-        Self::ok().header("content-type", "application/xml").body(body)
+    /// A success of S3 with these elements.
+    pub(crate) fn xml(elements: &str) -> Self {
+        Self::ok().body(format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{elements}"))
+    }
+
+    /// Sets the status.
+    pub(crate) fn status(self, status: u16) -> Self {
+        Self { status, ..self }
     }
 
     /// Adds a header.
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+    pub(crate) fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
         self
     }
 
     /// Sets the body.
-    pub fn body(self, body: impl Into<Bytes>) -> Self {
+    pub(crate) fn body(self, body: impl Into<Bytes>) -> Self {
         let body = body.into();
         Self { body, ..self }
     }
 
-    /// Says how many records were stored.
-    pub fn stored(self, stored: usize) -> Self {
+    /// Sets how many records were stored.
+    pub(crate) fn stored(self, stored: usize) -> Self {
         Self { stored, ..self }
     }
 
-    /// The whole answer, ready to be sent.
-    pub fn into_response(self) -> Response<AnswerBody> {
+    /// Sets the type of the body to the service's, unless the reply has its own.
+    pub(crate) fn of(self, service: Service) -> Self {
+        let has_type = self.headers.iter().any(|(name, _)| name == "content-type");
+        if has_type || self.body.is_empty() {
+            return self;
+        }
+        self.header("content-type", service.content_type())
+    }
+
+    /// The whole response, ready to be sent.
+    pub(crate) fn into_response(self) -> Response<AnswerBody> {
         let body = AnswerBody::whole(self.body.clone());
         self.response(body)
     }
 
-    /// An answer that announces more than it then sends.
-    pub fn into_truncated_response(self) -> Response<AnswerBody> {
+    /// A response that ends in the middle of its body.
+    pub(crate) fn into_truncated_response(self) -> Response<AnswerBody> {
         let half = self.body.slice(..self.body.len() / 2);
-        let announced = (self.body.len() + 1).to_string();
+        // An empty body can only be cut off when it is announced as longer.
+        let announced = self.body.len().max(1).to_string();
         self.header("content-length", announced).response(AnswerBody::cut_after(half))
     }
 
@@ -80,7 +95,7 @@ impl Reply {
     }
 }
 
-/// Stands in for an answer that HTTP cannot carry, such as a status outside 100..999 that a test asked for.
+/// Replaces a response that HTTP cannot carry, such as a status outside 100..999.
 fn unanswerable() -> Response<AnswerBody> {
     let mut response = Response::new(AnswerBody::whole(Bytes::new()));
     *response.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;
@@ -89,27 +104,31 @@ fn unanswerable() -> Response<AnswerBody> {
 
 /// A call that a service refuses as a whole.
 #[derive(Clone, Debug)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     status: u16,
     code: &'static str,
     message: String,
 }
 
 impl Refusal {
-    /// A refusal with the service's own status, code and words.
-    pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+    /// A refusal with the service's own status, code and message.
+    pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { status, code, message }
     }
 
     /// A refusal by a fault, with the code that the service uses with this status.
-    pub fn injected(service: Service, status: u16) -> Self {
+    pub(crate) fn injected(service: Service, status: u16) -> Self {
         let code = match (service, status) {
+            (Service::S3, 301) => "PermanentRedirect",
             (Service::S3, 403) => "AccessDenied",
+            (Service::S3, 405) => "MethodNotAllowed",
             (Service::S3, 409) => "ConditionalRequestConflict",
+            (Service::S3, 501) => "NotImplemented",
             (Service::S3, 503) => "SlowDown",
             (Service::S3, 500..) => "InternalError",
             (Service::S3, _) => "InvalidRequest",
+            (Service::Kinesis, 400 | 429) => "ProvisionedThroughputExceededException",
             (_, 400 | 429) => "ThrottlingException",
             (_, 403) => "AccessDeniedException",
             (_, 503) => "ServiceUnavailableException",
@@ -119,25 +138,62 @@ impl Refusal {
         Self::new(status, code, "injected by the test")
     }
 
-    /// The refusal in the service's own shape.
-    pub fn into_reply(self, service: Service) -> Reply {
+    /// The code of the error.
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The refusal in the form of the service's protocol.
+    pub(crate) fn into_reply(self, service: Service) -> Reply {
+        let code = self.code;
         let reply = match service {
-            Service::S3 => Reply::xml(self.xml()),
-            _ => Reply::json(&json!({"__type": self.code, "message": self.message})),
+            Service::S3 => Reply::xml(&self.xml()),
+            _ => {
+                let kind = format!("{}{code}", service.error_namespace());
+                Reply::json(&json!({"__type": kind, "message": self.message}))
+            }
         };
-        Reply { status: self.status, code: Some(self.code.to_owned()), ..reply }
+        let reply = match service {
+            Service::Sqs => reply.header("x-amzn-query-error", format!("{};Sender", query(code))),
+            _ => reply,
+        };
+        Reply { status: self.status, code: Some(code.to_owned()), ..reply }
     }
 
     fn xml(&self) -> String {
         let (code, message) = (self.code, xml_escape(&self.message));
         format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message>\
+            "<Error><Code>{code}</Code><Message>{message}</Message>\
              <RequestId>strict-aws</RequestId></Error>"
         )
     }
 }
 
-/// Escapes text for XML.
-pub fn xml_escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+/// The code of an SQS error in the older query protocol, which SQS sends along in a header.
+fn query(code: &str) -> &str {
+    match code {
+        "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue",
+        "MessageNotInflight" => "AWS.SimpleQueueService.MessageNotInflight",
+        "TooManyEntriesInBatchRequest" => "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
+        "EmptyBatchRequest" => "AWS.SimpleQueueService.EmptyBatchRequest",
+        _ => code,
+    }
+}
+
+/// Escapes text for XML. S3 writes control characters as numeric references.
+pub(crate) fn xml_escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            _ if character.is_control() => {
+                escaped.push_str(&format!("&#x{:x};", u32::from(character)));
+            }
+            _ => escaped.push(character),
+        }
+    }
+    escaped
 }

@@ -4,39 +4,52 @@ use std::collections::BTreeMap;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::StrictAws;
 use crate::answer::{Refusal, Reply};
 use crate::call::Operation;
 use crate::fault::Fault;
 use crate::json::{Input, unknown_operation, unreadable};
 
-/// `PutRecordBatch`: the most `Records` of a call.
+/// `PutRecordBatch`: the most `Records` per call.
 const MAX_RECORDS: usize = 500;
 /// `PutRecordBatch`: the longest `Data` of a record, before base64.
 const MAX_RECORD_BYTES: usize = 1_024_000;
-/// `PutRecordBatch`: the most `Data` of a call. Counted in base64, the stricter of the two readings.
+/// `PutRecordBatch`: the most `Data` per call, counted in base64: the stricter of two readings.
 const MAX_CALL_BYTES: usize = 4 * 1024 * 1024;
 
-/// The delivery streams and what each accepted.
+impl StrictAws {
+    /// Creates a Firehose delivery stream.
+    pub fn create_delivery_stream(&self, stream: &str) {
+        self.state().firehose.create_stream(stream);
+    }
+
+    /// Every record that the stream accepted, in order of acceptance, repeats included.
+    pub fn firehose_records(&self, stream: &str) -> Vec<Bytes> {
+        self.state().firehose.records(stream)
+    }
+}
+
+/// The delivery streams and the records that each accepted.
 #[derive(Default)]
-pub struct Firehose {
+pub(crate) struct Firehose {
     streams: BTreeMap<String, Vec<Bytes>>,
 }
 
 impl Firehose {
-    /// Declares a stream.
-    pub fn create_stream(&mut self, stream: &str) {
+    /// Creates a stream.
+    pub(crate) fn create_stream(&mut self, stream: &str) {
         self.streams.entry(stream.to_owned()).or_default();
     }
 
-    /// What the stream accepted.
-    pub fn records(&self, stream: &str) -> Vec<Bytes> {
+    /// The records that the stream accepted.
+    pub(crate) fn records(&self, stream: &str) -> Vec<Bytes> {
         self.streams.get(stream).cloned().unwrap_or_default()
     }
 
     /// Forgets all records.
-    pub fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.streams.values_mut().for_each(Vec::clear);
     }
 
@@ -50,11 +63,12 @@ impl Firehose {
 
     fn put(&mut self, stream: &str, records: Vec<Bytes>, fault: &Fault) -> Result<Reply, Refusal> {
         let accepted = self.stream(stream)?;
+        fault.check_contents(records.iter().map(|record| &record[..]))?;
         let before = accepted.len();
         let mut responses = Vec::with_capacity(records.len());
         for (index, record) in records.into_iter().enumerate() {
-            if fault.rejects(index, &record) {
-                responses.push(rejected());
+            if let Some(code) = fault.rejection(index, &record, "ServiceUnavailableException") {
+                responses.push(json!({"ErrorCode": code, "ErrorMessage": "Slow down."}));
             } else {
                 responses.push(json!({"RecordId": format!("{stream}-{}", accepted.len())}));
                 accepted.push(record);
@@ -68,13 +82,8 @@ impl Firehose {
     }
 }
 
-/// The entry of a record that Firehose did not take.
-fn rejected() -> Value {
-    json!({"ErrorCode": "ServiceUnavailableException", "ErrorMessage": "Slow down."})
-}
-
-/// Understands a request.
-pub fn parse(name: &str, input: Input<'_>) -> Result<Operation, Refusal> {
+/// Parses a request.
+pub(crate) fn parse(name: &str, input: Input<'_>) -> Result<Operation, Refusal> {
     match name {
         "PutRecordBatch" => put_record_batch(input),
         "DescribeDeliveryStream" => describe(input),
@@ -94,7 +103,8 @@ fn put_record_batch(input: Input<'_>) -> Result<Operation, Refusal> {
 
 fn decode_records(input: Input<'_>) -> Result<Vec<Bytes>, Refusal> {
     let records = input.list("Records", MAX_RECORDS)?;
-    let total: usize = records.iter().map(|record| record.optional_text("Data").len()).sum();
+    let total: usize =
+        records.iter().map(|record| record.optional_text("Data").map_or(0, str::len)).sum();
     if total > MAX_CALL_BYTES {
         return Err(Refusal::new(
             400,
@@ -122,7 +132,8 @@ fn describe(input: Input<'_>) -> Result<Operation, Refusal> {
         state.firehose.stream(&stream)?;
         Ok(Reply::json(&json!({"DeliveryStreamDescription": {
             "DeliveryStreamName": stream,
-            "DeliveryStreamARN": format!("arn:aws:firehose:us-east-1:000000000000:deliverystream/{stream}"),
+            "DeliveryStreamARN":
+                format!("arn:aws:firehose:us-east-1:000000000000:deliverystream/{stream}"),
             "DeliveryStreamStatus": "ACTIVE",
             "DeliveryStreamType": "DirectPut",
             "VersionId": "1",

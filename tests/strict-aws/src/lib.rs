@@ -1,49 +1,64 @@
-//! A strict, fault-injecting stand-in for S3, Firehose and CloudWatch Logs.
+//! A strict, fault-injecting stand-in for the AWS services that changefan calls: S3, Firehose,
+//! CloudWatch Logs, EventBridge, SQS, DynamoDB, DynamoDB Streams and Kinesis.
 //!
-//! Emulators forgive: they take calls that AWS refuses and never fail by themselves. This service is the opposite. It
-//! speaks just enough of each protocol for the real SDKs, refuses whatever AWS documents as refused, and fails exactly
-//! when a test says so. What it holds is what "durably accepted" means: a test compares that with what a sink claimed.
+//! Emulators accept calls that AWS refuses, and never fail by themselves. This stand-in implements
+//! just enough of each protocol for the real SDKs, refuses whatever AWS documents as refused, and
+//! fails exactly when a test demands it. What it holds has been durably accepted: a test compares
+//! that with what a sink reported.
 //!
-//! ```ignore
+//! ```
+//! use changefan_strict_aws::{Fault, StrictAws, in_turn};
+//!
 //! let aws = StrictAws::start();
 //! aws.create_delivery_stream("changes");
 //! aws.set_faults(in_turn([Fault::AcceptThenDrop, Fault::Status(503)]));
-//! // … point an SDK at `aws.url()`, let it work, and then:
-//! assert_eq!(aws.firehose_records("changes").len(), 2);
+//! // Point an SDK at `aws.url()`, let it work, and then compare:
+//! assert_eq!(aws.firehose_records("changes"), [""; 0]);
 //! ```
 
 mod answer;
 mod call;
+mod dynamodb;
+mod dynamodb_streams;
+mod eventbridge;
 mod fault;
 mod firehose;
 mod json;
+mod kinesis;
 mod log_store;
 mod logs;
+mod queue;
 mod request;
 mod s3;
-mod s3_body;
+mod schedule;
 mod server;
+mod service;
+mod shards;
+mod sqs;
 mod state;
 mod wire;
 
-use std::collections::BTreeMap;
+use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::sync::{Barrier, oneshot};
 
-pub use call::{Call, CallInfo, Service};
-pub use fault::{Fault, in_turn, seeded};
+pub use call::{Call, CallInfo};
+pub use eventbridge::{AbsentBus, BusEvent};
+pub use fault::Fault;
+pub use kinesis::KinesisRecord;
 pub use log_store::LogEvent;
+pub use schedule::{hang_calls, in_turn, only, refuse_calls_containing, seeded};
+pub use service::Service;
 use state::State;
 
-/// The running service; it stops when dropped.
+/// The running services; they stop when dropped.
 ///
-/// It has a thread and a runtime of its own, so that it answers whatever the test's runtime is doing: blocking, paused
-/// time, or none at all.
+/// They have a thread and a runtime apart from the test's, so that they answer whatever the test's
+/// runtime does: blocking, paused time, or none at all.
 pub struct StrictAws {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
@@ -51,59 +66,58 @@ pub struct StrictAws {
     thread: Option<JoinHandle<()>>,
 }
 
+impl fmt::Debug for StrictAws {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("StrictAws").field("url", &self.url()).finish_non_exhaustive()
+    }
+}
+
 impl StrictAws {
-    /// Starts the service on a free port of 127.0.0.1, with nothing declared and no faults.
+    /// Starts the services on a free port of 127.0.0.1, without resources and without faults.
+    ///
+    /// # Panics
+    ///
+    /// Panics when no port is free.
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free local port");
         let address = listener.local_addr().expect("a bound socket");
-        let state = Arc::new(Mutex::new(State::default()));
+        let state = Arc::new(Mutex::new(State::new(address)));
         let (stop, stopped) = oneshot::channel();
         let shared = Arc::clone(&state);
         let thread = std::thread::spawn(move || server::run(listener, shared, stopped));
         Self { address, state, stop: Some(stop), thread: Some(thread) }
     }
 
-    /// The endpoint of all three services. S3 is addressed by path.
+    /// The endpoint of all services. S3 is addressed by path.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Declares a bucket.
-    pub fn create_bucket(&self, bucket: &str) {
-        self.state().s3.create_bucket(bucket);
-    }
-
-    /// Declares a Firehose delivery stream.
-    pub fn create_delivery_stream(&self, stream: &str) {
-        self.state().firehose.create_stream(stream);
-    }
-
-    /// Declares a log group that never expires. Its streams are made by `CreateLogStream`.
-    pub fn create_log_group(&self, group: &str) {
-        self.state().logs.create_group(group);
-    }
-
-    /// Sets the retention of a declared log group.
-    pub fn set_retention_days(&self, group: &str, days: u32) {
-        self.state().logs.set_retention_days(group, days);
-    }
-
-    /// Stops the services' clock at this time, in milliseconds since 1970. Until then they use the real time.
+    /// Stops the services' clock at this time, in milliseconds since 1970. Until then they use the
+    /// real time.
     pub fn set_clock(&self, now_ms: i64) {
         self.state().clock = Some(now_ms);
     }
 
-    /// Decides the fate of every call from now on. The schedule runs inside the service: it must not call back into it.
+    /// Decides the fate of every call from now on. The schedule runs while the state is locked: it
+    /// must not call the stand-in.
     pub fn set_faults(&self, schedule: impl FnMut(&CallInfo) -> Fault + Send + 'static) {
         self.state().schedule = Box::new(schedule);
     }
 
-    /// Makes every answer wait this long, in addition to what a fault adds.
+    /// Delays every response, in addition to the delay of a fault.
     pub fn set_latency(&self, latency: Duration) {
         self.state().latency = latency;
     }
 
-    /// Holds every answer back until so many calls are in hand, and then answers these together.
+    /// Limits the items of each page that `ListObjectsV2`, `DescribeStream`, `ListShards` and
+    /// `GetRecords` return, below the limit of the service.
+    pub fn set_page_size(&self, items: usize) {
+        self.state().page_size = items;
+    }
+
+    /// Holds every response back until this many calls are in progress, and then answers these
+    /// together.
     pub fn answer_in_groups_of(&self, calls: usize) {
         self.state().meeting = Some(Arc::new(Barrier::new(calls)));
     }
@@ -113,44 +127,34 @@ impl StrictAws {
         self.state().connections_to_reset = count;
     }
 
-    /// Every stored object by `bucket/key`.
-    pub fn objects(&self) -> BTreeMap<String, Bytes> {
-        self.state().s3.objects()
-    }
-
-    /// Every record that the stream accepted, in order of acceptance, repeats included.
-    pub fn firehose_records(&self, stream: &str) -> Vec<Bytes> {
-        self.state().firehose.records(stream)
-    }
-
-    /// Every event that the log stream accepted, in order of acceptance, repeats included.
-    pub fn log_events(&self, group: &str, stream: &str) -> Vec<LogEvent> {
-        self.state().logs.events(group, stream)
-    }
-
-    /// Every call in the order in which the services took them up, whatever became of it.
+    /// Every call in the order in which the services began it, however it ended.
     pub fn calls(&self) -> Vec<Call> {
         self.state().calls.clone()
     }
 
-    /// The calls that tried to put `bucket/key`.
-    pub fn put_attempts(&self, object: &str) -> Vec<Call> {
-        let is_put =
-            |call: &Call| call.info.operation == "PutObject" && call.info.resource == object;
-        self.calls().into_iter().filter(is_put).collect()
+    /// The calls of an operation on a resource: see [`CallInfo::resource`].
+    pub fn calls_of(&self, operation: &str, resource: &str) -> Vec<Call> {
+        let mut calls = self.calls();
+        calls.retain(|call| call.info.operation == operation && call.info.resource == resource);
+        calls
     }
 
-    /// How many connections have been opened.
+    /// The calls of `PutObject` for `bucket/key`.
+    pub fn put_attempts(&self, object: &str) -> Vec<Call> {
+        self.calls_of("PutObject", object)
+    }
+
+    /// The number of connections that have been opened.
     pub fn connections(&self) -> usize {
         self.state().connections
     }
 
-    /// The most calls that a service has had in hand at the same time.
+    /// The most calls of a service that were in progress at the same time.
     pub fn max_concurrent(&self, service: Service) -> usize {
         self.state().concurrency.max(service)
     }
 
-    /// Forgets objects, records, events and calls, but nothing that was declared: for benches that run long.
+    /// Forgets objects, records, events and calls, but no resources.
     pub fn forget(&self) {
         self.state().forget();
     }
@@ -164,7 +168,7 @@ impl Drop for StrictAws {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic of that thread has already been printed, and a second one here would abort the test.
+            // A panic of that thread has been printed. A second one here would abort the test.
             let _ = thread.join();
         }
     }

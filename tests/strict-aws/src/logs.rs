@@ -1,4 +1,4 @@
-//! CloudWatch Logs: the operations and their shapes. What the service takes is in `log_store`.
+//! CloudWatch Logs: the operations and their shapes. What the service accepts is in `log_store`.
 
 use serde_json::json;
 
@@ -7,13 +7,13 @@ use crate::call::Operation;
 use crate::json::{Input, unknown_operation};
 use crate::log_store::{LogEvent, check};
 
-/// `PutLogEvents`: the most `logEvents` of a call.
+/// `PutLogEvents`: the most `logEvents` per call.
 const MAX_EVENTS: usize = 10_000;
 /// `CreateLogStream`: the longest `logStreamName`, in characters.
 const MAX_STREAM_NAME: usize = 512;
 
-/// Understands a request.
-pub fn parse(name: &str, input: Input<'_>) -> Result<Operation, Refusal> {
+/// Parses a request.
+pub(crate) fn parse(name: &str, input: Input<'_>) -> Result<Operation, Refusal> {
     match name {
         "PutLogEvents" => put_log_events(input),
         "CreateLogStream" => create_log_stream(input),
@@ -24,20 +24,21 @@ pub fn parse(name: &str, input: Input<'_>) -> Result<Operation, Refusal> {
 }
 
 /// Refuses a parameter that breaks one of the service's own rules.
-pub fn invalid(message: impl Into<String>) -> Refusal {
+pub(crate) fn invalid(message: impl Into<String>) -> Refusal {
     Refusal::new(400, "InvalidParameterException", message)
 }
 
 fn put_log_events(input: Input<'_>) -> Result<Operation, Refusal> {
     let group = input.text("logGroupName")?.to_owned();
     let stream = input.text("logStreamName")?.to_owned();
-    let asked = input.count("logEvents");
+    let count = input.count("logEvents");
     let events = decode_events(input);
     let resource = format!("{group}/{stream}");
-    let operation = Operation::new("PutLogEvents", resource, move |state, _| {
+    let operation = Operation::new("PutLogEvents", resource, move |state, fault| {
         let now_ms = state.now_ms();
         let events = events?;
         check(&events)?;
+        fault.check_contents(events.iter().map(|event| event.message.as_bytes()))?;
         let (stored, rejected) = state.logs.put(&group, &stream, events, now_ms)?;
         let mut answer = json!({"nextSequenceToken": "ignored"});
         if let Some(rejected) = rejected {
@@ -45,7 +46,7 @@ fn put_log_events(input: Input<'_>) -> Result<Operation, Refusal> {
         }
         Ok(Reply::json(&answer).stored(stored))
     });
-    Ok(operation.storing(asked))
+    Ok(operation.storing(count))
 }
 
 fn decode_events(input: Input<'_>) -> Result<Vec<LogEvent>, Refusal> {
@@ -73,7 +74,7 @@ fn create_log_stream(input: Input<'_>) -> Result<Operation, Refusal> {
 }
 
 fn describe_log_groups(input: Input<'_>) -> Operation {
-    let prefix = input.optional_text("logGroupNamePrefix").to_owned();
+    let prefix = input.optional_text("logGroupNamePrefix").unwrap_or_default().to_owned();
     Operation::new("DescribeLogGroups", prefix.clone(), move |state, _| {
         Ok(Reply::json(&json!({"logGroups": state.logs.describe_groups(&prefix)})))
     })
@@ -81,7 +82,7 @@ fn describe_log_groups(input: Input<'_>) -> Operation {
 
 fn describe_log_streams(input: Input<'_>) -> Result<Operation, Refusal> {
     let group = input.text("logGroupName")?.to_owned();
-    let prefix = input.optional_text("logStreamNamePrefix").to_owned();
+    let prefix = input.optional_text("logStreamNamePrefix").unwrap_or_default().to_owned();
     Ok(Operation::new("DescribeLogStreams", group.clone(), move |state, _| {
         let streams = state.logs.describe_streams(&group, &prefix)?;
         Ok(Reply::json(&json!({"logStreams": streams})))

@@ -7,24 +7,24 @@ use hyper::{HeaderMap, Method};
 
 use crate::wire::Broken;
 
-/// The longest body that is read: far above what any of the services takes in one call, and below what hurts the tests.
+/// The longest body that is read: above what a test sends, and below what exhausts its memory.
 const MAX_BODY_BYTES: usize = 256 * 1024 * 1024;
 
 /// A request, read to its end.
-pub struct Request {
+pub(crate) struct Request {
     /// The HTTP method.
-    pub method: Method,
+    pub(crate) method: Method,
     /// The path as it was sent, still percent-encoded.
-    pub path: String,
+    pub(crate) path: String,
     /// The body as it was sent.
-    pub body: Bytes,
+    pub(crate) body: Bytes,
     query: String,
     headers: HeaderMap,
 }
 
 impl Request {
-    /// Reads the body. Hyper sees to it that the length is the announced one.
-    pub async fn read(request: hyper::Request<Incoming>) -> Result<Self, Broken> {
+    /// Reads the body, which Hyper checks against the announced length.
+    pub(crate) async fn read(request: hyper::Request<Incoming>) -> Result<Self, Broken> {
         let (head, body) = request.into_parts();
         let body = Limited::new(body, MAX_BODY_BYTES).collect().await;
         Ok(Self {
@@ -36,22 +36,29 @@ impl Request {
         })
     }
 
-    /// A header's value, when it is there and is text.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    /// The names and values of all headers that are text.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let headers = self.headers.iter();
+        headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+    }
+
+    /// The value of a header, if it is present and is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
     /// The names and values of the query, decoded.
-    pub fn query(&self) -> impl Iterator<Item = (String, String)> + '_ {
-        let pairs = self.query.split('&').filter(|pair| !pair.is_empty());
-        pairs.filter_map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Some((percent_decode(name)?, percent_decode(value)?))
-        })
+    pub(crate) fn query(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        pairs(&self.query)
     }
 
-    /// The content encoding that the stored bytes have. `aws-chunked` is none: it ends at the service.
-    pub fn content_encoding(&self) -> Option<String> {
+    /// The value of a parameter of the query.
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        self.query().find(|(found, _)| found == name).map(|(_, value)| value)
+    }
+
+    /// The content encoding of the stored bytes. The service removes `aws-chunked`.
+    pub(crate) fn content_encoding(&self) -> Option<String> {
         let encodings = self.header("content-encoding")?.split(',').map(str::trim);
         let kept: Vec<&str> = encodings
             .filter(|encoding| !encoding.is_empty() && *encoding != "aws-chunked")
@@ -60,8 +67,16 @@ impl Request {
     }
 }
 
-/// Decodes `%41` to `A`; none when it is malformed or no UTF-8.
-pub fn percent_decode(text: &str) -> Option<String> {
+/// The decoded names and values of a query.
+pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (String, String)> + '_ {
+    query.split('&').filter(|pair| !pair.is_empty()).filter_map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        Some((percent_decode(name)?, percent_decode(value)?))
+    })
+}
+
+/// Decodes `%41` to `A`; none when it is malformed or not UTF-8.
+pub(crate) fn percent_decode(text: &str) -> Option<String> {
     let mut parts = text.split('%');
     let mut decoded = parts.next()?.as_bytes().to_vec();
     for part in parts {

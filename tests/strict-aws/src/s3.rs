@@ -1,40 +1,80 @@
-//! Amazon S3, addressed by path: conditional puts, and what reading them back needs.
+//! Amazon S3, addressed by path: buckets and objects, and the operation of a request.
+
+mod body;
+mod checksum;
+mod delete;
+mod list;
+mod multipart;
+mod object;
+mod put;
+mod read;
+mod tagging;
+mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 
-use crate::answer::{Refusal, Reply, xml_escape};
+use crate::StrictAws;
+use crate::answer::{Refusal, Reply};
 use crate::call::Operation;
 use crate::request::{Request, percent_decode};
-use crate::s3_body::payload;
+use crate::s3::multipart::Uploads;
+use crate::s3::object::Object;
 
 /// `PutObject`: the longest key, in bytes of UTF-8.
 const MAX_KEY_BYTES: usize = 1024;
-/// `ListObjectsV2`: the most keys of an answer.
-const MAX_KEYS: usize = 1000;
+/// The account that owns all buckets.
+const OWNER: &str = "000000000000";
+
+impl StrictAws {
+    /// Creates a bucket.
+    pub fn create_bucket(&self, bucket: &str) {
+        self.state().s3.buckets.insert(bucket.to_owned());
+    }
+
+    /// Gives a bucket a default Object Lock retention: S3 then refuses uploads without a
+    /// `Content-MD5` or `x-amz-checksum-*` header.
+    pub fn lock_objects(&self, bucket: &str) {
+        self.state().s3.locked.insert(bucket.to_owned());
+    }
+
+    /// Stores an object under `bucket/key`, as another writer would.
+    pub fn put_object(&self, object: &str, data: impl Into<Bytes>) {
+        let mut state = self.state();
+        let now_ms = state.now_ms();
+        state.s3.objects.insert(object.to_owned(), Object::of(data.into(), now_ms));
+    }
+
+    /// Every stored object by `bucket/key`.
+    pub fn objects(&self) -> BTreeMap<String, Bytes> {
+        let state = self.state();
+        let objects = state.s3.objects.iter();
+        objects.map(|(path, object)| (path.clone(), object.data.clone())).collect()
+    }
+
+    /// The tags of the object at `bucket/key`.
+    pub fn object_tags(&self, object: &str) -> BTreeMap<String, String> {
+        self.state().s3.objects.get(object).map(|object| object.tags.clone()).unwrap_or_default()
+    }
+}
 
 /// The buckets and their objects.
 #[derive(Default)]
-pub struct S3 {
+pub(crate) struct S3 {
     buckets: BTreeSet<String>,
-    objects: BTreeMap<String, Bytes>,
+    /// The buckets with Object Lock.
+    locked: BTreeSet<String>,
+    /// By `bucket/key`.
+    objects: BTreeMap<String, Object>,
+    uploads: Uploads,
 }
 
 impl S3 {
-    /// Declares a bucket.
-    pub fn create_bucket(&mut self, bucket: &str) {
-        self.buckets.insert(bucket.to_owned());
-    }
-
-    /// Every object by `bucket/key`.
-    pub fn objects(&self) -> BTreeMap<String, Bytes> {
-        self.objects.clone()
-    }
-
     /// Forgets all objects, but no buckets.
-    pub fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.objects.clear();
+        self.uploads = Uploads::default();
     }
 
     fn check_bucket(&self, bucket: &str) -> Result<(), Refusal> {
@@ -45,41 +85,33 @@ impl S3 {
         Err(Refusal::new(404, "NoSuchBucket", message))
     }
 
-    fn put(&mut self, place: &Place, data: Bytes, only_if_new: bool) -> Result<Reply, Refusal> {
+    fn object(&self, place: &Place) -> Result<&Object, Refusal> {
         self.check_bucket(&place.bucket)?;
-        let path = place.path();
-        if only_if_new && self.objects.contains_key(&path) {
-            let message = "At least one of the pre-conditions you specified did not hold";
-            return Err(Refusal::new(412, "PreconditionFailed", message));
-        }
-        let etag = etag(&data);
-        self.objects.insert(path, data);
-        Ok(Reply::ok().header("etag", etag).stored(1))
+        self.objects.get(&place.path()).ok_or_else(no_such_key)
     }
 
-    fn object(&self, place: &Place) -> Result<&Bytes, Refusal> {
+    fn object_mut(&mut self, place: &Place) -> Result<&mut Object, Refusal> {
         self.check_bucket(&place.bucket)?;
-        let missing = || Refusal::new(404, "NoSuchKey", "The specified key does not exist.");
-        self.objects.get(&place.path()).ok_or_else(missing)
-    }
-
-    /// The keys of a bucket that start so and come after a key, with their sizes.
-    fn keys(&self, bucket: &str, prefix: &str, after: &str) -> Vec<(&str, usize)> {
-        let objects = self.objects.iter().filter_map(|(path, data)| {
-            let key = path.strip_prefix(bucket)?.strip_prefix('/')?;
-            Some((key, data.len()))
-        });
-        objects.filter(|(key, _)| key.starts_with(prefix) && *key > after).collect()
+        self.objects.get_mut(&place.path()).ok_or_else(no_such_key)
     }
 }
 
-/// An opaque identity of the data, quoted as S3 does. S3's own is usually the MD5.
-fn etag(data: &[u8]) -> String {
-    format!("\"{:08x}-{:x}\"", crc32fast::hash(data), data.len())
+fn no_such_key() -> Refusal {
+    Refusal::new(404, "NoSuchKey", "The specified key does not exist.")
 }
 
-/// Where an object is, or a bucket when the key is empty.
-#[derive(Clone)]
+fn precondition_failed() -> Refusal {
+    let message = "At least one of the pre-conditions you specified did not hold";
+    Refusal::new(412, "PreconditionFailed", message)
+}
+
+fn not_implemented() -> Refusal {
+    let message = "A header or query you provided implies functionality that is not implemented";
+    Refusal::new(501, "NotImplemented", message)
+}
+
+/// The address of an object, or of a bucket when the key is empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Place {
     bucket: String,
     key: String,
@@ -103,47 +135,42 @@ impl Place {
     }
 }
 
-/// Understands a request. What is not spoken here is named by its method.
-pub fn operation(request: &Request) -> Operation {
+/// Parses a request. An operation that is not provided here is named by its method.
+pub(crate) fn operation(request: &Request) -> Operation {
     parse(request).unwrap_or_else(|refusal| Operation::refused(request.method.as_str(), refusal))
 }
 
 fn parse(request: &Request) -> Result<Operation, Refusal> {
     let place = Place::of(request)?;
-    // `x-id` only names the operation; anything else asks for another one, such as a part of an upload.
-    let plain = request.query().all(|(name, _)| name == "x-id");
-    match (request.method.as_str(), place.key.is_empty()) {
-        ("PUT", false) if plain => put_object(request, place),
-        ("GET", false) if plain => Ok(read_object("GetObject", place)),
-        ("HEAD", false) if plain => Ok(read_object("HeadObject", place)),
-        ("HEAD", true) => Ok(head_bucket(place)),
-        ("GET", true) => list_objects(request, place),
+    check_owner(request)?;
+    let query: BTreeMap<String, String> = request.query().collect();
+    // `x-id` only names the operation.
+    let names: Vec<&str> =
+        query.keys().map(String::as_str).filter(|name| *name != "x-id").collect();
+    match (request.method.as_str(), place.key.is_empty(), &names[..]) {
+        ("PUT", false, []) => put::put_object(request, place),
+        ("GET", false, []) => Ok(read::read_object("GetObject", request, place)),
+        ("HEAD", false, []) => Ok(read::read_object("HeadObject", request, place)),
+        ("DELETE", false, []) => Ok(delete::delete_object(request, place)),
+        ("GET", false, ["tagging"]) => Ok(tagging::get(place)),
+        ("PUT", false, ["tagging"]) => tagging::put(request, place),
+        ("DELETE", false, ["tagging"]) => Ok(tagging::delete(place)),
+        ("POST", false, ["uploads"]) => multipart::create(request, place),
+        ("PUT", false, ["partNumber", "uploadId"]) => multipart::put_part(request, place),
+        ("POST", false, ["uploadId"]) => multipart::complete(request, place),
+        ("DELETE", false, ["uploadId"]) => Ok(multipart::abort(request, place)),
+        ("HEAD", true, []) => Ok(head_bucket(place)),
+        ("POST", true, ["delete"]) => delete::delete_objects(request, place),
+        ("GET", true, _) => list::list_objects(&query, place),
         _ => Err(not_implemented()),
     }
 }
 
-fn not_implemented() -> Refusal {
-    let message = "A header or query you provided implies functionality that is not implemented";
-    Refusal::new(501, "NotImplemented", message)
-}
-
-fn put_object(request: &Request, place: Place) -> Result<Operation, Refusal> {
-    let condition = request.header("if-none-match").map(str::to_owned);
-    let data = payload(request);
-    let operation =
-        Operation::new("PutObject", place.path(), move |state, _| match condition.as_deref() {
-            None | Some("*") => state.s3.put(&place, data?, condition.is_some()),
-            Some(_) => Err(not_implemented()),
-        });
-    Ok(operation.storing(1))
-}
-
-/// `GetObject` and `HeadObject` differ only in the body, which HTTP leaves out of a HEAD's answer by itself.
-fn read_object(name: &str, place: Place) -> Operation {
-    Operation::new(name, place.path(), move |state, _| {
-        let data = state.s3.object(&place)?;
-        Ok(Reply::ok().header("etag", etag(data)).body(data.clone()))
-    })
+fn check_owner(request: &Request) -> Result<(), Refusal> {
+    match request.header("x-amz-expected-bucket-owner") {
+        Some(owner) if owner != OWNER => Err(Refusal::new(403, "AccessDenied", "Access Denied")),
+        _ => Ok(()),
+    }
 }
 
 fn head_bucket(place: Place) -> Operation {
@@ -151,42 +178,4 @@ fn head_bucket(place: Place) -> Operation {
         state.s3.check_bucket(&place.bucket)?;
         Ok(Reply::ok())
     })
-}
-
-fn list_objects(request: &Request, place: Place) -> Result<Operation, Refusal> {
-    let query: BTreeMap<String, String> = request.query().collect();
-    if query.get("list-type").map(String::as_str) != Some("2") {
-        return Err(not_implemented());
-    }
-    let text = |name| query.get(name).cloned().unwrap_or_default();
-    let (prefix, after) = (text("prefix"), text("continuation-token"));
-    let max = text("max-keys").parse().map_or(MAX_KEYS, |max: usize| max.min(MAX_KEYS));
-    Ok(Operation::new("ListObjectsV2", place.bucket.clone(), move |state, _| {
-        state.s3.check_bucket(&place.bucket)?;
-        let keys = state.s3.keys(&place.bucket, &prefix, &after);
-        Ok(Reply::xml(listing(&place.bucket, &prefix, &keys, max)))
-    }))
-}
-
-/// The answer of `ListObjectsV2`; the last key of a page continues it.
-fn listing(bucket: &str, prefix: &str, keys: &[(&str, usize)], max: usize) -> String {
-    let page = &keys[..keys.len().min(max)];
-    let truncated = page.len() < keys.len();
-    let contents: String = page
-        .iter()
-        .map(|(key, size)| {
-            format!("<Contents><Key>{}</Key><Size>{size}</Size></Contents>", xml_escape(key))
-        })
-        .collect();
-    let next = page.last().filter(|_| truncated).map_or_else(String::new, |(key, _)| {
-        format!("<NextContinuationToken>{}</NextContinuationToken>", xml_escape(key))
-    });
-    format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>{bucket}</Name>\
-         <Prefix>{}</Prefix><KeyCount>{}</KeyCount><MaxKeys>{max}</MaxKeys>\
-         <IsTruncated>{truncated}</IsTruncated>{contents}{next}</ListBucketResult>",
-        xml_escape(prefix),
-        page.len(),
-    )
 }

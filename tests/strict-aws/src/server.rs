@@ -1,4 +1,4 @@
-//! The HTTP side: connections, calls, and how each call ends.
+//! The HTTP server: connections, calls, and how each call ends.
 
 use std::error::Error;
 use std::future::{pending, poll_fn};
@@ -14,9 +14,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 use crate::answer::{Refusal, Reply};
-use crate::call::{Operation, Service};
+use crate::call::Operation;
 use crate::fault::Fault;
 use crate::request::Request;
+use crate::service::Service;
 use crate::state::{State, lock};
 use crate::wire::{AnswerBody, Broken};
 use crate::{json, s3};
@@ -24,7 +25,7 @@ use crate::{json, s3};
 type Shared = Arc<Mutex<State>>;
 
 /// Serves until `stopped` fires or its sender is gone; all connections end with it.
-pub fn run(listener: StdListener, state: Shared, stopped: oneshot::Receiver<()>) {
+pub(crate) fn run(listener: StdListener, state: Shared, stopped: oneshot::Receiver<()>) {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
@@ -39,7 +40,7 @@ async fn accept(listener: StdListener, state: Shared) {
     listener.set_nonblocking(true).expect("a socket without blocking");
     let listener = TcpListener::from_std(listener).expect("a listening socket");
     loop {
-        // A connection that its client gave up while it was queued is no reason to stop.
+        // A client may close its connection while it is queued.
         if let Ok((stream, _)) = listener.accept().await {
             admit(stream, &state);
         }
@@ -53,13 +54,13 @@ fn admit(stream: TcpStream, state: &Shared) {
         guard.connections_to_reset -= 1;
         reset(&stream);
     } else {
-        // Answers are small, and a bench must not measure Nagle's algorithm.
+        // Responses are small, and a benchmark must not measure Nagle's algorithm.
         let _ = stream.set_nodelay(true);
         tokio::spawn(serve(stream, Arc::clone(state)));
     }
 }
 
-/// Makes the coming close a reset instead of a farewell.
+/// Makes the close that follows a reset.
 fn reset(stream: &TcpStream) {
     let _ = stream.set_zero_linger();
 }
@@ -80,9 +81,9 @@ async fn answer(
     state: Shared,
 ) -> Result<Response<AnswerBody>, Broken> {
     let service = Service::of(request.headers());
-    let _in_hand = InHand::new(service, &state);
+    let _in_progress = InProgress::new(service, &state);
     let request = Request::read(request).await?;
-    let operation = understand(service, &request);
+    let operation = parse(service, &request);
     let (delay, outcome) = lock(&state).carry_out(service, &request, operation);
     let meeting = lock(&state).meeting.clone();
     if let Some(meeting) = meeting {
@@ -92,7 +93,7 @@ async fn answer(
     outcome.deliver().await
 }
 
-fn understand(service: Service, request: &Request) -> Operation {
+fn parse(service: Service, request: &Request) -> Operation {
     let operation = match service {
         Service::S3 => s3::operation(request),
         _ => json::operation(request, service),
@@ -109,7 +110,7 @@ fn understand(service: Service, request: &Request) -> Operation {
 }
 
 /// How a call ends for the client.
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// With this answer.
     Answer(Reply),
     /// With this answer, broken off.
@@ -121,29 +122,26 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The end that a fault makes of what the service would have answered.
-    pub fn of(fault: &Fault, service: Service, reply: Reply) -> Self {
+    /// How a call ends under a fault, given the reply of the service.
+    pub(crate) fn of(fault: &Fault, service: Service, reply: Reply) -> Self {
         match fault {
             Fault::Status(status) | Fault::AcceptThenStatus(status) => {
-                Self::Answer(Refusal::injected(service, *status).into_reply(service))
+                Self::Answer(Refusal::injected(service, *status).into_reply(service).of(service))
             }
             Fault::Error(status, code) => {
                 let refusal = Refusal::new(*status, code, "injected by the test");
-                Self::Answer(refusal.into_reply(service))
+                Self::Answer(refusal.into_reply(service).of(service))
             }
             Fault::Hang | Fault::AcceptThenHang => Self::Silence,
             Fault::AcceptThenDrop => Self::Broken(Broken::Closed),
             Fault::ConnectionReset => Self::Broken(Broken::Reset),
             Fault::TruncatedAnswer => Self::Truncated(reply),
-            Fault::None
-            | Fault::Delay(_)
-            | Fault::RejectRecords(_)
-            | Fault::RejectContaining(_) => Self::Answer(reply),
+            _ => Self::Answer(reply),
         }
     }
 
-    /// The status and the error code that the client is told, as far as it is told.
-    pub fn told(&self) -> (Option<u16>, Option<String>) {
+    /// The status and the error code that the client receives, if it receives any.
+    pub(crate) fn seen(&self) -> (Option<u16>, Option<String>) {
         match self {
             Self::Answer(reply) | Self::Truncated(reply) => {
                 (Some(reply.status), reply.code.clone())
@@ -163,13 +161,13 @@ impl Outcome {
     }
 }
 
-/// Counts a call as in hand for as long as it lives, however it ends.
-struct InHand {
+/// Counts a call as in progress until it is dropped.
+struct InProgress {
     service: Service,
     state: Shared,
 }
 
-impl InHand {
+impl InProgress {
     fn new(service: Service, state: &Shared) -> Self {
         lock(state).concurrency.enter(service);
         let state = Arc::clone(state);
@@ -177,7 +175,7 @@ impl InHand {
     }
 }
 
-impl Drop for InHand {
+impl Drop for InProgress {
     fn drop(&mut self) {
         lock(&self.state).concurrency.leave(self.service);
     }

@@ -1,4 +1,4 @@
-//! How an answer goes over the wire, or fails to.
+//! How a response is sent, or breaks off.
 
 use std::fmt;
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use hyper::body::{Body, Frame, SizeHint};
 
 /// Ends a connection without (the rest of) an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Broken {
+pub(crate) enum Broken {
     /// Closed, as by a server that goes away.
     Closed,
     /// Reset, as by a server that crashes.
@@ -24,8 +24,8 @@ impl fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
-/// The body of an answer, which can break off.
-pub struct AnswerBody {
+/// The body of a response, which can break off.
+pub(crate) struct AnswerBody {
     data: Option<Bytes>,
     end: End,
 }
@@ -33,20 +33,20 @@ pub struct AnswerBody {
 /// How a body ends.
 enum End {
     Whole,
-    /// Breaks off, but only after what was sent so far had its chance to leave.
+    /// Breaks off after what was written has been flushed.
     CutAfterFlush,
     Cut,
 }
 
 impl AnswerBody {
     /// All of it.
-    pub fn whole(data: Bytes) -> Self {
+    pub(crate) fn whole(data: Bytes) -> Self {
         let data = Some(data).filter(|data| !data.is_empty());
         Self { data, end: End::Whole }
     }
 
     /// This much of it, and then the connection closes.
-    pub fn cut_after(data: Bytes) -> Self {
+    pub(crate) fn cut_after(data: Bytes) -> Self {
         let end = End::CutAfterFlush;
         Self { end, ..Self::whole(data) }
     }

@@ -1,4 +1,4 @@
-//! The service checked with the real SDKs: every fault, as a client meets it.
+//! Faults and schedules, through the SDK of Firehose.
 
 use std::time::{Duration, Instant};
 
@@ -6,8 +6,9 @@ use aws_sdk_firehose::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_firehose::operation::put_record_batch::{PutRecordBatchError, PutRecordBatchOutput};
 use aws_sdk_firehose::primitives::Blob;
 use aws_sdk_firehose::types::Record;
-
-use changefan_strict_aws::{CallInfo, Fault, Service, StrictAws, in_turn, seeded};
+use changefan_strict_aws::{
+    CallInfo, Fault, Service, StrictAws, hang_calls, in_turn, refuse_calls_containing, seeded,
+};
 
 use crate::clients;
 
@@ -34,7 +35,7 @@ async fn called(aws: &StrictAws, calls: usize) {
     }
 }
 
-/// Meets one fault, and says what the stream holds afterwards.
+/// Makes a call that meets this fault. Returns its result and the number of stored records.
 async fn meet(fault: Fault) -> (Answer, usize) {
     let aws = with_stream();
     aws.set_faults(in_turn([fault.clone()]));
@@ -83,18 +84,22 @@ async fn s3_errors_are_xml() {
 
 #[tokio::test]
 async fn single_records_are_rejected() {
-    for fault in [Fault::RejectRecords(vec![1, 7]), Fault::RejectContaining("b")] {
+    for (fault, code) in [
+        (Fault::RejectRecords(vec![1, 7]), "ServiceUnavailableException"),
+        (Fault::RejectRecordsWith("InternalFailure", vec![1]), "InternalFailure"),
+        (Fault::RejectContaining("b"), "ServiceUnavailableException"),
+    ] {
         let (answer, stored) = meet(fault).await;
         let answer = answer.expect("a partial failure is a success");
         assert_eq!((answer.failed_put_count, stored), (1, 1));
         let entries = answer.request_responses();
         assert!(entries[0].record_id().is_some() && entries[0].error_code().is_none());
-        assert_eq!(entries[1].error_code(), Some("ServiceUnavailableException"));
+        assert_eq!(entries[1].error_code(), Some(code));
     }
 }
 
 #[tokio::test]
-async fn answers_get_lost_after_the_data_is_stored() {
+async fn lost_answers_leave_the_data_stored() {
     let (answer, stored) = meet(Fault::AcceptThenStatus(500)).await;
     assert_eq!((answer.expect_err("a fault").code(), stored), (Some("InternalFailure"), 2));
     let (answer, stored) = meet(Fault::AcceptThenDrop).await;
@@ -119,13 +124,13 @@ async fn connections_are_reset() {
 }
 
 #[tokio::test]
-async fn silence_lasts_until_the_client_gives_up() {
+async fn unanswered_calls_time_out() {
     let (hang, accept, late) = tokio::join!(
         meet(Fault::Hang),
         meet(Fault::AcceptThenHang),
         meet(Fault::Delay(clients::PATIENCE * 2)),
     );
-    // What was carried out stays so, whether the answer is late or never comes.
+    // A call that was carried out stays so, whether or not its response arrives.
     for ((answer, stored), expected) in [(hang, 0), (accept, 2), (late, 2)] {
         assert!(matches!(answer, Err(SdkError::TimeoutError(_))), "{answer:?}");
         assert_eq!(stored, expected);
@@ -133,7 +138,7 @@ async fn silence_lasts_until_the_client_gives_up() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_given_up_is_no_longer_in_hand() {
+async fn abandoned_call_is_no_longer_in_progress() {
     let aws = with_stream();
     aws.set_faults(|_| Fault::Hang);
     for calls in 1..=3 {
@@ -144,7 +149,7 @@ async fn a_call_that_is_given_up_is_no_longer_in_hand() {
     }
     aws.set_faults(|_| Fault::None);
     assert!(put(&aws, &["a"]).await.is_ok());
-    // The service may learn of a lost client late, but it does learn of it.
+    // The service may detect a closed connection late.
     assert!(aws.max_concurrent(Service::Firehose) <= 2);
 }
 
@@ -176,6 +181,40 @@ async fn schedules_see_the_call() {
     assert!(put(&aws, &["a", "b"]).await.is_err());
     assert!(put(&aws, &["a", "b"]).await.is_ok());
     assert_eq!(aws.calls().iter().map(|call| call.info.number).collect::<Vec<_>>(), [0, 1]);
+}
+
+#[tokio::test]
+async fn chosen_calls_hang() {
+    let aws = with_stream();
+    aws.set_faults(hang_calls("PutRecordBatch", [0, 2]));
+    assert!(matches!(put(&aws, &["a"]).await, Err(SdkError::TimeoutError(_))));
+    let describe = clients::firehose(&aws).describe_delivery_stream();
+    assert!(describe.delivery_stream_name("changes").send().await.is_ok());
+    assert!(put(&aws, &["b"]).await.is_ok());
+    assert!(matches!(put(&aws, &["c"]).await, Err(SdkError::TimeoutError(_))));
+    assert!(put(&aws, &["d"]).await.is_ok());
+    assert_eq!(aws.firehose_records("changes"), ["b", "d"]);
+}
+
+#[tokio::test]
+async fn call_is_refused_for_one_record() {
+    let aws = with_stream();
+    aws.set_faults(refuse_calls_containing("poison", 400, "InvalidArgumentException"));
+    let error = put(&aws, &["a", "a poison", "b"]).await.expect_err("a poisoned call");
+    assert_eq!(error.code(), Some("InvalidArgumentException"));
+    assert!(put(&aws, &["a", "b"]).await.is_ok());
+    assert_eq!(aws.firehose_records("changes"), ["a", "b"]);
+
+    aws.create_log_group("group");
+    let logs = clients::logs(&aws);
+    let (group, stream) = ("group", "stream");
+    let create = logs.create_log_stream().log_group_name(group).log_stream_name(stream);
+    create.send().await.expect("a new stream");
+    let event = aws_sdk_cloudwatchlogs::types::InputLogEvent::builder().timestamp(0);
+    let event = event.message("a poison").build().expect("both are set");
+    let call = logs.put_log_events().log_group_name(group).log_stream_name(stream);
+    let error = call.log_events(event).send().await.expect_err("a poisoned call");
+    assert_eq!(error.code(), Some("InvalidArgumentException"));
 }
 
 #[tokio::test]

@@ -1,15 +1,19 @@
 //! The body of an S3 upload: `aws-chunked` framing, lengths and checksums.
 
-use base64::prelude::{BASE64_STANDARD, Engine};
 use bytes::Bytes;
 
 use crate::answer::Refusal;
 use crate::request::Request;
+use crate::s3::checksum::{is_checksum, verify};
 
-const CRC32: &str = "x-amz-checksum-crc32";
+/// The content of an upload, and its verified checksum by the name of its header.
+pub(super) struct Payload {
+    pub(super) data: Bytes,
+    pub(super) checksum: Option<(String, String)>,
+}
 
 /// The bytes to store, after everything that the request says about them has been verified.
-pub fn payload(request: &Request) -> Result<Bytes, Refusal> {
+pub(super) fn payload(request: &Request) -> Result<Payload, Refusal> {
     if request.header("content-length").is_none() {
         return Err(missing_length());
     }
@@ -20,11 +24,26 @@ pub fn payload(request: &Request) -> Result<Bytes, Refusal> {
     } else {
         Upload { data: request.body.clone(), trailers: Vec::new() }
     };
-    verify_crc32(request, &upload)?;
-    Ok(upload.data)
+    let checksum = checksum(request, &upload)?;
+    Ok(Payload { data: upload.data, checksum })
 }
 
-/// The data of an upload, and the headers that came after it.
+/// The checksum in the headers or in the trailers. S3 accepts one.
+fn checksum(request: &Request, upload: &Upload) -> Result<Option<(String, String)>, Refusal> {
+    let headers = request.headers().map(|(name, sum)| (name.to_owned(), sum.to_owned()));
+    let trailers = upload.trailers.iter().cloned();
+    let mut sums = headers.chain(trailers).filter(|(name, _)| is_checksum(name));
+    let Some((name, sum)) = sums.next() else { return Ok(None) };
+    if sums.next().is_some() {
+        let message = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not \
+                       allowed.";
+        return Err(Refusal::new(400, "InvalidRequest", message));
+    }
+    verify(&name, &sum, &upload.data)?;
+    Ok(Some((name, sum)))
+}
+
+/// The data of an upload, and the headers that follow it, with names in lower case.
 struct Upload {
     data: Bytes,
     trailers: Vec<(String, String)>,
@@ -33,9 +52,7 @@ struct Upload {
 impl Upload {
     fn trailer(&self, name: &str) -> Option<&str> {
         let mut trailers = self.trailers.iter();
-        trailers
-            .find(|(trailer, _)| trailer.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        trailers.find(|(trailer, _)| trailer == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -51,14 +68,15 @@ fn chunked(request: &Request) -> Result<Upload, Refusal> {
         .filter(|upload| upload.data.len() == announced)
         .ok_or_else(|| Refusal::new(400, "IncompleteBody", "the chunks do not make up the body"))?;
     match request.header("x-amz-trailer") {
-        Some(name) if upload.trailer(name).is_none() => {
+        Some(name) if upload.trailer(&name.to_lowercase()).is_none() => {
             Err(Refusal::new(400, "MalformedTrailerError", "an announced trailer is missing"))
         }
         _ => Ok(upload),
     }
 }
 
-/// Takes the framing away: `<hex size>[;extensions]\r\n<data>\r\n` until a size of 0, then trailers until an empty line.
+/// Removes the framing: `<hex size>[;extensions]\r\n<data>\r\n` until a size of 0, then trailers
+/// until an empty line.
 fn decode_chunks(body: &[u8]) -> Option<Upload> {
     let mut data = Vec::with_capacity(body.len());
     let mut rest = body;
@@ -84,7 +102,7 @@ fn decode_trailers(mut rest: &[u8]) -> Option<Vec<(String, String)>> {
             return after.is_empty().then_some(trailers);
         }
         let (name, value) = line.split_once(':')?;
-        trailers.push((name.trim().to_owned(), value.trim().to_owned()));
+        trailers.push((name.trim().to_lowercase(), value.trim().to_owned()));
         rest = after;
     }
 }
@@ -93,17 +111,4 @@ fn split_line(bytes: &[u8]) -> Option<(&str, &[u8])> {
     let end = bytes.windows(2).position(|pair| pair == b"\r\n")?;
     let line = std::str::from_utf8(&bytes[..end]).ok()?;
     Some((line, &bytes[end + 2..]))
-}
-
-/// Verifies the one checksum that the SDK for Rust sends unless told otherwise; others are taken on trust.
-fn verify_crc32(request: &Request, upload: &Upload) -> Result<(), Refusal> {
-    let Some(sent) = request.header(CRC32).or_else(|| upload.trailer(CRC32)) else {
-        return Ok(());
-    };
-    let computed = crc32fast::hash(&upload.data).to_be_bytes();
-    if sent == BASE64_STANDARD.encode(computed) {
-        return Ok(());
-    }
-    let message = "The CRC32 you specified did not match the calculated checksum.";
-    Err(Refusal::new(400, "BadDigest", message))
 }
