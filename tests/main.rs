@@ -4,4 +4,3 @@ mod decoding;
 mod executables;
 mod faults;
 mod sinks;
-mod strict_aws;

@@ -4,7 +4,7 @@ use super::function::{Function, start_function};
 use super::records::{batch, change};
 use super::replies::success;
 use super::services::{Silent, closed_port};
-use crate::strict_aws::{Call, Fault, StrictAws};
+use changefan_strict_aws::{Call, Fault, StrictAws};
 
 /// A batch without records, which goes to no sink.
 const EMPTY: &str = r#"{"Records":[]}"#;

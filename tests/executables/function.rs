@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::runtime_api::{Answer, Due, Report, RuntimeApi};
+use changefan_fake_lambda::{Answer, Due, Report, RuntimeApi};
 
 /// How long a test waits for something that must happen before it gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -19,8 +19,16 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A running function. It is killed when it is dropped.
 pub struct Function {
     process: Process,
-    reports: Receiver<Report>,
+    signs: Receiver<Sign>,
     api: RuntimeApi,
+}
+
+/// What shows the progress of a function.
+enum Sign {
+    /// It called the Runtime API.
+    Reported(Report),
+    /// The process has ended.
+    Ended,
 }
 
 /// What a function wrote.
@@ -48,12 +56,14 @@ pub fn start_function(variables: &[(&str, &str)]) -> Function {
     start(bootstrap(), variables)
 }
 
-/// The same for a function of somebody's own.
+/// The same for a custom function.
 pub fn start(mut command: Command, variables: &[(&str, &str)]) -> Function {
-    let (sender, reports) = channel();
-    let api = RuntimeApi::start(sender.clone());
+    let (sender, signs) = channel();
+    let reports = sender.clone();
+    let api = RuntimeApi::start(move |report| drop(reports.send(Sign::Reported(report))));
+    let api = api.expect("a free port");
     command.env("AWS_LAMBDA_RUNTIME_API", api.address()).envs(variables.iter().copied());
-    Function { process: Process::start(command, sender), reports, api }
+    Function { process: Process::start(command, sender), signs, api }
 }
 
 /// The function without a Runtime API, with what Lambda sets and nothing else.
@@ -103,9 +113,10 @@ impl Function {
     }
 
     fn answer(&self) -> (usize, Answer) {
-        match self.report() {
-            Report::Answered(number, answer) => (number, answer),
-            other => panic!("expected an answer, found {other:?}"),
+        match self.sign() {
+            Sign::Reported(Report::Answered { number, answer, .. }) => (number, answer),
+            Sign::Reported(other) => panic!("expected an answer, found {other:?}"),
+            Sign::Ended => panic!("expected an answer, but the function has ended"),
         }
     }
 
@@ -119,31 +130,31 @@ impl Function {
     pub fn wait(mut self) -> End {
         let mut init_error = None;
         loop {
-            match self.report() {
-                Report::InitError(error) => init_error = Some(error),
-                Report::Ended => break,
-                other => panic!("expected an end, found {other:?}"),
+            match self.sign() {
+                Sign::Reported(Report::InitError(error)) => init_error = Some(error),
+                Sign::Reported(other) => panic!("expected an end, found {other:?}"),
+                Sign::Ended => break,
             }
         }
         let status = self.process.child.wait().expect("an exit status");
         End { init_error, status, stderr: self.process.output().stderr }
     }
 
-    fn report(&self) -> Report {
-        match self.reports.recv_timeout(PATIENCE).expect("the function neither answers nor ends") {
-            Report::Refused(call) => panic!("Lambda would have refused {call}"),
-            report => report,
+    fn sign(&self) -> Sign {
+        match self.signs.recv_timeout(PATIENCE).expect("the function neither answers nor ends") {
+            Sign::Reported(Report::Refused(call)) => panic!("Lambda would have refused {call}"),
+            sign => sign,
         }
     }
 }
 
 impl Process {
-    fn start(mut command: Command, ended: Sender<Report>) -> Self {
+    fn start(mut command: Command, ended: Sender<Sign>) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("a process");
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let stdout = read(stdout.expect("a pipe"), || {});
-        let stderr = read(stderr.expect("a pipe"), move || drop(ended.send(Report::Ended)));
+        let stderr = read(stderr.expect("a pipe"), move || drop(ended.send(Sign::Ended)));
         Process { child, stdout: Some(stdout), stderr: Some(stderr) }
     }
 

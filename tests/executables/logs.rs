@@ -8,8 +8,8 @@ use super::folder::Folder;
 use super::function::{Output, start_function};
 use super::records::*;
 use super::replies::{failed_from, success};
-use super::runtime_api::Due;
 use super::services::closed_port;
+use changefan_fake_lambda::Due;
 
 /// Stands in a record, and must stand nowhere else.
 const CANARY: &str = "canary-7f3a";

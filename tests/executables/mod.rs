@@ -16,7 +16,6 @@ mod records;
 mod replay;
 mod replay_failures;
 mod replies;
-mod runtime_api;
 mod services;
 mod several_at_once;
 mod start;

@@ -5,7 +5,7 @@ use changefan::{ChangeEvent, Deadline, DeliveryError, Registry, Sink};
 use super::function::{in_lambda, start};
 use super::records::*;
 use super::replies::success;
-use super::runtime_api::Answer;
+use changefan_fake_lambda::Answer;
 
 /// Cannot stand two changes at once.
 struct Fragile;

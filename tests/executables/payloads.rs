@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::function::start_function;
 use super::records::{batch, change, log, sequence_number, undecodable};
 use super::replies::{error, success};
-use super::runtime_api::Answer;
+use changefan_fake_lambda::Answer;
 
 #[test]
 fn a_tumbling_window_gets_its_state_back() {

@@ -9,7 +9,7 @@ use crate::decoding::support::{fixtures, samples};
 use super::command_line::changefan;
 use super::folder::Folder;
 use super::function::start_function;
-use super::runtime_api::Answer;
+use changefan_fake_lambda::Answer;
 
 /// All payloads by the file that they come from: most files are one payload, recorded snapshots hold many.
 fn payloads() -> Vec<(String, String)> {

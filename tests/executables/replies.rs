@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::folder::Folder;
 use super::function::start_function;
 use super::records::*;
-use super::runtime_api::{Answer, Due};
 use super::services::{Silent, start_accepting_once};
+use changefan_fake_lambda::{Answer, Due};
 
 const PARTIAL: (&str, &str) = ("PARTIAL_BATCH_RESPONSE", "true");
 

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::function::{Function, start_function};
 use super::records::*;
 use super::replies::{error, failed_from, success};
-use super::runtime_api::Answer;
-use crate::strict_aws::{CallInfo, Fault, Service, StrictAws};
+use changefan_fake_lambda::Answer;
+use changefan_strict_aws::{CallInfo, Fault, Service, StrictAws};
 
 const AT_ONCE: usize = 4;
 

@@ -9,7 +9,7 @@ use super::record::Kind::{self, Good, Large, Old, Undecodable};
 use super::services::SINKS;
 use super::source::Mapping;
 use super::trial::{Outcome, Trial};
-use crate::strict_aws::{CallInfo, Fault, Service};
+use changefan_strict_aws::{CallInfo, Fault, Service};
 
 /// A source that sends a batch once.
 fn once() -> Mapping {

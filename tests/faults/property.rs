@@ -11,7 +11,7 @@ use super::record::{Kind, Shape};
 use super::schedules::{self, Schedule};
 use super::source::{Mapping, Trigger};
 use super::trial::{QUARANTINE, Trial};
-use crate::strict_aws::seeded;
+use changefan_strict_aws::seeded;
 
 /// How many cases the usual run makes; `PROPTEST_CASES` asks for more.
 const CASES: u32 = 24;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::function::{GENTLE, Rough};
 use super::random::mix;
-use crate::strict_aws::{CallInfo, Fault, Service, seeded};
+use changefan_strict_aws::{CallInfo, Fault, Service, seeded};
 
 /// Decides the fate of calls.
 pub type Schedule = Box<dyn FnMut(&CallInfo) -> Fault + Send>;
@@ -54,7 +54,7 @@ fn throttling(seed: u64) -> Schedule {
                 (0..call.records).filter(|&it| mix(dice ^ it as u64) & 1 == 0).collect(),
             ),
             Service::S3 => Fault::Status(503),
-            Service::Logs | Service::Unknown => Fault::Status(400),
+            _ => Fault::Status(400),
         }
     })
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::record::FIRST_TIME;
 use crate::sinks::destination::unpack;
-use crate::strict_aws::{Fault, StrictAws};
+use changefan_strict_aws::{Fault, StrictAws};
 
 /// The sinks under test, by the names of their types.
 pub const SINKS: [&str; 3] = ["s3", "firehose", "cloudwatch_logs"];

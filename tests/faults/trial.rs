@@ -12,7 +12,7 @@ use super::schedules::Schedule;
 use super::services::Services;
 use super::source::{Mapping, Source, Trigger};
 use super::verdict::Verdict;
-use crate::strict_aws::Fault;
+use changefan_strict_aws::Fault;
 
 /// What is run. The default is a mapping that reads failures, and nothing that goes wrong.
 pub struct Trial {

@@ -6,7 +6,7 @@ use changefan::{Cause, Class, Deadline};
 
 use super::destination::Destination;
 use super::{changes, ids, in_time, small_changes};
-use crate::strict_aws::{Fault, in_turn};
+use changefan_strict_aws::{Fault, in_turn};
 
 #[tokio::test]
 async fn every_event_arrives_once_and_in_order() {

@@ -10,7 +10,7 @@ use changefan_sinks::{AwsSettings, Retry, Stdout};
 use tempfile::TempDir;
 
 use super::id_of;
-use crate::strict_aws::StrictAws;
+use changefan_strict_aws::StrictAws;
 
 /// A sink, and a way to see what has arrived.
 pub struct Destination {

@@ -6,7 +6,7 @@ use changefan::{Cause, Class, Deadline};
 
 use super::destination::Destination;
 use super::{SAMPLE_TIME, changes, ids, in_time, small_changes};
-use crate::strict_aws::{Fault, Service, in_turn};
+use changefan_strict_aws::{Fault, Service, in_turn};
 
 fn firehose(pack: &'static str) -> Destination {
     Destination::new("firehose", &[("FIREHOSE_STREAM", "changes"), ("FIREHOSE_PACK", pack)])

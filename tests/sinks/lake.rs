@@ -2,7 +2,7 @@
 
 use super::destination::{Destination, unpack};
 use super::{SAMPLE_TIME, changes, in_time, small_changes};
-use crate::strict_aws::{Fault, in_turn};
+use changefan_strict_aws::{Fault, in_turn};
 
 fn lake() -> Destination {
     Destination::new("s3", &[("S3_BUCKET", "lake")])

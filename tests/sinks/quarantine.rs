@@ -7,7 +7,7 @@ use changefan_sinks::{Quarantine, Rejected};
 
 use super::destination::settings;
 use super::in_time;
-use crate::strict_aws::{Fault, StrictAws, in_turn};
+use changefan_strict_aws::{Fault, StrictAws, in_turn};
 
 fn rejected(number: usize) -> Rejected {
     Rejected {

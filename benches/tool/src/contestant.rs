@@ -5,16 +5,24 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use changefan_fake_lambda::{Answer, Due, Report, RuntimeApi};
 use serde::Deserialize;
 
 use crate::Error;
-use crate::runtime_api::{Answer, RuntimeApi};
 
-/// As large as a pipe may be made without privileges, so that a reader who is late holds nobody up.
+/// The largest pipe without privileges, so that a late reader does not block the function.
 const PIPE: usize = 1 << 20;
+
+/// How long an invocation may take. Callgrind makes it some fifty times longer.
+const DUE: Due = Due::After(Duration::from_secs(300));
+
+/// How often a process that does not answer is checked for having ended.
+const CHECK: Duration = Duration::from_millis(200);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,14 +33,15 @@ pub struct Contestant {
     /// All variables; only `PATH` is inherited.
     env: BTreeMap<String, String>,
     payload: PathBuf,
-    /// Where standard output is kept, to be compared. It is read through a pipe either way, as Lambda does.
+    /// Where standard output is kept for comparison. It is read through a pipe, as Lambda does.
     output: Option<PathBuf>,
     /// Where standard error is kept.
     log: PathBuf,
     /// How many invocations are handed out at once.
     #[serde(default = "one")]
     at_once: usize,
-    /// Whether the function gets no reply to its answer, so that nothing it does afterwards is counted.
+    /// Whether the function gets no reply to its answer, so that instructions after it are not
+    /// counted.
     #[serde(default)]
     hold: bool,
 }
@@ -44,14 +53,23 @@ fn one() -> usize {
 /// A contestant whose process runs.
 pub struct Running {
     pub contestant: Contestant,
+    payload: Bytes,
     api: RuntimeApi,
+    reports: Receiver<Report>,
     child: Child,
     drain: JoinHandle<()>,
 }
 
 impl Contestant {
     pub fn start(self) -> Result<Running, Error> {
-        let api = RuntimeApi::start(std::fs::read(&self.payload)?, self.hold)?;
+        let payload = Bytes::from(std::fs::read(&self.payload)?);
+        let (sender, reports) = channel();
+        let on_report = move |report| drop(sender.send(report));
+        let api = if self.hold {
+            RuntimeApi::start_without_replies(on_report)?
+        } else {
+            RuntimeApi::start(on_report)?
+        };
         let (program, arguments) =
             self.command.split_first().ok_or("a contestant without a command")?;
         let mut command = Command::new(program);
@@ -60,16 +78,16 @@ impl Contestant {
             .env_clear()
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
             .envs(&self.env);
-        command.env("AWS_LAMBDA_RUNTIME_API", api.address.to_string());
+        command.env("AWS_LAMBDA_RUNTIME_API", api.address());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&self.log)?);
         let mut child =
             command.spawn().map_err(|error| format!("cannot start {program}: {error}"))?;
         let stdout = child.stdout.take().ok_or("no standard output")?;
-        // Where it is not allowed, the pipe stays small and more often full, for all contestants alike.
+        // Without the permission, the pipe stays small, for all contestants alike.
         let _ = rustix::pipe::fcntl_setpipe_size(&stdout, PIPE);
         let output = self.output.as_ref().map(File::create).transpose()?;
         let drain = thread::spawn(move || drain(stdout, output));
-        Ok(Running { contestant: self, api, child, drain })
+        Ok(Running { contestant: self, payload, api, reports, child, drain })
     }
 }
 
@@ -84,22 +102,40 @@ fn drain(mut from: impl Read, mut to: Option<File>) {
 }
 
 impl Running {
-    /// One invocation, or several at once: the time until the last answer.
-    pub fn invoke(&mut self) -> Result<(Duration, Vec<Answer>), Error> {
+    /// One invocation, or several at once: the time until the last answer, and the first answer.
+    pub fn invoke(&mut self) -> Result<(Duration, String), Error> {
         let start = Instant::now();
-        let child = &mut self.child;
-        let answers =
-            self.api.invoke(self.contestant.at_once, || matches!(child.try_wait(), Ok(None)));
-        let elapsed = start.elapsed();
+        for _ in 0..self.contestant.at_once {
+            self.api.invoke(self.payload.clone(), DUE);
+        }
+        let (alone, first) = self.answer()?;
+        for _ in 1..self.contestant.at_once {
+            self.answer()?;
+        }
+        let elapsed = if self.contestant.at_once == 1 { alone } else { start.elapsed() };
+        Ok((elapsed, first))
+    }
+
+    /// Waits for an answer and for how long after its payload it came.
+    fn answer(&mut self) -> Result<(Duration, String), Error> {
+        let report = loop {
+            match self.reports.recv_timeout(CHECK) {
+                Ok(report) => break report,
+                Err(RecvTimeoutError::Timeout) if matches!(self.child.try_wait(), Ok(None)) => {}
+                Err(_) => return Err(self.failed("has ended")),
+            }
+        };
+        match report {
+            Report::Answered { answer: Answer::Response(response), elapsed, .. } => {
+                Ok((elapsed, response.to_string()))
+            }
+            other => Err(self.failed(&format!("reported {other:?}"))),
+        }
+    }
+
+    fn failed(&self, how: &str) -> Error {
         let Contestant { name, log, .. } = &self.contestant;
-        let answers = answers.ok_or_else(|| format!("{name} has ended; see {}", log.display()))?;
-        if let Some(failed) = answers.iter().find(|answer| !answer.path.ends_with("/response")) {
-            return Err(format!("{name} answered {}: {}", failed.path, failed.body).into());
-        }
-        match answers.as_slice() {
-            [answer] => Ok((answer.elapsed, answers)),
-            _ => Ok((elapsed, answers)),
-        }
+        format!("{name} {how}; see {}", log.display()).into()
     }
 
     /// The most memory that the process has had resident, in kilobytes.
@@ -109,8 +145,8 @@ impl Running {
         line.split_whitespace().nth(1)?.parse().ok()
     }
 
-    /// The CPU time that the process has used, all its threads together, in milliseconds. Unlike the time that passes,
-    /// it hardly depends on what else runs.
+    /// The CPU time of all threads of the process, in milliseconds. Unlike elapsed time, it hardly
+    /// depends on other load.
     pub fn cpu(&self) -> Option<f64> {
         let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
         let of_thread = |path: PathBuf| -> Option<u64> {

@@ -1,15 +1,14 @@
 //! What functions are measured with.
 //!
-//! - `tool race PLAN.json` starts functions, hands them invocations in turn, and prints what each of them took.
-//! - `tool service [--latency MILLISECONDS] [--tls FOLDER]` stands in for AWS: it takes everything and prints its URL.
+//! - `tool race PLAN.json` starts functions, invokes them in turn, and prints what each took.
+//! - `tool service [--latency MILLISECONDS] [--tls FOLDER]` prints the URL of AWS services that
+//!   accept everything.
 //!
-//! Both use threads and blocking sockets and parse as little as they can: their own work is on the same machine and
-//! must not matter.
+//! Both use threads and blocking sockets and parse as little as they can: their own work is done on
+//! the machine that is being measured.
 
 mod contestant;
-mod http;
 mod race;
-mod runtime_api;
 mod service;
 mod tls;
 

@@ -1,4 +1,4 @@
-//! Invocations in turn, A B A B …, so that whatever else the machine does meets all contestants alike.
+//! Invocations in turn, A B A B …, so that other load on the machine affects all contestants alike.
 
 use std::path::Path;
 
@@ -59,9 +59,8 @@ fn race(
             before = running.iter().map(Running::cpu).collect();
         }
         for (contestant, outcome) in running.iter_mut().zip(outcomes.iter_mut()) {
-            let (elapsed, answers) = contestant.invoke()?;
-            outcome.answer =
-                answers.into_iter().next().map(|answer| answer.body).unwrap_or_default();
+            let (elapsed, answer) = contestant.invoke()?;
+            outcome.answer = answer;
             if round >= warmups {
                 outcome.milliseconds.push(elapsed.as_secs_f64() * 1000.0);
             }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use changefan_fake_lambda::http::{Connection, Head};
 use rustls::{ServerConnection, StreamOwned};
 
-use crate::http::{Connection, Head};
 use crate::{Error, tls};
 
 /// Serves until standard input ends. The first line of standard output is the URL.
