@@ -331,10 +331,6 @@ run "environment_over_4_kb_is_refused" {
 
   variables {
     environment = { PADDING = join("", [for n in range(500) : "12345678"]) }
-    kinesis_stream = {
-      arn = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks"
-    }
-    stream_source = "kinesis"
   }
 
   expect_failures = [aws_lambda_function.this]
