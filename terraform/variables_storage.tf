@@ -1,26 +1,25 @@
-# The table that is made when no existing one is given, and what keeps the changes.
+# The table that the module creates when no existing one is given, and the buckets that keep changes and failures.
 
 variable "table_name" {
-  description = "Name of the table made here. An existing table comes by table_stream_arn or existing_table_name."
+  description = "Name of the table that the module creates. null is the value of name. An existing table is given by table."
   type        = string
-  default     = "orders"
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = can(regex("^[a-zA-Z0-9_.-]{3,255}$", var.table_name))
+    condition     = var.table_name == null || can(regex("^[a-zA-Z0-9_.-]{3,255}$", var.table_name))
     error_message = "found table_name = ${jsonencode(var.table_name)}; expected 3 to 255 letters, digits, underscores, dots and hyphens; example: table_name = \"orders\"."
   }
 }
 
 variable "hash_key" {
-  description = "Partition key of the table made here."
+  description = "Partition key of the table that the module creates."
   type        = string
   default     = "referenceId"
   nullable    = false
 
   validation {
     condition     = length(var.hash_key) >= 1 && length(var.hash_key) <= 255
-    error_message = "found hash_key = ${jsonencode(var.hash_key)}; expected an attribute's name of 1 to 255 characters; example: hash_key = \"referenceId\"."
+    error_message = "found hash_key = ${jsonencode(var.hash_key)}; expected an attribute name of 1 to 255 characters; example: hash_key = \"referenceId\"."
   }
 }
 
@@ -37,13 +36,13 @@ variable "hash_key_type" {
 }
 
 variable "range_key" {
-  description = "Sort key of the table made here. null for none."
+  description = "Sort key of the table that the module creates. null for none."
   type        = string
   default     = null
 
   validation {
     condition     = var.range_key == null || try(length(var.range_key) >= 1 && length(var.range_key) <= 255 && var.range_key != var.hash_key, false)
-    error_message = "found range_key = ${jsonencode(var.range_key)}; expected null or an attribute's name other than hash_key's; example: range_key = \"updatedAt\"."
+    error_message = "found range_key = ${jsonencode(var.range_key)}; expected null or an attribute name other than hash_key's; example: range_key = \"updatedAt\"."
   }
 }
 
@@ -60,7 +59,7 @@ variable "range_key_type" {
 }
 
 variable "stream_view_type" {
-  description = "What the stream of the table made here tells of a change. Only NEW_AND_OLD_IMAGES tells what it was before and after."
+  description = "Images in the stream of the table that the module creates. Only NEW_AND_OLD_IMAGES carries the item before and after the change. A change replaces the stream: see docs/changing.md."
   type        = string
   default     = "NEW_AND_OLD_IMAGES"
   nullable    = false
@@ -72,57 +71,91 @@ variable "stream_view_type" {
 }
 
 variable "ttl_attribute" {
-  description = "Attribute by whose time the table made here deletes items. null for none."
+  description = "Time-to-live attribute of the table that the module creates. null for none."
   type        = string
   default     = null
 
   validation {
     condition     = var.ttl_attribute == null || try(length(var.ttl_attribute) >= 1 && length(var.ttl_attribute) <= 255, false)
-    error_message = "found ttl_attribute = ${jsonencode(var.ttl_attribute)}; expected null or an attribute's name; example: ttl_attribute = \"expiresAt\"."
+    error_message = "found ttl_attribute = ${jsonencode(var.ttl_attribute)}; expected null or an attribute name; example: ttl_attribute = \"expiresAt\"."
   }
 }
 
 variable "point_in_time_recovery" {
-  description = "Whether the table made here can be restored to any second of the last 35 days."
+  description = "Whether the table that the module creates has point-in-time recovery, for 35 days."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "deletion_protection" {
-  description = "Whether the table made here refuses to be deleted."
+  description = "Whether the table that the module creates has deletion protection."
   type        = bool
   default     = true
   nullable    = false
 }
 
-variable "force_destroy" {
-  description = "Whether the buckets made here go even when they hold objects. Meant for trials."
+variable "contributor_insights" {
+  description = "Whether CloudWatch Contributor Insights is on for the table that the module creates."
   type        = bool
   default     = false
   nullable    = false
 }
 
-variable "kms_key_arn" {
-  description = "KMS key for the buckets, table, queue and Kinesis stream made here. null uses the services' own keys."
-  type        = string
-  default     = null
+variable "table_export" {
+  description = "Full export of every table with point-in-time recovery to S3, for `changefan backfill`. bucket defaults to the lake bucket that the module creates. create = false only grants access to exports that were taken otherwise."
+  type = object({
+    bucket = optional(string)
+    prefix = optional(string, "table-exports/")
+    create = optional(bool, true)
+  })
+  default = null
 
   validation {
-    condition     = var.kms_key_arn == null || can(regex("^arn:[^:]+:kms:[^:]+:[0-9]{12}:key/.+$", var.kms_key_arn))
-    error_message = "found kms_key_arn = ${jsonencode(var.kms_key_arn)}; expected a key's ARN, not its alias; example: \"arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab\"."
+    condition     = var.table_export == null || can(regex("^[^/].*/$", var.table_export.prefix))
+    error_message = "found table_export.prefix = ${jsonencode(try(var.table_export.prefix, null))}; expected a prefix that ends with a slash and does not begin with one; example: prefix = \"table-exports/\"."
+  }
+
+  validation {
+    condition     = var.table_export == null || local.creates_lake || try(var.table_export.bucket != null, false)
+    error_message = "found table_export without a bucket where the module creates no lake bucket; example: table_export = { bucket = \"my-exports\" }."
   }
 }
 
+variable "force_destroy" {
+  description = "Whether buckets that the module creates are deleted together with their objects. For trials only."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "quarantine" {
-  description = "Whether records that cannot be decoded or that a sink never takes are kept in the failures bucket. Without it each fails its batch."
+  description = "Whether records that cannot be decoded, or that a sink never accepts, are kept in the failures bucket. Without it, each of them fails its batch."
   type        = bool
   default     = true
   nullable    = false
 }
 
+variable "quarantine_prefix" {
+  description = "Prefix of the quarantine's keys in the failures bucket. date=YYYY-MM-DD/sink=NAME/ follows it."
+  type        = string
+  default     = "quarantine/"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[^/].*/$", var.quarantine_prefix)) && !startswith(var.quarantine_prefix, "aws/lambda/")
+    error_message = "found quarantine_prefix = ${jsonencode(var.quarantine_prefix)}; expected a prefix that ends with a slash, does not begin with one, and is not below aws/lambda/, where failed batches are kept; example: quarantine_prefix = \"quarantine/\"."
+  }
+}
+
+variable "failures_bucket" {
+  description = "Existing bucket for failed batches and quarantined records. null creates one where it is needed."
+  type        = object({ name = string })
+  default     = null
+}
+
 variable "lake_expiration_days" {
-  description = "Days after which objects leave the lake bucket. null keeps them for ever."
+  description = "Days after which objects of the sinks and exports in the lake bucket expire. null keeps them forever."
   type        = number
   default     = null
 
@@ -132,8 +165,21 @@ variable "lake_expiration_days" {
   }
 }
 
+variable "lake_transitions" {
+  description = "Storage classes to which objects of the sinks and exports in the lake bucket move, with their age in days."
+  type        = list(object({ days = number, storage_class = string }))
+  default     = []
+  nullable    = false
+
+  validation {
+    condition = alltrue([for transition in var.lake_transitions : transition.days >= 0 && contains(
+    ["STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"], transition.storage_class)])
+    error_message = "found lake_transitions = ${jsonencode(var.lake_transitions)}; expected days from 0 and a storage class out of STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING, GLACIER_IR, GLACIER, DEEP_ARCHIVE; example: lake_transitions = [{ days = 90, storage_class = \"GLACIER_IR\" }]."
+  }
+}
+
 variable "failures_expiration_days" {
-  description = "Days after which objects leave the failures bucket. null keeps them for ever: they may be a change's only copy."
+  description = "Days after which objects in the failures bucket expire. null keeps them forever, because they may be the only copy of a change."
   type        = number
   default     = null
 
@@ -144,7 +190,7 @@ variable "failures_expiration_days" {
 }
 
 variable "noncurrent_version_days" {
-  description = "Days that an overwritten or deleted object can still be brought back."
+  description = "Days for which an overwritten or deleted object can be restored."
   type        = number
   default     = 30
   nullable    = false
@@ -155,38 +201,32 @@ variable "noncurrent_version_days" {
   }
 }
 
-variable "firehose_buffering_seconds" {
-  description = "Longest that a delivery stream made here gathers changes for an object."
-  type        = number
-  default     = 60
-  nullable    = false
+variable "object_lock" {
+  description = "Default Object Lock retention of the buckets that the module creates, by bucket (lake, failures): a mode (GOVERNANCE or COMPLIANCE), and days or years."
+  type = map(object({
+    mode  = string
+    days  = optional(number)
+    years = optional(number)
+  }))
+  default  = {}
+  nullable = false
 
   validation {
-    condition     = var.firehose_buffering_seconds >= 0 && var.firehose_buffering_seconds <= 900 && floor(var.firehose_buffering_seconds) == var.firehose_buffering_seconds
-    error_message = "found firehose_buffering_seconds = ${var.firehose_buffering_seconds}; expected a whole number from 0 to 900; example: firehose_buffering_seconds = 300."
+    condition     = length(setsubtract(keys(var.object_lock), ["lake", "failures"])) == 0
+    error_message = "found object_lock for ${jsonencode(keys(var.object_lock))}; allowed: lake, failures; example: object_lock = { lake = { mode = \"GOVERNANCE\", days = 365 } }."
+  }
+
+  validation {
+    condition     = alltrue([for lock in values(var.object_lock) : contains(["GOVERNANCE", "COMPLIANCE"], lock.mode) && (lock.days == null) != (lock.years == null)])
+    error_message = "found object_lock = ${jsonencode(var.object_lock)}; expected a mode GOVERNANCE or COMPLIANCE and either days or years; example: object_lock = { lake = { mode = \"GOVERNANCE\", days = 365 } }."
   }
 }
 
-variable "firehose_buffering_mib" {
-  description = "Most MiB that a delivery stream made here gathers for an object, before compression."
-  type        = number
-  default     = 64
-  nullable    = false
-
-  validation {
-    condition     = var.firehose_buffering_mib >= 1 && var.firehose_buffering_mib <= 128 && floor(var.firehose_buffering_mib) == var.firehose_buffering_mib
-    error_message = "found firehose_buffering_mib = ${var.firehose_buffering_mib}; expected a whole number from 1 to 128; example: firehose_buffering_mib = 64."
-  }
-}
-
-variable "firehose_compression" {
-  description = "Compression of the objects that a delivery stream made here writes: GZIP or UNCOMPRESSED."
-  type        = string
-  default     = "GZIP"
-  nullable    = false
-
-  validation {
-    condition     = contains(["GZIP", "UNCOMPRESSED"], var.firehose_compression)
-    error_message = "found firehose_compression = ${jsonencode(var.firehose_compression)}; allowed: \"GZIP\", \"UNCOMPRESSED\"."
-  }
+variable "access_logs" {
+  description = "Existing bucket for the server access logs of the buckets that the module creates. prefix is followed by lake/ or failures/."
+  type = object({
+    bucket = string
+    prefix = optional(string, "")
+  })
+  default = null
 }

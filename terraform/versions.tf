@@ -1,13 +1,13 @@
-# There is no provider block on purpose: applied as a root, the provider takes region, credentials and endpoint from
-# the environment (AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL); called as a module, it takes its caller's provider.
+# There is deliberately no provider block: as a root module, the provider takes region, credentials and endpoint from
+# the environment (AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL); as a child module, it is inherited from the caller.
 terraform {
-  # 1.9: a variable's validation can look at other variables.
+  # 1.9: a variable's validation can refer to other variables and to locals.
   required_version = ">= 1.9"
 
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 5.100, < 6"
+      version = ">= 5.100, < 7"
     }
   }
 }

@@ -1,4 +1,4 @@
-# The default: a table of its own, its stream, a mapping, and one sink that needs nothing.
+# The default: a created table, its stream, a mapping, and the stdout sink.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -6,9 +6,32 @@ mock_provider "aws" {
 
 variables {
   function_zip = "tests/bootstrap.zip"
+  table_name   = "orders"
 }
 
-run "function_is_a_native_package" {
+run "table_with_keys_and_ttl_has_them" {
+  command = plan
+
+  variables {
+    table_name     = "readings"
+    hash_key       = "sensor"
+    range_key      = "at"
+    range_key_type = "N"
+    ttl_attribute  = "expiresAt"
+  }
+
+  assert {
+    condition     = { for attribute in aws_dynamodb_table.this["main"].attribute : attribute.name => attribute.type } == { sensor = "S", at = "N" }
+    error_message = "found ${jsonencode(aws_dynamodb_table.this["main"].attribute)}"
+  }
+
+  assert {
+    condition     = one(aws_dynamodb_table.this["main"].ttl).attribute_name == "expiresAt" && aws_dynamodb_table.this["main"].range_key == "at"
+    error_message = "the sort key or the TTL attribute is not set"
+  }
+}
+
+run "function_by_default_is_a_native_package" {
   command = apply
 
   assert {
@@ -27,12 +50,14 @@ run "function_is_a_native_package" {
   }
 }
 
-run "function_is_told_all_it_needs" {
+run "environment_by_default_is_complete" {
   command = apply
 
   assert {
     condition = aws_lambda_function.this.environment[0].variables == tomap({
       SINKS                  = "stdout"
+      METRICS                = "basic"
+      ALLOWED_SOURCES        = "eu-west-1:123456789012:orders"
       CHANGEFAN_LOG          = "info"
       CONNECT_AT_INIT        = "true"
       PARTIAL_BATCH_RESPONSE = "true"
@@ -42,17 +67,17 @@ run "function_is_told_all_it_needs" {
   }
 }
 
-run "table_has_a_stream_and_is_protected" {
+run "table_by_default_has_a_stream_and_is_protected" {
   command = apply
 
   assert {
-    condition = (aws_dynamodb_table.this[0].name == "orders" && aws_dynamodb_table.this[0].hash_key == "referenceId"
-    && aws_dynamodb_table.this[0].stream_enabled && aws_dynamodb_table.this[0].stream_view_type == "NEW_AND_OLD_IMAGES")
+    condition = (aws_dynamodb_table.this["main"].name == "orders" && aws_dynamodb_table.this["main"].hash_key == "referenceId"
+    && aws_dynamodb_table.this["main"].stream_enabled && aws_dynamodb_table.this["main"].stream_view_type == "NEW_AND_OLD_IMAGES")
     error_message = "the table's stream does not carry both images"
   }
 
   assert {
-    condition     = aws_dynamodb_table.this[0].deletion_protection_enabled && aws_dynamodb_table.this[0].point_in_time_recovery[0].enabled
+    condition     = aws_dynamodb_table.this["main"].deletion_protection_enabled && aws_dynamodb_table.this["main"].point_in_time_recovery[0].enabled
     error_message = "the table can be lost"
   }
 
@@ -62,58 +87,36 @@ run "table_has_a_stream_and_is_protected" {
   }
 }
 
-run "table_takes_keys_and_ttl" {
-  command = plan
-
-  variables {
-    table_name     = "readings"
-    hash_key       = "sensor"
-    range_key      = "at"
-    range_key_type = "N"
-    ttl_attribute  = "expiresAt"
-  }
-
-  assert {
-    condition     = { for attribute in aws_dynamodb_table.this[0].attribute : attribute.name => attribute.type } == { sensor = "S", at = "N" }
-    error_message = "found ${jsonencode(aws_dynamodb_table.this[0].attribute)}"
-  }
-
-  assert {
-    condition     = one(aws_dynamodb_table.this[0].ttl).attribute_name == "expiresAt" && aws_dynamodb_table.this[0].range_key == "at"
-    error_message = "the sort key or the TTL attribute is not set"
-  }
-}
-
-run "mapping_loses_no_record" {
+run "mapping_by_default_loses_no_record" {
   command = apply
 
   assert {
-    condition     = aws_lambda_event_source_mapping.this[0].event_source_arn == aws_dynamodb_table.this[0].stream_arn && aws_lambda_event_source_mapping.this[0].starting_position == "TRIM_HORIZON"
+    condition     = aws_lambda_event_source_mapping.this["main"].event_source_arn == aws_dynamodb_table.this["main"].stream_arn && aws_lambda_event_source_mapping.this["main"].starting_position == "TRIM_HORIZON"
     error_message = "the mapping does not read the table's stream from its oldest record"
   }
 
   assert {
-    condition     = aws_lambda_event_source_mapping.this[0].function_response_types == toset(["ReportBatchItemFailures"]) && aws_lambda_event_source_mapping.this[0].bisect_batch_on_function_error
+    condition     = aws_lambda_event_source_mapping.this["main"].function_response_types == toset(["ReportBatchItemFailures"]) && aws_lambda_event_source_mapping.this["main"].bisect_batch_on_function_error
     error_message = "partial batch responses or bisecting are off"
   }
 
   assert {
-    condition     = aws_lambda_event_source_mapping.this[0].maximum_retry_attempts == 10 && aws_lambda_event_source_mapping.this[0].maximum_record_age_in_seconds == 79200
-    error_message = "retries have no end before the stream forgets"
+    condition     = aws_lambda_event_source_mapping.this["main"].maximum_retry_attempts == -1 && aws_lambda_event_source_mapping.this["main"].maximum_record_age_in_seconds == 79200
+    error_message = "retries do not end with the age of the record"
   }
 
   assert {
-    condition     = aws_lambda_event_source_mapping.this[0].destination_config[0].on_failure[0].destination_arn == "arn:aws:s3:::the-failures"
+    condition     = aws_lambda_event_source_mapping.this["main"].destination_config[0].on_failure[0].destination_arn == "arn:aws:s3:::the-failures"
     error_message = "failed batches are not kept with their records"
   }
 
   assert {
-    condition     = length(aws_lambda_event_source_mapping.this[0].filter_criteria) == 0
+    condition     = length(aws_lambda_event_source_mapping.this["main"].filter_criteria) == 0
     error_message = "a filter was made up"
   }
 }
 
-run "mapping_takes_filters_and_batching" {
+run "mapping_with_filters_and_batching_has_them" {
   command = plan
 
   variables {
@@ -125,22 +128,22 @@ run "mapping_takes_filters_and_batching" {
   }
 
   assert {
-    condition     = toset([for filter in one(aws_lambda_event_source_mapping.this[0].filter_criteria).filter : filter.pattern]) == toset(var.filter_patterns)
+    condition     = toset([for filter in one(aws_lambda_event_source_mapping.this["main"].filter_criteria).filter : filter.pattern]) == toset(var.filter_patterns)
     error_message = "the filter patterns are not handed on"
   }
 
   assert {
-    condition = (aws_lambda_event_source_mapping.this[0].batch_size == 7 && aws_lambda_event_source_mapping.this[0].maximum_batching_window_in_seconds == 3
-    && aws_lambda_event_source_mapping.this[0].parallelization_factor == 4 && aws_lambda_event_source_mapping.this[0].tumbling_window_in_seconds == 30)
+    condition = (aws_lambda_event_source_mapping.this["main"].batch_size == 7 && aws_lambda_event_source_mapping.this["main"].maximum_batching_window_in_seconds == 3
+    && aws_lambda_event_source_mapping.this["main"].parallelization_factor == 4 && aws_lambda_event_source_mapping.this["main"].tumbling_window_in_seconds == 30)
     error_message = "the batching settings are not handed on"
   }
 }
 
-run "function_may_do_no_more_than_it_must" {
+run "function_policy_by_default_is_exact" {
   command = apply
 
   assert {
-    condition = jsondecode(aws_iam_role_policy.function.policy).Statement == [
+    condition = jsondecode(aws_iam_role_policy.function[0].policy).Statement == [
       { Sid = "WriteOwnLogs", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = ["arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/changefan:*"] },
       { Sid = "ReadTableStream", Effect = "Allow", Action = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], Resource = ["arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2024-01-01T00:00:00.000"] },
       { Sid = "ListTableStreams", Effect = "Allow", Action = ["dynamodb:ListStreams"], Resource = ["arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/*"] },
@@ -148,11 +151,11 @@ run "function_may_do_no_more_than_it_must" {
       { Sid = "QuarantineRecords", Effect = "Allow", Action = ["s3:PutObject"], Resource = ["arn:aws:s3:::the-failures/quarantine/*"] },
       { Sid = "FindFailuresBucket", Effect = "Allow", Action = ["s3:ListBucket"], Resource = ["arn:aws:s3:::the-failures"] },
     ]
-    error_message = "found ${jsonencode(jsondecode(aws_iam_role_policy.function.policy).Statement)}"
+    error_message = "found ${jsonencode(jsondecode(aws_iam_role_policy.function[0].policy).Statement)}"
   }
 }
 
-run "stdout_needs_no_bucket_but_for_failures" {
+run "stdout_alone_creates_the_failures_bucket_only" {
   command = apply
 
   assert {
@@ -161,7 +164,7 @@ run "stdout_needs_no_bucket_but_for_failures" {
   }
 }
 
-run "without_quarantine_nothing_of_it_is_left" {
+run "quarantine_off_leaves_no_trace" {
   command = apply
 
   variables {
@@ -169,31 +172,13 @@ run "without_quarantine_nothing_of_it_is_left" {
   }
 
   assert {
-    condition     = !contains(keys(aws_lambda_function.this.environment[0].variables), "QUARANTINE") && !strcontains(aws_iam_role_policy.function.policy, "quarantine")
+    condition     = !contains(keys(aws_lambda_function.this.environment[0].variables), "QUARANTINE") && !strcontains(aws_iam_role_policy.function[0].policy, "quarantine")
     error_message = "QUARANTINE or its permission is still there"
   }
 
   assert {
     condition     = keys(aws_s3_bucket.this) == ["failures"]
     error_message = "the mapping's destination went with the quarantine"
-  }
-}
-
-run "existing_table_is_left_alone" {
-  command = apply
-
-  variables {
-    table_stream_arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/invoices/stream/2023-07-11T19:25:30.000"
-  }
-
-  assert {
-    condition     = length(aws_dynamodb_table.this) == 0 && aws_lambda_event_source_mapping.this[0].event_source_arn == var.table_stream_arn && output.table_name == "invoices"
-    error_message = "the existing table's stream is not what is read"
-  }
-
-  assert {
-    condition     = strcontains(aws_iam_role_policy.function.policy, "\"arn:aws:dynamodb:eu-west-1:123456789012:table/invoices/stream/*\"")
-    error_message = "the function may not read the existing stream"
   }
 }
 
@@ -231,7 +216,7 @@ run "buckets_are_private_encrypted_and_versioned" {
   }
 }
 
-run "objects_expire_when_told_to" {
+run "objects_with_expiration_days_expire" {
   command = plan
 
   variables {
@@ -241,35 +226,36 @@ run "objects_expire_when_told_to" {
   }
 
   assert {
-    condition = { for name, config in aws_s3_bucket_lifecycle_configuration.this : name => one(flatten([for rule in config.rule : [for expiration in rule.expiration : expiration.days]])) } == {
-      failures = 365, lake = 2555
+    condition = { for name, config in aws_s3_bucket_lifecycle_configuration.this : name => { for rule in config.rule : one(rule.filter).prefix => one(rule.expiration).days if length(rule.expiration) > 0 } } == {
+      failures = { "" = 365 }
+      lake     = { "changes/" = 2555, "exports/" = 2555 }
     }
     error_message = "the buckets' objects do not expire when they should"
   }
 }
 
-run "own_key_is_used_and_granted" {
+run "kms_key_encrypts_and_is_granted" {
   command = apply
 
   variables {
-    sinks       = ["firehose"]
-    kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    sinks   = ["firehose"]
+    kms_key = { arn = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab" }
   }
 
   assert {
-    condition     = alltrue([for config in values(aws_s3_bucket_server_side_encryption_configuration.this) : one(config.rule).apply_server_side_encryption_by_default[0].kms_master_key_id == var.kms_key_arn])
+    condition     = alltrue([for config in values(aws_s3_bucket_server_side_encryption_configuration.this) : one(config.rule).apply_server_side_encryption_by_default[0].kms_master_key_id == var.kms_key.arn])
     error_message = "a bucket does not use the key"
   }
 
   assert {
-    condition     = aws_dynamodb_table.this[0].server_side_encryption[0].kms_key_arn == var.kms_key_arn
+    condition     = aws_dynamodb_table.this["main"].server_side_encryption[0].kms_key_arn == var.kms_key.arn
     error_message = "the table does not use the key"
   }
 
   assert {
-    condition = alltrue([for policy in [aws_iam_role_policy.function.policy, aws_iam_role_policy.firehose[0].policy] :
-      [for statement in jsondecode(policy).Statement : statement if statement.Sid == "UseKey"] == [
-        { Sid = "UseKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [var.kms_key_arn] }
+    condition = alltrue([for policy in [aws_iam_role_policy.function[0].policy, aws_iam_role_policy.firehose[0].policy] :
+      [for statement in jsondecode(policy).Statement : statement if statement.Sid == "EncryptObjects"] == [
+        { Sid = "EncryptObjects", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [var.kms_key.arn] }
     ]])
     error_message = "function or Firehose may not use the key"
   }

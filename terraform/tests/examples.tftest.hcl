@@ -16,7 +16,7 @@ run "dynamodb_example_applies" {
   }
 
   assert {
-    condition     = output.table_name == "orders" && output.lake_bucket != null
+    condition     = output.table_name == "orders-audit" && output.lake_bucket != null
     error_message = "found table ${jsonencode(output.table_name)}, bucket ${jsonencode(output.lake_bucket)}"
   }
 }
@@ -29,7 +29,7 @@ run "kinesis_example_applies" {
   }
 
   assert {
-    condition     = output.table_name == "orders" && output.stream_arn == "arn:aws:kinesis:eu-west-1:123456789012:stream/changefan"
+    condition     = output.table_name == "orders-kinesis" && output.stream_arn == "arn:aws:kinesis:eu-west-1:123456789012:stream/changefan"
     error_message = "found table ${jsonencode(output.table_name)}, stream ${jsonencode(output.stream_arn)}"
   }
 }
@@ -42,7 +42,7 @@ run "pipe_example_applies" {
   }
 
   assert {
-    condition     = output.table_name == "orders" && output.dead_letter_queue_url == "https://sqs.eu-west-1.amazonaws.com/123456789012/changefan-dead-letter"
+    condition     = output.table_name == "orders-pipe" && output.dead_letter_queue_url == "https://sqs.eu-west-1.amazonaws.com/123456789012/changefan-dead-letter"
     error_message = "found table ${jsonencode(output.table_name)}, queue ${jsonencode(output.dead_letter_queue_url)}"
   }
 }

@@ -1,4 +1,4 @@
-# A pipe in the mapping's place: its own role reads, and its dead letters have a queue.
+# A pipe instead of a mapping: its role reads the stream, and a queue keeps its dead letters.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -7,23 +7,24 @@ mock_provider "aws" {
 variables {
   function_zip  = "tests/bootstrap.zip"
   stream_source = "pipe"
+  table_name    = "orders"
 }
 
-run "pipe_takes_the_mapping_s_place" {
+run "pipe_replaces_the_mapping" {
   command = apply
 
   assert {
-    condition     = length(aws_lambda_event_source_mapping.this) == 0 && aws_pipes_pipe.this[0].source == aws_dynamodb_table.this[0].stream_arn && aws_pipes_pipe.this[0].target == aws_lambda_function.this.arn
+    condition     = length(aws_lambda_event_source_mapping.this) == 0 && aws_pipes_pipe.this["main"].source == aws_dynamodb_table.this["main"].stream_arn && aws_pipes_pipe.this["main"].target == aws_lambda_function.this.arn
     error_message = "the pipe does not lead from the table's stream to the function"
   }
 
   assert {
-    condition     = aws_lambda_function.this.environment[0].variables["PARTIAL_BATCH_RESPONSE"] == "true" && aws_pipes_pipe.this[0].target_parameters[0].lambda_function_parameters[0].invocation_type == "REQUEST_RESPONSE"
-    error_message = "the pipe does not hear which records failed"
+    condition     = aws_lambda_function.this.environment[0].variables["PARTIAL_BATCH_RESPONSE"] == "true" && aws_pipes_pipe.this["main"].target_parameters[0].lambda_function_parameters[0].invocation_type == "REQUEST_RESPONSE"
+    error_message = "the pipe does not evaluate which records failed"
   }
 }
 
-run "pipe_settings_lose_no_record" {
+run "pipe_by_default_loses_no_record" {
   command = apply
 
   variables {
@@ -33,26 +34,26 @@ run "pipe_settings_lose_no_record" {
   }
 
   assert {
-    condition = (aws_pipes_pipe.this[0].source_parameters[0].dynamodb_stream_parameters[0].starting_position == "TRIM_HORIZON"
-      && aws_pipes_pipe.this[0].source_parameters[0].dynamodb_stream_parameters[0].on_partial_batch_item_failure == "AUTOMATIC_BISECT"
-      && aws_pipes_pipe.this[0].source_parameters[0].dynamodb_stream_parameters[0].maximum_retry_attempts == 100
-      && aws_pipes_pipe.this[0].source_parameters[0].dynamodb_stream_parameters[0].maximum_record_age_in_seconds == 79200
-    && aws_pipes_pipe.this[0].source_parameters[0].dynamodb_stream_parameters[0].batch_size == 7)
-    error_message = "found ${jsonencode(aws_pipes_pipe.this[0].source_parameters[0].dynamodb_stream_parameters)}"
+    condition = (aws_pipes_pipe.this["main"].source_parameters[0].dynamodb_stream_parameters[0].starting_position == "TRIM_HORIZON"
+      && aws_pipes_pipe.this["main"].source_parameters[0].dynamodb_stream_parameters[0].on_partial_batch_item_failure == "AUTOMATIC_BISECT"
+      && aws_pipes_pipe.this["main"].source_parameters[0].dynamodb_stream_parameters[0].maximum_retry_attempts == 100
+      && aws_pipes_pipe.this["main"].source_parameters[0].dynamodb_stream_parameters[0].maximum_record_age_in_seconds == 79200
+    && aws_pipes_pipe.this["main"].source_parameters[0].dynamodb_stream_parameters[0].batch_size == 7)
+    error_message = "found ${jsonencode(aws_pipes_pipe.this["main"].source_parameters[0].dynamodb_stream_parameters)}"
   }
 
   assert {
-    condition     = aws_pipes_pipe.this[0].source_parameters[0].dynamodb_stream_parameters[0].dead_letter_config[0].arn == aws_sqs_queue.dead_letter[0].arn && aws_sqs_queue.dead_letter[0].message_retention_seconds == 1209600
+    condition     = aws_pipes_pipe.this["main"].source_parameters[0].dynamodb_stream_parameters[0].dead_letter_config[0].arn == aws_sqs_queue.dead_letter[0].arn && aws_sqs_queue.dead_letter[0].message_retention_seconds == 1209600
     error_message = "dead letters have no queue, or not for the longest time"
   }
 
   assert {
-    condition     = tolist([for filter in aws_pipes_pipe.this[0].source_parameters[0].filter_criteria[0].filter : filter.pattern]) == var.filter_patterns
+    condition     = tolist([for filter in aws_pipes_pipe.this["main"].source_parameters[0].filter_criteria[0].filter : filter.pattern]) == var.filter_patterns
     error_message = "the filter patterns are not handed on"
   }
 }
 
-run "pipe_reads_so_the_function_need_not" {
+run "pipe_role_reads_instead_of_the_function" {
   command = apply
 
   assert {
@@ -66,8 +67,8 @@ run "pipe_reads_so_the_function_need_not" {
   }
 
   assert {
-    condition     = [for statement in jsondecode(aws_iam_role_policy.function.policy).Statement : statement.Sid] == ["WriteOwnLogs", "QuarantineRecords", "FindFailuresBucket"]
-    error_message = "found ${jsonencode(jsondecode(aws_iam_role_policy.function.policy).Statement)}"
+    condition     = [for statement in jsondecode(aws_iam_role_policy.function[0].policy).Statement : statement.Sid] == ["WriteOwnLogs", "QuarantineRecords", "FindFailuresBucket"]
+    error_message = "found ${jsonencode(jsondecode(aws_iam_role_policy.function[0].policy).Statement)}"
   }
 
   assert {
@@ -76,7 +77,7 @@ run "pipe_reads_so_the_function_need_not" {
   }
 }
 
-run "pipe_without_quarantine_needs_no_bucket" {
+run "pipe_without_quarantine_creates_no_bucket" {
   command = apply
 
   variables {
@@ -85,42 +86,6 @@ run "pipe_without_quarantine_needs_no_bucket" {
 
   assert {
     condition     = length(aws_s3_bucket.this) == 0 && output.failures_bucket == null
-    error_message = "a bucket that nobody writes to"
-  }
-}
-
-run "pipe_reads_a_kinesis_stream" {
-  command = apply
-
-  variables {
-    pipe_source = "kinesis"
-  }
-
-  assert {
-    condition     = aws_pipes_pipe.this[0].source == aws_kinesis_stream.this[0].arn && length(aws_dynamodb_kinesis_streaming_destination.this) == 1
-    error_message = "the pipe does not read the stream that the table feeds"
-  }
-
-  assert {
-    condition     = aws_pipes_pipe.this[0].source_parameters[0].kinesis_stream_parameters[0].on_partial_batch_item_failure == "AUTOMATIC_BISECT" && length(aws_pipes_pipe.this[0].source_parameters[0].dynamodb_stream_parameters) == 0
-    error_message = "the Kinesis settings are not the pipe's"
-  }
-
-  assert {
-    condition     = jsondecode(aws_iam_role_policy.pipe[0].policy).Statement[0].Sid == "ReadKinesisStream" && !strcontains(aws_iam_role_policy.pipe[0].policy, "dynamodb:")
-    error_message = "the pipe may not read the stream, or may read a table"
-  }
-}
-
-run "pipe_reads_an_existing_table" {
-  command = apply
-
-  variables {
-    table_stream_arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/invoices/stream/2023-07-11T19:25:30.000"
-  }
-
-  assert {
-    condition     = aws_pipes_pipe.this[0].source == var.table_stream_arn && length(aws_dynamodb_table.this) == 0
-    error_message = "the pipe does not read the existing stream"
+    error_message = "a bucket without a writer"
   }
 }

@@ -1,4 +1,4 @@
-# Settings of function, table and buckets that must not get as far as AWS.
+# Settings of function, table and buckets that are refused at plan.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -172,10 +172,10 @@ run "key_comes_by_arn" {
   command = plan
 
   variables {
-    kms_key_arn = "alias/changes"
+    kms_key = { arn = "alias/changes" }
   }
 
-  expect_failures = [var.kms_key_arn]
+  expect_failures = [var.kms_key]
 }
 
 run "lake_keeps_a_day_at_least" {

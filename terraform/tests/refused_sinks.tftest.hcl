@@ -1,4 +1,4 @@
-# Sinks and options that must not get as far as AWS.
+# Sinks and options that are refused at plan.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -18,7 +18,7 @@ run "environment_cannot_set_sinks" {
   expect_failures = [var.environment]
 }
 
-run "environment_cannot_set_a_sink_s_option" {
+run "environment_with_sink_option_is_refused" {
   command = plan
 
   variables {
@@ -247,4 +247,63 @@ run "prefix_does_not_begin_with_a_slash" {
   }
 
   expect_failures = [var.sink_options]
+}
+
+run "numbers_with_rows_are_refused" {
+  command = plan
+
+  variables {
+    sinks        = ["s3"]
+    sink_options = { s3 = { numbers = "string" } }
+  }
+
+  expect_failures = [var.sink_options]
+}
+
+run "bus_as_arn_is_refused" {
+  command = plan
+
+  variables {
+    sinks        = ["eventbridge"]
+    sink_options = { eventbridge = { bus = "arn:aws:events:eu-west-1:123456789012:event-bus/orders" } }
+  }
+
+  expect_failures = [var.sink_options]
+}
+
+run "file_outside_the_file_system_is_refused" {
+  command = plan
+
+  variables {
+    sinks        = ["file"]
+    sink_options = { file = { dir = "/tmp/lake" } }
+    vpc_config   = { subnet_ids = ["subnet-0a1b"], security_group_ids = ["sg-0a1b"] }
+    file_system = {
+      access_point_arn = "arn:aws:elasticfilesystem:eu-west-1:123456789012:access-point/fsap-0a1b"
+      file_system_arn  = "arn:aws:elasticfilesystem:eu-west-1:123456789012:file-system/fs-0a1b"
+      local_mount_path = "/mnt/lake"
+    }
+  }
+
+  expect_failures = [var.sink_options]
+}
+
+run "environment_with_metrics_is_refused" {
+  command = plan
+
+  variables {
+    environment = { METRICS = "none" }
+  }
+
+  expect_failures = [var.environment]
+}
+
+run "allowed_source_without_region_is_refused" {
+  command = plan
+
+  variables {
+    allowed_sources = ["orders"]
+  }
+
+  expect_failures = [var.allowed_sources]
 }

@@ -1,4 +1,4 @@
-# What choosing a sink makes, sets and allows, and what it does not.
+# What each chosen sink creates, sets and permits.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -100,17 +100,18 @@ run "each_sink_may_use_its_destination_only" {
   }
 
   assert {
-    condition = [for statement in jsondecode(aws_iam_role_policy.function.policy).Statement : statement if can(regex("Sink", statement.Sid))] == [
-      { Sid = "SinkCloudwatchLogs", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], Resource = ["arn:aws:logs:eu-west-1:123456789012:log-group:GROUP", "arn:aws:logs:eu-west-1:123456789012:log-group:GROUP:*"] },
-      { Sid = "SinkFirehose", Effect = "Allow", Action = ["firehose:DescribeDeliveryStream", "firehose:PutRecordBatch"], Resource = ["arn:aws:firehose:eu-west-1:123456789012:deliverystream/changefan"] },
-      { Sid = "SinkS3", Effect = "Allow", Action = ["s3:PutObject"], Resource = ["arn:aws:s3:::the-lake/audit/*"] },
-      { Sid = "FindSinkBuckets", Effect = "Allow", Action = ["s3:ListBucket"], Resource = ["arn:aws:s3:::the-lake"] },
+    condition = [for statement in jsondecode(aws_iam_role_policy.function[0].policy).Statement : statement if can(regex("Sink", statement.Sid))] == [
+      { Sid = "SinkCloudwatchLogsPermission1", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:DescribeLogStreams"], Resource = ["arn:aws:logs:eu-west-1:123456789012:log-group:/changefan/cloudwatch_logs"] },
+      { Sid = "SinkCloudwatchLogsPermission2", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], Resource = ["arn:aws:logs:eu-west-1:123456789012:log-group:/changefan/cloudwatch_logs:*"] },
+      { Sid = "SinkFirehosePermission1", Effect = "Allow", Action = ["firehose:DescribeDeliveryStream", "firehose:PutRecordBatch"], Resource = ["arn:aws:firehose:eu-west-1:123456789012:deliverystream/changefan"] },
+      { Sid = "SinkS3Permission1", Effect = "Allow", Action = ["s3:PutObject"], Resource = ["arn:aws:s3:::the-lake/audit/*"] },
+      { Sid = "SinkS3Permission2", Effect = "Allow", Action = ["s3:ListBucket"], Resource = ["arn:aws:s3:::the-lake"] },
     ]
-    error_message = "found ${jsonencode(jsondecode(aws_iam_role_policy.function.policy).Statement)}"
+    error_message = "found ${jsonencode(jsondecode(aws_iam_role_policy.function[0].policy).Statement)}"
   }
 
   assert {
-    condition     = alltrue(flatten([for statement in jsondecode(aws_iam_role_policy.function.policy).Statement : concat([for resource in statement.Resource : startswith(resource, "arn:")], [for action in statement.Action : !strcontains(action, "*")])]))
+    condition     = alltrue(flatten([for statement in jsondecode(aws_iam_role_policy.function[0].policy).Statement : concat([for resource in statement.Resource : startswith(resource, "arn:")], [for action in statement.Action : !strcontains(action, "*")])]))
     error_message = "a statement names no resource, or all actions"
   }
 }
@@ -123,13 +124,13 @@ run "sinks_not_chosen_are_not_allowed" {
   }
 
   assert {
-    condition     = !strcontains(aws_iam_role_policy.function.policy, "firehose:") && !strcontains(aws_iam_role_policy.function.policy, "DescribeLogStreams") && length(aws_iam_role.firehose) == 0
-    error_message = "permissions for sinks that are not there"
+    condition     = !strcontains(aws_iam_role_policy.function[0].policy, "firehose:") && !strcontains(aws_iam_role_policy.function[0].policy, "DescribeLogStreams") && length(aws_iam_role.firehose) == 0
+    error_message = "permissions for sinks that were not chosen"
   }
 
   assert {
     condition     = length(aws_kinesis_firehose_delivery_stream.this) == 0 && length(aws_cloudwatch_log_group.sink) == 0 && length(aws_cloudwatch_log_group.firehose) == 0
-    error_message = "destinations for sinks that are not there"
+    error_message = "destinations for sinks that were not chosen"
   }
 }
 
@@ -151,13 +152,14 @@ run "existing_destinations_are_used" {
   }
 
   assert {
-    condition = [for statement in jsondecode(aws_iam_role_policy.function.policy).Statement : statement.Resource if can(regex("Sink", statement.Sid))] == [
-      ["arn:aws:logs:eu-west-1:123456789012:log-group:/audit", "arn:aws:logs:eu-west-1:123456789012:log-group:/audit:*"],
+    condition = [for statement in jsondecode(aws_iam_role_policy.function[0].policy).Statement : statement.Resource if can(regex("Sink", statement.Sid))] == [
+      ["arn:aws:logs:eu-west-1:123456789012:log-group:/audit"],
+      ["arn:aws:logs:eu-west-1:123456789012:log-group:/audit:*"],
       ["arn:aws:firehose:eu-west-1:123456789012:deliverystream/lake"],
       ["arn:aws:s3:::our-lake/orders/*"],
       ["arn:aws:s3:::our-lake"],
     ]
-    error_message = "found ${jsonencode(jsondecode(aws_iam_role_policy.function.policy).Statement)}"
+    error_message = "found ${jsonencode(jsondecode(aws_iam_role_policy.function[0].policy).Statement)}"
   }
 
   assert {
@@ -182,17 +184,19 @@ run "two_of_a_kind_have_their_own_names" {
       COLD_ARCHIVE_PREFIX = "archive/"
       COLD_ARCHIVE_FORMAT = "debezium"
       FIREHOSE_STREAM     = "changefan"
+      FIREHOSE_PACK       = "102400"
       RAW_STREAM          = "changefan-raw"
+      RAW_PACK            = "102400"
     }
     error_message = "found ${jsonencode(output.sink_environment)}"
   }
 
   assert {
-    condition = { for statement in jsondecode(aws_iam_role_policy.function.policy).Statement : statement.Sid => statement.Resource if can(regex("^Sink.*(S3|Archive)", statement.Sid)) } == {
-      SinkS3          = ["arn:aws:s3:::the-lake/changes/*"]
-      SinkColdArchive = ["arn:aws:s3:::the-lake/archive/*"]
+    condition = { for statement in jsondecode(aws_iam_role_policy.function[0].policy).Statement : statement.Sid => statement.Resource if can(regex("^Sink.*(S3|Archive)Permission1", statement.Sid)) } == {
+      SinkS3Permission1          = ["arn:aws:s3:::the-lake/changes/*"]
+      SinkColdArchivePermission1 = ["arn:aws:s3:::the-lake/archive/*"]
     }
-    error_message = "found ${jsonencode(jsondecode(aws_iam_role_policy.function.policy).Statement)}"
+    error_message = "found ${jsonencode(jsondecode(aws_iam_role_policy.function[0].policy).Statement)}"
   }
 }
 
@@ -217,7 +221,7 @@ run "custom_sink_gets_options_secrets_and_permissions" {
   }
 
   assert {
-    condition = reverse(jsondecode(aws_iam_role_policy.function.policy).Statement)[0] == {
+    condition = reverse(jsondecode(aws_iam_role_policy.function[0].policy).Statement)[0] == {
       Effect = "Allow", Action = ["secretsmanager:GetSecretValue"], Resource = ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:alerts-AbCdEf"]
     }
     error_message = "the extra statement is not in the policy"
@@ -250,6 +254,83 @@ run "package_must_be_there" {
 
   variables {
     function_zip = "tests/missing.zip"
+  }
+
+  expect_failures = [aws_lambda_function.this]
+}
+
+run "batch_defaults_with_s3_only_are_largest" {
+  command = plan
+
+  variables {
+    sinks = ["s3"]
+  }
+
+  assert {
+    condition     = aws_lambda_event_source_mapping.this["main"].batch_size == 10000 && aws_lambda_event_source_mapping.this["main"].maximum_batching_window_in_seconds == 60
+    error_message = "found ${aws_lambda_event_source_mapping.this["main"].batch_size} records in ${aws_lambda_event_source_mapping.this["main"].maximum_batching_window_in_seconds} s"
+  }
+}
+
+run "batch_defaults_with_eventbridge_are_smallest" {
+  command = plan
+
+  variables {
+    sinks        = ["s3", "eventbridge"]
+    sink_options = { eventbridge = { bus = "orders" } }
+  }
+
+  assert {
+    condition     = aws_lambda_event_source_mapping.this["main"].batch_size == 500 && aws_lambda_event_source_mapping.this["main"].maximum_batching_window_in_seconds == 5
+    error_message = "found ${aws_lambda_event_source_mapping.this["main"].batch_size} records in ${aws_lambda_event_source_mapping.this["main"].maximum_batching_window_in_seconds} s"
+  }
+}
+
+run "batch_defaults_with_custom_sink_are_smallest" {
+  command = plan
+
+  variables {
+    sinks             = ["stdout", "webhook"]
+    custom_sink_types = ["webhook"]
+  }
+
+  assert {
+    condition     = aws_lambda_event_source_mapping.this["main"].batch_size == 500
+    error_message = "found ${aws_lambda_event_source_mapping.this["main"].batch_size} records"
+  }
+}
+
+run "eventbridge_may_put_on_its_bus_only" {
+  command = apply
+
+  variables {
+    sinks        = ["eventbridge"]
+    sink_options = { eventbridge = { bus = "orders" } }
+  }
+
+  assert {
+    condition = [for statement in jsondecode(aws_iam_role_policy.function[0].policy).Statement : statement if strcontains(statement.Sid, "Sink")] == [
+      { Sid = "SinkEventbridgePermission1", Effect = "Allow", Action = ["events:DescribeEventBus", "events:PutEvents"], Resource = ["arn:aws:events:eu-west-1:123456789012:event-bus/orders"] },
+    ]
+    error_message = "found ${aws_iam_role_policy.function[0].policy}"
+  }
+}
+
+run "eventbridge_without_bus_is_refused" {
+  command = plan
+
+  variables {
+    sinks = ["eventbridge"]
+  }
+
+  expect_failures = [aws_lambda_function.this]
+}
+
+run "environment_over_4_kb_is_refused" {
+  command = plan
+
+  variables {
+    environment = { PADDING = join("", [for n in range(500) : "12345678"]) }
   }
 
   expect_failures = [aws_lambda_function.this]

@@ -5,7 +5,7 @@ mock_data "aws_partition" {
 }
 
 mock_data "aws_region" {
-  defaults = { name = "eu-west-1" }
+  defaults = { id = "eu-west-1" }
 }
 
 mock_data "aws_caller_identity" {
@@ -71,4 +71,20 @@ override_resource {
 override_resource {
   target = aws_cloudwatch_log_group.function
   values = { arn = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/changefan" }
+}
+
+mock_resource "aws_kms_key" {
+  defaults = { arn = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab" }
+}
+
+mock_resource "aws_kinesis_stream_consumer" {
+  defaults = { arn = "arn:aws:kinesis:eu-west-1:123456789012:stream/changefan/consumer/changefan:1700000000" }
+}
+
+mock_resource "aws_lambda_alias" {
+  defaults = { arn = "arn:aws:lambda:eu-west-1:123456789012:function:changefan:live" }
+}
+
+mock_resource "aws_dynamodb_table_export" {
+  defaults = { arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/export/01700000000000-abcdef01" }
 }

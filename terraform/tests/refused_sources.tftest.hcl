@@ -1,4 +1,4 @@
-# Sources and batching that must not get as far as AWS.
+# Sources and batching that are refused at plan.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -43,63 +43,63 @@ run "stream_arn_is_not_the_table_s" {
   command = plan
 
   variables {
-    table_stream_arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders"
+    table = { stream_arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders" }
   }
 
-  expect_failures = [var.table_stream_arn]
+  expect_failures = [var.table]
 }
 
 run "table_stream_is_not_for_kinesis" {
   command = plan
 
   variables {
-    stream_source    = "kinesis"
-    table_stream_arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2024-01-01T00:00:00.000"
+    stream_source = "kinesis"
+    table         = { stream_arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2024-01-01T00:00:00.000" }
   }
 
-  expect_failures = [var.table_stream_arn]
+  expect_failures = [var.table]
 }
 
 run "existing_table_comes_by_name" {
   command = plan
 
   variables {
-    stream_source       = "kinesis"
-    existing_table_name = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders"
+    stream_source = "kinesis"
+    table         = { name = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders" }
   }
 
-  expect_failures = [var.existing_table_name]
+  expect_failures = [var.table]
 }
 
 run "existing_table_name_is_for_kinesis" {
   command = plan
 
   variables {
-    existing_table_name = "orders"
+    table = { name = "orders" }
   }
 
-  expect_failures = [var.existing_table_name]
+  expect_failures = [var.table]
 }
 
 run "kinesis_stream_comes_by_arn" {
   command = plan
 
   variables {
-    stream_source      = "kinesis"
-    kinesis_stream_arn = "orders-changes"
+    stream_source  = "kinesis"
+    kinesis_stream = { arn = "orders-changes" }
   }
 
-  expect_failures = [var.kinesis_stream_arn]
+  expect_failures = [var.kinesis_stream]
 }
 
 run "kinesis_stream_is_for_kinesis" {
   command = plan
 
   variables {
-    kinesis_stream_arn = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks"
+    kinesis_stream = { arn = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks" }
   }
 
-  expect_failures = [var.kinesis_stream_arn]
+  expect_failures = [var.kinesis_stream]
 }
 
 run "shards_are_at_least_one" {
@@ -124,7 +124,7 @@ run "kinesis_keeps_a_day_at_least" {
   expect_failures = [var.kinesis_retention_hours]
 }
 
-run "starting_position_is_one_of_two" {
+run "starting_position_at_timestamp_needs_kinesis" {
   command = plan
 
   variables {
@@ -168,7 +168,7 @@ run "retries_have_an_end" {
   command = plan
 
   variables {
-    maximum_retry_attempts = -1
+    maximum_retry_attempts = -2
   }
 
   expect_failures = [var.maximum_retry_attempts]

@@ -1,0 +1,77 @@
+# What a person or a job needs for `changefan backfill`, `verify` and `redrive`.
+
+locals {
+  export_bucket = try(var.table_export.bucket, null) != null ? var.table_export.bucket : local.creates_lake ? aws_s3_bucket.this["lake"].bucket : null
+  exports       = var.table_export == null ? [] : [{ bucket_arn = "${local.arn}:s3:::${local.export_bucket}", prefix = var.table_export.prefix }]
+
+  failure_prefixes = concat(local.has_mapping ? ["aws/lambda/"] : [], var.quarantine ? [var.quarantine_prefix] : [])
+
+  # Buckets of s3 sinks, created or existing.
+  sink_buckets = { for name in keys(local.s3_prefixes) : name => local.sink_settings[name].bucket }
+
+  operator_statements = concat(
+    [for statement in [
+      {
+        Sid       = "ListFailures"
+        Effect    = "Allow"
+        Action    = ["s3:ListBucket"]
+        Resource  = [local.failures_bucket_arn]
+        Condition = { StringLike = { "s3:prefix" = [for prefix in local.failure_prefixes : "${prefix}*"] } }
+      },
+      {
+        Sid      = "RedriveFailures"
+        Effect   = "Allow"
+        Action   = ["s3:DeleteObject", "s3:GetObject", "s3:GetObjectTagging", "s3:PutObjectTagging"]
+        Resource = [for prefix in local.failure_prefixes : "${local.failures_bucket_arn}/${prefix}*"]
+      },
+    ] : statement if local.needs_failures],
+    # What a redrive cannot deliver stays in the quarantine with its new reason.
+    !var.quarantine ? [] : [{
+      Sid      = "KeepFailures"
+      Effect   = "Allow"
+      Action   = ["s3:PutObject"]
+      Resource = ["${local.failures_bucket_arn}/${var.quarantine_prefix}*"]
+    }],
+    [for export in local.exports : {
+      Sid       = "ListExports"
+      Effect    = "Allow"
+      Action    = ["s3:ListBucket"]
+      Resource  = [export.bucket_arn]
+      Condition = { StringLike = { "s3:prefix" = ["${export.prefix}*"] } }
+    }],
+    [for export in local.exports : {
+      Sid      = "ReadExports"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = ["${export.bucket_arn}/${export.prefix}*"]
+    }],
+    length(local.sink_buckets) == 0 ? [] : [{
+      Sid      = "WriteExportRows"
+      Effect   = "Allow"
+      Action   = ["s3:PutObject"]
+      Resource = distinct([for bucket in values(local.sink_buckets) : "${local.arn}:s3:::${bucket}/${local.exports_prefix}*"])
+    }],
+    local.sink_statements,
+    length(local.table_arns) == 0 ? [] : [{
+      Sid      = "DescribeTables"
+      Effect   = "Allow"
+      Action   = ["dynamodb:DescribeTable"]
+      Resource = values(local.table_arns)
+    }],
+    local.reader_statements,
+    local.has_mapping ? [] : [{
+      Sid      = "ReceiveDeadLetters"
+      Effect   = "Allow"
+      Action   = ["sqs:DeleteMessage", "sqs:ReceiveMessage"]
+      Resource = [aws_sqs_queue.dead_letter[0].arn]
+    }],
+    local.bucket_key_statements,
+    local.queue_key_statements,
+  )
+
+  # For a stream in another account: its owner attaches this to the stream.
+  stream_actions = {
+    dynamodb = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
+    kinesis  = ["kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"]
+  }
+}
