@@ -1,6 +1,7 @@
 //! Decoding and formats, through the public interface: what goes in as a payload, what comes out as lines.
 
 mod cases;
+mod debezium;
 mod documentation;
 mod edges;
 mod fixtures;
@@ -11,5 +12,7 @@ mod kinesis_fixtures;
 mod plain;
 mod properties;
 mod reference;
+mod rows;
+mod rows_properties;
 pub mod snapshots;
 pub mod support;
