@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use bytestring::ByteString;
-use changefan_json::{JsonStr, Output, write_optional_string};
+use changefan_json::{JsonStr, Label, Output, write_optional_string};
 
 use crate::decode::sub_record::Parent;
 use crate::decode::unmarshal::Attribute;
@@ -20,6 +20,7 @@ pub(crate) struct BatchText {
 #[derive(Debug)]
 struct Written {
     text: String,
+    labels: Vec<Label>,
     parents: Vec<Parent>,
 }
 
@@ -64,6 +65,17 @@ impl BatchText {
             None => &self.payload[start..end],
             Some(start) => &self.written().text[start..end - payload],
         })
+    }
+
+    /// An image, and the labels of its values by their offset in the image.
+    pub fn image(&self, span: Span) -> Option<(&str, impl Iterator<Item = Label>)> {
+        let image = self.get(span)?;
+        let start = span.start - self.payload.len() as u32;
+        let end = start + image.len() as u32;
+        let labels = &self.written().labels;
+        let first = labels.partition_point(|label| label.at < start);
+        let labels = labels[first..].iter().take_while(move |label| label.at < end);
+        Some((image, labels.map(move |&Label { at, kind }| Label { at: at - start, kind })))
     }
 
     pub fn payload(&self) -> &ByteString {
@@ -204,8 +216,9 @@ impl BatchTextBuilder {
 
     /// Completes the texts.
     pub fn finish(self) -> Arc<BatchText> {
-        let text = self.out.into_text().expect("what is written consists of pieces of UTF-8");
-        let written = Written { text, parents: self.parents };
+        let written = self.out.into_labelled_text();
+        let (text, labels) = written.expect("what is written consists of pieces of UTF-8");
+        let written = Written { text, labels, parents: self.parents };
         assert!(self.texts.written.set(written).is_ok(), "a batch is completed once");
         self.texts
     }

@@ -4,10 +4,13 @@ mod debezium;
 mod dynamodb_json;
 mod json;
 mod log;
+mod rows;
 
 use std::str::FromStr;
 
 use crate::ChangeEvent;
+
+pub use rows::{Column, ColumnKind, ROWS_COLUMNS};
 
 /// A way to write a change event as one line of JSON.
 ///
@@ -16,7 +19,8 @@ use crate::ChangeEvent;
 pub struct Encoder {
     /// The format of the line.
     pub format: Format,
-    /// How the numbers of plain images are written. Typed images always hold them as text.
+    /// How the numbers of plain images are written. Typed images always hold them as text, and [`Format::Rows`] always
+    /// writes numbers.
     pub numbers: Numbers,
 }
 
@@ -30,6 +34,8 @@ pub enum Format {
     DynamoDbJson,
     /// A flat envelope with plain images, the same for every source.
     Json,
+    /// A flat envelope with canonical images as text: the columns of [`ROWS_COLUMNS`], the same for every table and source.
+    Rows,
     /// The envelope of Debezium's connectors.
     Debezium,
 }
@@ -51,6 +57,7 @@ impl Encoder {
             Format::Log => log::write(event, out),
             Format::DynamoDbJson => dynamodb_json::write(event, out),
             Format::Json => json::write(event, self.numbers, out),
+            Format::Rows => rows::write(event, out),
             Format::Debezium => debezium::write(event, self.numbers, out),
         }
     }
@@ -79,6 +86,7 @@ impl Format {
             Format::Log => "log",
             Format::DynamoDbJson => "dynamodb-json",
             Format::Json => "json",
+            Format::Rows => "rows",
             Format::Debezium => "debezium",
         }
     }
@@ -92,10 +100,11 @@ impl FromStr for Format {
             "log" => Ok(Format::Log),
             "dynamodb-json" => Ok(Format::DynamoDbJson),
             "json" => Ok(Format::Json),
+            "rows" => Ok(Format::Rows),
             "debezium" => Ok(Format::Debezium),
             _ => Err(UnknownName {
                 found: name.to_owned(),
-                allowed: "log, dynamodb-json, json, debezium",
+                allowed: "log, dynamodb-json, json, rows, debezium",
             }),
         }
     }

@@ -5,6 +5,7 @@
 //! writes an event as one line of JSON. [`ChangeEvent::builder`] makes events without a batch.
 
 mod arena;
+mod attribute_type;
 mod batch;
 mod builder;
 mod decode;
@@ -18,7 +19,7 @@ pub use batch::{Batch, Trigger};
 pub use builder::{BuildError, EventBuilder, Image};
 pub use bytes::Bytes;
 pub use decode::select_sub_records;
-pub use encode::{Encoder, Format, Numbers, UnknownName};
+pub use encode::{Column, ColumnKind, Encoder, Format, Numbers, ROWS_COLUMNS, UnknownName};
 pub use error::{DecodeError, DecodeReason, PayloadError};
 pub use event::ChangeEvent;
 pub use kind::{Actor, Operation, Source};

@@ -93,6 +93,13 @@ impl Timestamp {
         out.push('Z');
     }
 
+    /// Appends RFC 3339's form with six fractional digits, whatever the precision, such as
+    /// `2023-07-11T19:25:30.000000Z`. The order of such texts is the order of the times.
+    pub fn write_sortable(self, out: &mut String) {
+        self.write(0..26, b'T', out);
+        out.push('Z');
+    }
+
     /// Appends a part of `YYYY-MM-DDTHH:MM:SS.ffffff`.
     fn write(self, part: Range<usize>, separator: u8, out: &mut String) {
         let timestamp = jiff::Timestamp::from_microsecond(self.micros)

@@ -3,6 +3,7 @@
 mod aggregates;
 mod built;
 mod cases;
+mod debezium;
 mod documentation;
 mod edges;
 mod fixtures;
@@ -14,5 +15,7 @@ mod pieces;
 mod plain;
 mod properties;
 mod reference;
+mod rows;
+mod rows_properties;
 pub mod snapshots;
 pub mod support;

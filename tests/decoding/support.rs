@@ -9,8 +9,8 @@ use bytes::Bytes;
 use changefan::{Batch, ChangeEvent, Encoder, Format};
 use changefan_events::DecodeReason;
 
-pub const LAYOUTS: [Format; 4] =
-    [Format::Log, Format::DynamoDbJson, Format::Json, Format::Debezium];
+pub const LAYOUTS: [Format; 5] =
+    [Format::Log, Format::DynamoDbJson, Format::Json, Format::Rows, Format::Debezium];
 
 pub fn decode(payload: impl Into<Bytes>) -> Batch {
     Batch::decode(payload.into()).expect("a batch")

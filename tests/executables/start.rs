@@ -30,7 +30,7 @@ fn all_mistakes_in_the_environment_are_told_to_lambda_before_the_function_ends()
         - AWS_CA_BUNDLE=/no/such/file.pem cannot be read: No such file or directory (os error 2)\n\
         - SINKS=stdout,stdout,kafka,file: two sinks are named `stdout`: name one of them, for example SINKS=stdout,stdout2:stdout\n\
         - SINKS=stdout,stdout,kafka,file: `kafka` is no type of sink: expected cloudwatch_logs, file, firehose, s3, stdout; for example SINKS=stdout\n\
-        - STDOUT_FORMAT is not valid: found `xml`, expected one of log, dynamodb-json, json, debezium; for example STDOUT_FORMAT=log\n\
+        - STDOUT_FORMAT is not valid: found `xml`, expected one of log, dynamodb-json, json, rows, debezium; for example STDOUT_FORMAT=log\n\
         - FILE_DIR is missing: set it, for example FILE_DIR=/tmp/changes\n\
         - FILE_DIRR is no option of this sink: expected one of FILE_DIR, FILE_PREFIX, FILE_COMPRESSION, FILE_FORMAT, FILE_NUMBERS\n\
         - QUARANTINE=bucket/prefix is no place for records: expected s3://bucket/prefix or file:///folder, for example s3://my-bucket/quarantine\n\

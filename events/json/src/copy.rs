@@ -43,7 +43,7 @@ impl Cursor<'_> {
             return Ok(());
         }
         self.rest = start;
-        out.truncate(mark);
+        out.rewind(mark);
         self.copy_any_string(out)
     }
 

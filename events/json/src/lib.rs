@@ -27,7 +27,9 @@ mod string;
 mod token;
 
 pub use cursor::{Cursor, Expectation, SyntaxError};
-pub use output::{Append, Output};
-pub use rewrite::{write_line, write_numbers_as_strings, write_optional_string, write_string};
+pub use output::{Append, Label, Output};
+pub use rewrite::{
+    write_escaped, write_line, write_numbers_as_strings, write_optional_string, write_string,
+};
 pub use string::JsonStr;
 pub use token::is_number;

@@ -9,11 +9,26 @@ use crate::simd::{Block, LENGTH};
 ///
 /// Whole blocks are written behind its end, of which a part is then committed: most strings are shorter than a block, and
 /// one store is cheaper than a call that copies.
+///
+/// Values of the text can have labels, which say what the text itself does not. They are copied and removed with the
+/// text that they belong to.
 #[derive(Debug, Default)]
 pub struct Output {
     /// Bytes from `length` on do not belong to the text.
     bytes: Vec<u8>,
     length: usize,
+    labels: Vec<Label>,
+    /// The index of the first label behind the part that was repeated last.
+    next_label: usize,
+}
+
+/// What is known about a value of a text besides the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Where the value begins, in bytes from the start of the text.
+    pub at: u32,
+    /// What the writer chose.
+    pub kind: u8,
 }
 
 /// The initialized part grows by at least this many bytes. Memory that is never written to is never resident.
@@ -38,6 +53,23 @@ impl Output {
     /// Removes what was written after the text had this length.
     pub fn truncate(&mut self, length: usize) {
         self.length = length.min(self.length);
+        while self.labels.last().is_some_and(|label| label.at as usize >= self.length) {
+            self.labels.pop();
+        }
+    }
+
+    /// Goes back to write the same value again: its label remains.
+    pub(crate) fn rewind(&mut self, length: usize) {
+        self.length = length.min(self.length);
+    }
+
+    /// Labels the value that is written next.
+    ///
+    /// # Panics
+    ///
+    /// The text is longer than 4 GiB.
+    pub fn label(&mut self, kind: u8) {
+        self.labels.push(Label { at: label_position(self.length), kind });
     }
 
     /// Appends an ASCII character.
@@ -65,17 +97,40 @@ impl Output {
         self.length += bytes.len();
     }
 
-    /// Appends a part of the text again.
+    /// Appends a part of the text again, with its labels.
     ///
     /// # Panics
     ///
     /// The part does not lie within the text.
     pub fn repeat(&mut self, part: Range<usize>) {
         assert!(part.end <= self.length, "the part ends behind the text");
+        if !self.labels.is_empty() {
+            self.repeat_labels(&part);
+        }
         let bytes = part.len();
         self.reserve(bytes);
         self.bytes.copy_within(part, self.length);
         self.length += bytes;
+    }
+
+    fn repeat_labels(&mut self, part: &Range<usize>) {
+        // Parts are mostly repeated in their order, so the first label is where the last part's ended.
+        let is_before = |label: &Label| (label.at as usize) < part.start;
+        let (before, behind) = self.labels.split_at(self.next_label.min(self.labels.len()));
+        if before.last().is_some_and(|label| !is_before(label))
+            || behind.first().is_some_and(is_before)
+        {
+            self.next_label = self.labels.partition_point(is_before);
+        } else {
+            self.next_label = before.len();
+        }
+        while let Some(&Label { at, kind }) = self.labels.get(self.next_label)
+            && (at as usize) < part.end
+        {
+            let at = label_position(self.length + at as usize - part.start);
+            self.labels.push(Label { at, kind });
+            self.next_label += 1;
+        }
     }
 
     /// Prepares for a text of this many bytes in all.
@@ -88,9 +143,19 @@ impl Output {
     /// # Errors
     ///
     /// What was pushed is not UTF-8.
-    pub fn into_text(mut self) -> Result<String, Utf8Error> {
+    pub fn into_text(self) -> Result<String, Utf8Error> {
+        self.into_labelled_text().map(|(text, _)| text)
+    }
+
+    /// The text, and the labels of its values in the order of the text.
+    ///
+    /// # Errors
+    ///
+    /// What was pushed is not UTF-8.
+    pub fn into_labelled_text(mut self) -> Result<(String, Vec<Label>), Utf8Error> {
         self.bytes.truncate(self.length);
-        String::from_utf8(self.bytes).map_err(|error| error.utf8_error())
+        let text = String::from_utf8(self.bytes).map_err(|error| error.utf8_error())?;
+        Ok((text, self.labels))
     }
 
     /// Writes a block behind the end. [`Output::commit`] makes a part of it belong to the text.
@@ -125,6 +190,10 @@ impl Output {
     fn grow(&mut self, bytes: usize) {
         self.bytes.resize(self.bytes.len() + bytes.max(STEP), 0);
     }
+}
+
+fn label_position(at: usize) -> u32 {
+    u32::try_from(at).expect("a labelled text is below 4 GiB")
 }
 
 /// A text that JSON can be appended to.
@@ -181,6 +250,35 @@ mod tests {
         let mut output = Output::new();
         output.push_str("ab");
         output.repeat(1..3);
+    }
+
+    #[test]
+    fn labels_are_repeated_and_removed_with_their_text() {
+        let mut output = Output::new();
+        for kind in 1..4 {
+            output.push_str("value:");
+            output.label(kind);
+            output.push_str("xy,");
+        }
+        output.repeat(9..27);
+        output.repeat(0..9);
+        output.repeat(18..27);
+        output.repeat(2..6);
+        let labels = |output: Output| {
+            let (_, labels) = output.into_labelled_text().unwrap();
+            labels.iter().map(|label| (label.at, label.kind)).collect::<Vec<_>>()
+        };
+        let expected = [(6, 1), (15, 2), (24, 3), (33, 2), (42, 3), (51, 1), (60, 3)];
+        assert_eq!(labels(output), expected);
+
+        let mut output = Output::new();
+        output.push_str("keep ");
+        output.label(1);
+        output.push_str("this, lose ");
+        output.label(2);
+        output.truncate(16);
+        output.push_str("nothing");
+        assert_eq!(labels(output), [(5, 1)]);
     }
 
     #[test]

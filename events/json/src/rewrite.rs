@@ -11,17 +11,22 @@ const PIECE: usize = 64 * 1024;
 /// Appends a JSON string.
 pub fn write_string(text: &str, out: &mut impl Append) {
     out.append("\"");
-    if is_plain(text) {
-        out.append(text);
-    } else {
-        write_escaped(text, out);
-    }
+    write_escaped(text, out);
     out.append("\"");
 }
 
-/// Appends the content of a JSON string. A piece is escaped at a time: control characters take six times their size.
+/// Appends the content of a JSON string, without its quotes.
+pub fn write_escaped(text: &str, out: &mut impl Append) {
+    if is_plain(text) {
+        out.append(text);
+    } else {
+        write_escapes(text, out);
+    }
+}
+
+/// Escapes a piece at a time: control characters take six times their size.
 #[cold]
-fn write_escaped(mut text: &str, out: &mut impl Append) {
+fn write_escapes(mut text: &str, out: &mut impl Append) {
     while !text.is_empty() {
         let (piece, rest) = text.split_at(text.floor_char_boundary(PIECE.min(text.len())));
         let json = serde_json::to_string(piece).expect("a string always serializes");

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::attribute_type::AttributeType;
 use changefan_json::Output;
 use changefan_json::is_number;
 use changefan_json::{Cursor, SyntaxError};
@@ -79,7 +80,7 @@ fn compact_value(
     depth: u32,
 ) -> Result<bool, SyntaxError> {
     match cursor.word().map_or(0, |word| beginning(&word)) {
-        STRING | BINARY => {
+        STRING => {
             cursor.advance(5);
             cursor.copy_string(out)?;
         }
@@ -106,7 +107,6 @@ const fn beginning(bytes: &[u8]) -> u64 {
 }
 
 const STRING: u64 = beginning(br#"{"S":""#);
-const BINARY: u64 = beginning(br#"{"B":""#);
 const NUMBER: u64 = beginning(br#"{"N":""#);
 const MAP: u64 = beginning(br#"{"M":{"#);
 const LIST: u64 = beginning(br#"{"L":["#);
@@ -130,7 +130,11 @@ fn any_value(cursor: &mut Cursor<'_>, out: &mut Output, depth: u32) -> Result<()
     let descriptor = cursor.string()?;
     cursor.expect(b':', "`:`")?;
     match descriptor.resolve_bytes().as_ref() {
-        b"S" | b"B" => cursor.copy_string(out),
+        b"S" => cursor.copy_string(out),
+        b"B" => {
+            out.label(AttributeType::Binary as u8);
+            cursor.copy_string(out)
+        }
         b"N" => number(cursor, out),
         b"BOOL" => cursor.boolean().map(|value| out.push_str(if value { "true" } else { "false" })),
         b"NULL" => cursor.boolean().map(|_| out.push_str("null")),
@@ -139,8 +143,9 @@ fn any_value(cursor: &mut Cursor<'_>, out: &mut Output, depth: u32) -> Result<()
         }
         b"M" => map(cursor, out, depth),
         b"L" => list(cursor, out, |cursor, out| value(cursor, out, depth + 1)),
-        b"SS" | b"BS" => list(cursor, out, Cursor::copy_string),
-        b"NS" => list(cursor, out, number),
+        b"SS" => set(cursor, out, AttributeType::StringSet, Cursor::copy_string),
+        b"NS" => set(cursor, out, AttributeType::NumberSet, number),
+        b"BS" => set(cursor, out, AttributeType::BinarySet, Cursor::copy_string),
         _ => cursor.fail("an attribute type: S, N, B, BOOL, NULL, M, L, SS, NS or BS"),
     }
 }
@@ -159,6 +164,16 @@ fn map(cursor: &mut Cursor<'_>, out: &mut Output, depth: u32) -> Result<(), Synt
             return Ok(());
         }
     }
+}
+
+fn set<'a>(
+    cursor: &mut Cursor<'a>,
+    out: &mut Output,
+    kind: AttributeType,
+    element: impl FnMut(&mut Cursor<'a>, &mut Output) -> Result<(), SyntaxError>,
+) -> Result<(), SyntaxError> {
+    out.label(kind as u8);
+    list(cursor, out, element)
 }
 
 fn list<'a>(

@@ -1,9 +1,10 @@
-//! `debezium`: the envelope that readers of Debezium's connectors expect.
+//! `debezium`: the change event that readers of Debezium's connectors expect, as its connectors' documentation describes it
+//! for version 3.
 
 use std::fmt::Write;
 
 use super::{Numbers, write_image};
-use crate::{ChangeEvent, Operation, Timestamp};
+use crate::{ChangeEvent, Operation};
 use changefan_json::{write_optional_string, write_string};
 
 pub(super) fn write(event: &ChangeEvent, numbers: Numbers, out: &mut String) {
@@ -18,27 +19,48 @@ pub(super) fn write(event: &ChangeEvent, numbers: Numbers, out: &mut String) {
         Operation::Insert => "c",
         Operation::Modify => "u",
         Operation::Remove => "d",
-        Operation::Append | Operation::Read | Operation::Snapshot => "r",
+        Operation::Read => "r",
+        Operation::Append | Operation::Snapshot => "m",
     });
     out.push_str(r#"","ts_ms":"#);
-    write_milliseconds(event.timestamp(), out);
+    write_number(Times::of(event).milliseconds, out);
+    out.push_str(r#","ts_us":"#);
+    write_number(Times::of(event).microseconds, out);
+    out.push_str(r#","ts_ns":"#);
+    write_number(Times::of(event).nanoseconds, out);
     out.push('}');
 }
 
-/// Where the change comes from. What Debezium has no word for keeps the name that it has in `json`.
+/// Where the change comes from: first Debezium's members, then those of `json` that it has no name for.
 fn write_source(event: &ChangeEvent, numbers: Numbers, out: &mut String) {
-    out.push_str(r#"{"connector":"#);
+    out.push_str(concat!(r#"{"version":""#, env!("CARGO_PKG_VERSION"), r#"","connector":"#));
     write_string(event.source().as_str(), out);
+    // Debezium names a table by `name`, `db` and `table`. Tables are unique within an account and a region.
+    out.push_str(r#","name":"#);
+    write_string(event.account().unwrap_or_default(), out);
     out.push_str(r#","ts_ms":"#);
-    write_milliseconds(event.timestamp(), out);
+    write_number(Times::of(event).milliseconds, out);
+    out.push_str(r#","snapshot":"#);
+    out.push_str(match event.operation() {
+        Operation::Read | Operation::Snapshot => r#""true""#,
+        _ => r#""false""#,
+    });
+    out.push_str(r#","db":"#);
+    write_string(event.region().unwrap_or_default(), out);
+    out.push_str(r#","sequence":"#);
+    write_optional_string(sequence(event).as_deref(), out);
+    out.push_str(r#","ts_us":"#);
+    write_number(Times::of(event).microseconds, out);
+    out.push_str(r#","ts_ns":"#);
+    write_number(Times::of(event).nanoseconds, out);
     out.push_str(r#","table":"#);
     write_optional_string(event.table(), out);
-    out.push_str(r#","sequence":"#);
-    write_optional_string(event.sequence_number(), out);
     out.push_str(r#","event_id":"#);
     write_string(event.event_id(), out);
     out.push_str(r#","region":"#);
     write_optional_string(event.region(), out);
+    out.push_str(r#","account":"#);
+    write_optional_string(event.account(), out);
     out.push_str(r#","actor":"#);
     write_string(event.actor().as_str(), out);
     out.push_str(r#","keys":"#);
@@ -46,10 +68,39 @@ fn write_source(event: &ChangeEvent, numbers: Numbers, out: &mut String) {
     out.push('}');
 }
 
-fn write_milliseconds(timestamp: Option<Timestamp>, out: &mut String) {
-    match timestamp {
-        // Writing to a String cannot fail.
-        Some(timestamp) => drop(write!(out, "{}", timestamp.milliseconds())),
+/// A JSON array of texts, as text: the sequence number, and the index in an aggregate.
+fn sequence(event: &ChangeEvent) -> Option<String> {
+    let mut sequence = "[".to_owned();
+    write_string(event.sequence_number()?, &mut sequence);
+    if let Some(index) = event.sub_record() {
+        write!(sequence, ",\"{index}\"").expect("writing to a String succeeds");
+    }
+    sequence.push(']');
+    Some(sequence)
+}
+
+/// The time of the change in Debezium's three units, each of which is a signed number of 64 bits.
+#[derive(Default)]
+struct Times {
+    milliseconds: Option<i64>,
+    microseconds: Option<i64>,
+    /// `None` also from the year 2262 on.
+    nanoseconds: Option<i64>,
+}
+
+impl Times {
+    fn of(event: &ChangeEvent) -> Self {
+        event.timestamp().map_or(Times::default(), |time| Times {
+            milliseconds: Some(time.milliseconds()),
+            microseconds: Some(time.microseconds()),
+            nanoseconds: time.microseconds().checked_mul(1000),
+        })
+    }
+}
+
+fn write_number(number: Option<i64>, out: &mut String) {
+    match number {
+        Some(number) => write!(out, "{number}").expect("writing to a String succeeds"),
         None => out.push_str("null"),
     }
 }
