@@ -1,30 +1,30 @@
-//! Connections that are opened before the first batch comes.
+//! Connections that are opened before the first batch arrives.
 //!
-//! Lambda gives every function a whole core while it starts, and a small one a fraction of it afterwards: opening a
-//! connection with TLS, some six million instructions a sink, is then many times slower.
+//! Lambda gives every function a whole core during init, and a small one a fraction of it afterwards: opening a TLS
+//! connection, some six million instructions per sink, is then many times slower.
 
 use std::time::Duration;
 
-use changefan_sinks::{Deadline, NamedSink, Sink, describe};
+use changefan_sinks::{Deadline, NamedSink, describe};
 use futures_util::future::join_all;
 
-/// How long the start may be held up. Services answer in some hundredths of it, and what is missing is opened later.
-const LONGEST: Duration = Duration::from_secs(1);
+/// The time limit. Services respond in hundredths of it, and a missing connection is opened on first use.
+const TIME_LIMIT: Duration = Duration::from_secs(1);
 
-/// Asks all sinks at once whether their destinations can be used, for the connections that this leaves open. What they
-/// answer does not matter: the first batch will tell.
+/// Probes all destinations concurrently, for the connections that this opens. The responses do not matter: the first
+/// batch shows whether the destinations are usable.
 pub(crate) async fn connect(sinks: &[NamedSink]) {
-    let deadline = Deadline::after(LONGEST);
-    join_all(sinks.iter().map(|sink| ask(sink, deadline))).await;
+    let deadline = Deadline::after(TIME_LIMIT);
+    join_all(sinks.iter().map(|sink| probe(sink, deadline))).await;
 }
 
-async fn ask(sink: &NamedSink, deadline: Deadline) {
-    let name = &sink.entry.name;
-    match deadline.bound(sink.sink.check()).await {
+async fn probe(sink: &NamedSink, deadline: Deadline) {
+    let name = &sink.spec.name;
+    match deadline.timeout(sink.sink.check()).await {
         Some(Ok(())) => tracing::debug!(sink = name, "connected"),
         Some(Err(error)) => {
             tracing::debug!(sink = name, reason = describe(error.as_ref()), "not usable yet")
         }
-        None => tracing::debug!(sink = name, "no answer in time"),
+        None => tracing::debug!(sink = name, "no response in time"),
     }
 }

@@ -1,6 +1,7 @@
 //! The configuration that all AWS clients share, made when the first of them is needed.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -12,9 +13,6 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
@@ -22,22 +20,27 @@ use aws_types::region::Region;
 use aws_types::sdk_config;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
-use crate::Cause;
-
-/// How long a connection may take.
+/// The timeout of a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long a call may take. A hung service costs this, not the invocation.
+/// The timeout of a call. A hung service costs this, not the invocation.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What AWS clients are made of. Cloning shares it.
+/// The configuration of AWS clients. Cloning shares it.
 #[derive(Clone)]
 pub struct Aws {
     config: Arc<LazyLock<SdkConfig, Box<dyn FnOnce() -> SdkConfig + Send>>>,
+    has_credentials: bool,
 }
 
-/// What the function's environment tells of AWS.
-#[derive(Clone, Debug, Default)]
+impl fmt::Debug for Aws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Aws").finish_non_exhaustive()
+    }
+}
+
+/// What the function's environment states about AWS.
+#[derive(Clone, Default)]
 pub struct AwsSettings {
     /// `AWS_REGION`.
     pub region: Option<String>,
@@ -47,24 +50,41 @@ pub struct AwsSettings {
     pub secret_access_key: Option<String>,
     /// `AWS_SESSION_TOKEN`.
     pub session_token: Option<String>,
-    /// The content of the file that `AWS_CA_BUNDLE` names: certificates in PEM to trust besides the machine's.
+    /// The content of the file that `AWS_CA_BUNDLE` names: certificates in PEM to trust in addition to the system's.
     pub ca_bundle: Option<Vec<u8>>,
+    /// `AWS_USE_FIPS_ENDPOINT`.
+    pub use_fips: bool,
+    /// `AWS_USE_DUALSTACK_ENDPOINT`.
+    pub use_dual_stack: bool,
     /// `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`, by the variables' names.
     pub endpoints: BTreeMap<String, String>,
 }
 
+impl fmt::Debug for AwsSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AwsSettings").field("region", &self.region).finish_non_exhaustive()
+    }
+}
+
 impl Aws {
-    /// Makes clients as Lambda's environment says. Nothing is read or connected until a client is needed.
+    /// Configures clients as Lambda's environment states. Nothing is read or connected until a client is needed.
     pub fn new(settings: AwsSettings) -> Self {
-        Aws::loaded_by(move || configure(settings))
+        let has_credentials =
+            settings.access_key_id.is_some() && settings.secret_access_key.is_some();
+        Self { has_credentials, ..Self::loaded_by(move || configure(settings)) }
     }
 
-    /// Makes clients of a configuration that is loaded elsewhere, from profiles for example, when one is needed.
+    /// Configures clients from elsewhere, for example from profiles, when one is needed.
     ///
     /// Give the loader [`client_settings`].
     pub fn loaded_by(load: impl FnOnce() -> SdkConfig + Send + 'static) -> Self {
         let load: Box<dyn FnOnce() -> SdkConfig + Send> = Box::new(load);
-        Aws { config: Arc::new(LazyLock::new(load)) }
+        Self { config: Arc::new(LazyLock::new(load)), has_credentials: true }
+    }
+
+    /// Whether requests can be signed. A configuration that is loaded elsewhere finds its credentials when it needs them.
+    pub fn has_credentials(&self) -> bool {
+        self.has_credentials
     }
 
     /// The configuration of the SDK's clients.
@@ -73,7 +93,7 @@ impl Aws {
     }
 }
 
-/// No retries, because [`Retry`](crate::Retry) makes them, and the time-outs of every call.
+/// No retries, because [`Retry`](crate::Retry) performs them, and the timeouts of every call.
 pub fn client_settings() -> (RetryConfig, TimeoutConfig) {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
@@ -90,12 +110,14 @@ fn configure(settings: AwsSettings) -> SdkConfig {
         .timeout_config(timeouts)
         .http_client(http_client(trust_store(&settings)))
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()));
+    builder.set_use_fips(Some(settings.use_fips));
+    builder.set_use_dual_stack(Some(settings.use_dual_stack));
     builder.set_endpoint_url(settings.endpoints.get("AWS_ENDPOINT_URL").cloned());
     set_credentials(&mut builder, &settings);
     builder.service_config(Endpoints(settings.endpoints)).build()
 }
 
-/// Lambda hands the role's credentials over in the environment and starts a new process when they change.
+/// Lambda passes the role's credentials in the environment and starts a new process when they change.
 fn set_credentials(builder: &mut sdk_config::Builder, settings: &AwsSettings) {
     if let (Some(id), Some(secret)) = (&settings.access_key_id, &settings.secret_access_key) {
         let credentials =
@@ -104,7 +126,7 @@ fn set_credentials(builder: &mut sdk_config::Builder, settings: &AwsSettings) {
     }
 }
 
-/// Endpoints of single services, as `AWS_ENDPOINT_URL_FIREHOSE`.
+/// Service-specific endpoints, as in `AWS_ENDPOINT_URL_FIREHOSE`.
 #[derive(Debug)]
 struct Endpoints(BTreeMap<String, String>);
 
@@ -115,7 +137,7 @@ impl LoadServiceConfig for Endpoints {
     }
 }
 
-/// A client that trusts the roots of this machine, and the certificates of a bundle in PEM.
+/// A client that trusts the system's root certificates, and those of a bundle in PEM.
 pub fn native_http_client(ca_bundle: Option<Vec<u8>>) -> SharedHttpClient {
     let roots = TrustStore::empty().with_native_roots(true);
     http_client(ca_bundle.into_iter().fold(roots, TrustStore::with_pem_certificate))
@@ -128,9 +150,9 @@ fn http_client(roots: TrustStore) -> SharedHttpClient {
     builder.tls_context(context).build_https()
 }
 
-/// The few roots that AWS's own endpoints in its main partition chain to, or else the machine's.
+/// The root certificates that AWS's endpoints in the main partition chain to, or else the system's.
 ///
-/// Reading the machine's some 140 roots costs more than everything else at start.
+/// Parsing some 140 system roots costs more than everything else at start.
 fn trust_store(settings: &AwsSettings) -> TrustStore {
     if let Some(bundle) = &settings.ca_bundle {
         return TrustStore::empty().with_native_roots(true).with_pem_certificate(bundle.clone());
@@ -146,78 +168,17 @@ fn trust_store(settings: &AwsSettings) -> TrustStore {
 /// The certificates at <https://www.amazontrust.com/repository/>: Amazon Root CA 1 to 4 and Starfield Services Root CA G2.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 
-/// China, GovCloud, the isolated regions and the European sovereign cloud have names of their own kind.
+/// China, GovCloud, the isolated regions and the European sovereign cloud are partitions with distinct names.
 fn is_in_main_partition(region: &str) -> bool {
     !["cn-", "us-gov-", "us-iso", "eu-iso", "eusc-"].iter().any(|prefix| region.starts_with(prefix))
 }
-
-/// The class of what an SDK's client says went wrong.
-pub(crate) fn cause<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Cause {
-    match error {
-        SdkError::TimeoutError(_) => Cause::TimedOut,
-        SdkError::DispatchFailure(failure) if failure.is_timeout() => Cause::TimedOut,
-        // No region or no credentials: the call was not made.
-        SdkError::DispatchFailure(failure)
-            if failure.is_other() && failure.as_other().is_none() =>
-        {
-            Cause::Denied
-        }
-        SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Cause::Unavailable,
-        SdkError::ServiceError(error) => {
-            cause_of(error.raw().status().as_u16(), error.err().code().unwrap_or_default())
-        }
-        _ => Cause::Unknown,
-    }
-}
-
-fn cause_of(status: u16, code: &str) -> Cause {
-    let throttled = ["Throttl", "SlowDown", "LimitExceeded", "TooManyRequests"]
-        .iter()
-        .any(|part| code.contains(part));
-    if throttled || status == 429 {
-        Cause::Throttled
-    } else if matches!(status, 401 | 403 | 404) || DENIED.contains(&code) {
-        Cause::Denied
-    } else if status >= 500 || status == 409 || code == "RequestTimeout" {
-        Cause::Unavailable
-    } else {
-        Cause::Unknown
-    }
-}
-
-/// Error codes that come with status 400 and that no retry can mend.
-const DENIED: [&str; 6] = [
-    "AccessDeniedException",
-    "ResourceNotFoundException",
-    "UnrecognizedClientException",
-    "InvalidClientTokenId",
-    "InvalidSignatureException",
-    "IncompleteSignatureException",
-];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn codes_tell_more_than_the_status() {
-        for (status, code, cause) in [
-            (400, "ThrottlingException", Cause::Throttled),
-            (503, "SlowDown", Cause::Throttled),
-            (400, "AccessDeniedException", Cause::Denied),
-            (404, "NoSuchBucket", Cause::Denied),
-            (403, "", Cause::Denied),
-            (409, "ConditionalRequestConflict", Cause::Unavailable),
-            (500, "", Cause::Unavailable),
-            (503, "ServiceUnavailableException", Cause::Unavailable),
-            (400, "ValidationException", Cause::Unknown),
-        ] {
-            assert_eq!(cause_of(status, code), cause, "{status} {code}");
-        }
-    }
-
-    #[test]
-    fn other_partitions_and_bundles_need_more_than_amazons_roots() {
+    fn other_partitions_and_custom_endpoints_use_system_roots() {
         let settings =
             |region: &str| AwsSettings { region: Some(region.into()), ..AwsSettings::default() };
         let own = |settings: &AwsSettings| {

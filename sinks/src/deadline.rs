@@ -5,30 +5,30 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The moment by which a delivery must have ended, one way or the other.
+/// The moment by which a delivery must have ended.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(Instant);
 
 impl Deadline {
-    /// A deadline that lies this far ahead.
+    /// A deadline at this distance from now.
     pub fn after(duration: Duration) -> Self {
         let now = Instant::now();
-        // Too far ahead to be told as an instant is as good as a year.
-        Deadline(now.checked_add(duration).unwrap_or(now + Duration::from_secs(365 * 86_400)))
+        // Clamp overflow to one year.
+        Self(now.checked_add(duration).unwrap_or(now + Duration::from_secs(365 * 86_400)))
     }
 
-    /// A deadline that lies this much before.
-    pub fn earlier(self, duration: Duration) -> Self {
-        Deadline(self.0.checked_sub(duration).unwrap_or(self.0))
+    /// The deadline moved forward, to reserve time after it.
+    pub fn minus(self, duration: Duration) -> Self {
+        Self(self.0.checked_sub(duration).unwrap_or(self.0))
     }
 
-    /// The time that is left: zero once the deadline is over.
+    /// The remaining time: zero after the deadline.
     pub fn remaining(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())
     }
 
-    /// Waits for a future, but not beyond the deadline: `None` when it was not done by then.
-    pub async fn bound<F: Future>(self, future: F) -> Option<F::Output> {
+    /// Waits for a future until the deadline: `None` if it did not complete.
+    pub async fn timeout<F: Future>(self, future: F) -> Option<F::Output> {
         tokio::time::timeout_at(self.0, future).await.ok()
     }
 }

@@ -1,85 +1,107 @@
-//! `firehose`: records of a delivery stream, one event or many in each.
+//! `firehose`: records of a delivery stream, with one event or several per record.
 
-use std::ops::Range;
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
 use aws_sdk_firehose::Client;
 use aws_sdk_firehose::primitives::Blob;
 use aws_sdk_firehose::types::{PutRecordBatchResponseEntry, Record};
-use changefan_events::{ChangeEvent, Encoder, Format};
-use futures_util::stream::{self, StreamExt};
 
-use crate::error::Failures;
-use crate::limits::calls;
-use crate::packing::{Packed, Records};
-use crate::{Aws, BoxError, Cause, Deadline, DeliveryError, Options, Sink, aws};
+use crate::batch::{BatchApi, BatchSink, CallError, Entry, Limits};
+use crate::service_error::{Service, call_error};
+use crate::{
+    Aws, BoxError, Cause, ConfigIssue, OptionSpec, Options, Outcome, Permission, Sink, SinkType,
+};
 
-/// Firehose, PutRecordBatch: the records of one call.
+/// Firehose, PutRecordBatch: records per call.
 const RECORDS_PER_CALL: usize = 500;
 
-/// Firehose, PutRecordBatch: the bytes of one record, 1,000 KiB, before base64.
-pub(crate) const BYTES_PER_RECORD: usize = 1_024_000;
+/// Firehose, PutRecordBatch: bytes per record, 1,000 KiB, before base64.
+const BYTES_PER_RECORD: usize = 1_024_000;
 
-/// What a call has at most, in bytes of base64 text, unless one record is larger. Firehose takes 4 MiB (PutRecordBatch),
-/// but larger calls take no less time, and the SDK's buffer doubles at 1,024,000 bytes.
+/// Bytes of base64 text per call, unless one record is larger. Firehose accepts 4 MiB (PutRecordBatch), but larger calls
+/// are not faster, and the SDK's buffer doubles at 1,024,000 bytes.
 const BYTES_PER_CALL: usize = 960_000;
 
-/// Calls under way at once. Firehose promises no order between records, so nothing is lost by it.
-const CALLS_AT_ONCE: usize = 8;
+/// Calls in flight. Firehose guarantees no order between records, so none is lost.
+const CONCURRENCY: usize = 8;
 
 struct Firehose {
     stream: String,
-    format: Encoder,
-    /// Events share a record until it has this many bytes; `None` for a record an event.
-    pack: Option<usize>,
     aws: Aws,
     client: OnceLock<Client>,
 }
 
-pub(crate) fn build(options: &mut Options, aws: &Aws) -> Box<dyn Sink> {
-    let stream = options.required("STREAM", "my-delivery-stream");
-    let format = options.encoder(Format::Json);
-    let pack = options.optional("PACK").and_then(|text| match text.parse() {
-        Ok(bytes) if (1..=BYTES_PER_RECORD).contains(&bytes) => Some(bytes),
-        _ => {
-            let expected = "expected a number of bytes from 1 to 1024000; for example 102400";
-            options.mistake(format!(
-                "the option PACK of Firehose {stream} is not valid: found `{text}`, {expected}"
-            ));
-            None
-        }
-    });
-    Box::new(Firehose { stream, format, pack, aws: aws.clone(), client: OnceLock::new() })
+const OPTIONS: &[OptionSpec] = &[
+    OptionSpec::required("STREAM", "my-delivery-stream", "delivery stream"),
+    OptionSpec::optional("PACK", "102400", "bytes up to which events share a record")
+        .number(1, BYTES_PER_RECORD),
+    OptionSpec::format("rows"),
+    OptionSpec::NUMBERS,
+];
+
+const PERMISSIONS: &[Permission] = &[Permission::new(
+    &["firehose:DescribeDeliveryStream", "firehose:PutRecordBatch"],
+    "arn:{partition}:firehose:{region}:{account}:deliverystream/{stream}",
+)];
+
+pub(crate) fn sink_type() -> SinkType {
+    SinkType::new("firehose", build)
+        .with_help("one record per event, or with PACK as many events per record as fit")
+        .with_options(OPTIONS)
+        .with_recommended_batch_size(10_000)
+        .with_destination("delivery stream {stream}")
+        .with_permissions(PERMISSIONS)
+}
+
+fn build(options: &Options, aws: &Aws) -> Result<Box<dyn Sink>, ConfigIssue> {
+    let stream = options.text("STREAM").to_owned();
+    let api = Firehose { stream, aws: aws.clone(), client: OnceLock::new() };
+    let sink = BatchSink::new(api, options.encoder()).with_line_feeds();
+    Ok(Box::new(sink.with_pack(options.number("PACK"))))
 }
 
 #[async_trait]
-impl Sink for Firehose {
-    async fn deliver(
-        &self,
-        events: &[ChangeEvent],
-        deadline: Deadline,
-    ) -> Result<(), DeliveryError> {
-        let mut failures = Failures::default();
-        let records = Records::new(events, self.format, self.pack, &mut failures);
-        let calls = calls(records, RECORDS_PER_CALL, BYTES_PER_CALL)
-            .map(|records| self.call(records, deadline));
-        let outcomes: Vec<Failures> = stream::iter(calls).buffered(CALLS_AT_ONCE).collect().await;
-        outcomes.into_iter().for_each(|outcome| failures.merge(outcome));
-        failures.into_result()
+impl BatchApi for Firehose {
+    fn limits(&self) -> Limits {
+        Limits {
+            entries: RECORDS_PER_CALL,
+            bytes: BYTES_PER_CALL,
+            entry_bytes: BYTES_PER_RECORD,
+            span: None,
+            concurrency: CONCURRENCY,
+        }
+    }
+
+    /// Firehose counts the base64 text.
+    fn entry_size(&self, body: usize) -> usize {
+        body.div_ceil(3) * 4
+    }
+
+    async fn send(&self, entries: &[Entry<'_>], outcome: &mut Outcome) -> Result<(), CallError> {
+        let record =
+            |entry: &Entry<'_>| Record::builder().data(Blob::new(entry.body.as_bytes())).build();
+        // All or none: the response is index-aligned with the request.
+        let records = entries.iter().map(record).collect::<Result<Vec<_>, _>>();
+        let records = records.map_err(|error| CallError::new(Cause::Unknown, "", error))?;
+        let put = self.client().put_record_batch().delivery_stream_name(&self.stream);
+        let response = put.set_records(Some(records)).send().await.map_err(|error| {
+            call_error(Service::Firehose, "PutRecordBatch", self.resource(), error)
+        })?;
+        read(response.request_responses(), entries, outcome);
+        Ok(())
     }
 
     /// Firehose, DescribeDeliveryStream.
     async fn check(&self) -> Result<(), BoxError> {
-        let described = self
-            .client()
-            .describe_delivery_stream()
-            .delivery_stream_name(&self.stream)
-            .send()
-            .await;
-        described.map(drop).map_err(|error| {
-            format!("delivery stream {}: {}", self.stream, crate::describe(&error)).into()
-        })
+        let describe = self.client().describe_delivery_stream();
+        match describe.delivery_stream_name(&self.stream).send().await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let operation = "DescribeDeliveryStream";
+                Err(call_error(Service::Firehose, operation, self.resource(), error).into())
+            }
+        }
     }
 }
 
@@ -88,60 +110,27 @@ impl Firehose {
         self.client.get_or_init(|| Client::new(self.aws.sdk_config()))
     }
 
-    async fn call(&self, records: Vec<Packed>, deadline: Deadline) -> Failures {
-        let mut failures = Failures::default();
-        let (runs, data): (Vec<_>, Vec<_>) =
-            records.into_iter().map(|Packed { events, data }| (events, data)).unzip();
-        let all = || runs.iter().cloned().flatten();
-        let record = |data: String| Record::builder().data(Blob::new(data)).build();
-        // All or none: the answer tells of records by their index.
-        let built = match data.into_iter().map(record).collect() {
-            Ok(built) => built,
-            Err(error) => {
-                failures.add(all(), Cause::Unknown, BoxError::from(error));
-                return failures;
-            }
-        };
-        let put = self
-            .client()
-            .put_record_batch()
-            .delivery_stream_name(&self.stream)
-            .set_records(Some(built));
-        match deadline.bound(put.send()).await {
-            Some(Ok(answer)) => refused(answer.request_responses(), &runs, &mut failures),
-            Some(Err(error)) => failures.add(all(), aws::cause(&error), error),
-            None => {
-                failures.add(all(), Cause::TimedOut, "Firehose did not answer before the deadline")
-            }
-        }
-        failures
+    fn resource(&self) -> String {
+        format!("delivery stream {}", self.stream)
     }
 }
 
-/// Firehose answers 200 even when it refused records: each has an entry of its own, index for index.
-fn refused(
-    entries: &[PutRecordBatchResponseEntry],
-    records: &[Range<usize>],
-    failures: &mut Failures,
-) {
-    for (index, record) in records.iter().enumerate() {
-        match entries.get(index) {
-            Some(entry) if entry.error_code().is_none() => {}
-            Some(entry) => {
-                let code = entry.error_code().unwrap_or_default();
-                let cause = if code == "ServiceUnavailableException" {
-                    Cause::Throttled
-                } else {
-                    Cause::Unavailable
-                };
-                let message = entry.error_message().unwrap_or_default();
-                failures.add(record.clone(), cause, format!("{code}: {message}"));
+/// Firehose responds with status 200 even if it rejected records: each has an entry in the response.
+fn read(responses: &[PutRecordBatchResponseEntry], entries: &[Entry<'_>], outcome: &mut Outcome) {
+    for (index, entry) in entries.iter().enumerate() {
+        match responses.get(index) {
+            Some(response) if response.error_code().is_none() => {}
+            Some(response) => {
+                let code = response.error_code().unwrap_or_default();
+                let throttled = code == "ServiceUnavailableException";
+                let cause = if throttled { Cause::Throttled } else { Cause::Unavailable };
+                let message = response.error_message().unwrap_or_default();
+                outcome.fail_all(entry.events, cause, format!("{code}: {message}"));
             }
-            None => failures.add(
-                record.clone(),
-                Cause::Unknown,
-                "Firehose's answer does not mention the record",
-            ),
+            None => {
+                let missing = "the response of PutRecordBatch does not mention the record";
+                outcome.fail_all(entry.events, Cause::Unknown, missing);
+            }
         }
     }
 }

@@ -1,43 +1,52 @@
-//! Sinks: where change events go.
+//! Sinks: the destinations of change events.
 //!
-//! [`Sink`] is the contract that every sink keeps. A [`Registry`] knows the types of sinks and makes them from their
-//! options. Sinks are wrapped in [`Retry`], so none of them retries by itself.
+//! [`Sink`] is the contract that every sink keeps. A [`SinkType`] declares a type of sink; a [`Registry`] knows the types
+//! and builds sinks from their options. It wraps each of them in the [layers](Retry), so that no sink retries by itself.
 
-// What only AWS sinks share is idle without them.
+// Code that only AWS sinks share is unused without them.
 #![cfg_attr(
     not(all(feature = "cloudwatch-logs", feature = "firehose", feature = "s3")),
     allow(dead_code)
 )]
 
 mod aws;
+pub mod batch;
 #[cfg(feature = "cloudwatch-logs")]
 mod cloudwatch_logs;
+mod config_issue;
+#[cfg(feature = "testing")]
+pub mod conformance;
 mod deadline;
+mod embedded_metrics;
 mod error;
-mod file;
 #[cfg(feature = "firehose")]
 mod firehose;
-mod lake;
-mod limits;
-mod lines;
+#[cfg(test)]
+mod fixtures;
+mod layers;
+mod objects;
 mod options;
-#[cfg(feature = "firehose")]
-mod packing;
+mod outcome;
 mod quarantine;
 mod registry;
-mod retry;
-#[cfg(feature = "s3")]
-mod s3;
+mod service_error;
 mod sink;
+mod spec;
 mod stdout;
-mod store;
+mod writer;
+
+pub use async_trait::async_trait;
 
 pub use aws::{Aws, AwsSettings, client_settings, native_http_client};
+pub use config_issue::ConfigIssue;
 pub use deadline::Deadline;
-pub use error::{BoxError, Cause, Class, DeliveryError, Failure, describe};
-pub use options::{Mistake, Options};
-pub use quarantine::{Quarantine, Rejected};
-pub use registry::{Entry, NamedSink, Registry};
-pub use retry::Retry;
-pub use sink::Sink;
+pub use error::{BoxError, Cause, Class, describe};
+pub use layers::{Redelivery, Retry};
+pub use options::Options;
+pub use outcome::{Failure, Outcome, Status};
+pub use quarantine::{Quarantine, QuarantinedRecord, RejectedSubRecord};
+pub use registry::{NamedSink, Registry, SinkSpec};
+pub use service_error::ServiceError;
+pub use sink::{Redelivered, Sink};
+pub use spec::{Build, OptionKind, OptionSpec, Ordering, Permission, SinkType};
 pub use stdout::Stdout;

@@ -1,125 +1,179 @@
-//! The options of one sink, as its user wrote them.
+//! The options of one sink, validated against its declaration.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
-use std::str::FromStr;
 
-use changefan_events::{Encoder, Format};
+use changefan_events::{Encoder, Format, Numbers};
 
-/// The options of one entry of `SINKS`.
+use crate::spec::{OptionKind, OptionSpec};
+use crate::{ConfigIssue, SinkType};
+
+/// The validated options of one entry of `SINKS`.
 ///
-/// A sink asks for each of its options once while it is built. What was asked for is what is allowed; whatever else was
-/// given is a mistake. All mistakes are collected, so that a user meets them together.
+/// Values are looked up by the names that the [`SinkType`] declares.
+///
+/// ```
+/// # use changefan_sinks::Options;
+/// fn folder(options: &Options) -> String {
+///     options.text("DIR").to_owned() // declared as required
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Options {
     prefix: String,
-    given: BTreeMap<String, String>,
-    resolved: Vec<(String, String)>,
-    mistakes: Vec<Mistake>,
+    specs: &'static [OptionSpec],
+    values: BTreeMap<&'static str, String>,
 }
 
-/// Something in the configuration that cannot be meant: what was found, what is allowed, an example.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Mistake(pub String);
-
 impl Options {
-    /// `given` holds the options by their names in upper case, without `prefix`.
-    pub(crate) fn new(prefix: String, given: BTreeMap<String, String>) -> Self {
-        Options { prefix, given, resolved: Vec::new(), mistakes: Vec::new() }
-    }
-
-    /// An option that must be given. `example` is shown to a user who did not.
-    pub fn required(&mut self, name: &str, example: &str) -> String {
-        let value = self.take(name);
-        if value.is_none() {
-            self.mistake(format!(
-                "{0}{name} is missing: set it, for example {0}{name}={example}",
-                self.prefix
-            ));
-        }
-        self.resolve(name, value.unwrap_or_default())
-    }
-
-    /// An option with a default.
-    pub fn text(&mut self, name: &str, default: &str) -> String {
-        let value = self.take(name).unwrap_or_else(|| default.to_owned());
-        self.resolve(name, value)
-    }
-
-    /// An option that may be missing.
-    pub fn optional(&mut self, name: &str) -> Option<String> {
-        match self.take(name) {
-            Some(value) => Some(self.resolve(name, value)),
-            None => {
-                self.resolve(name, "none".into());
-                None
+    /// Validates variables, by their names without `prefix`, and adds every issue to `issues`.
+    pub(crate) fn new(
+        sink_type: &SinkType,
+        prefix: String,
+        mut given: BTreeMap<String, String>,
+        issues: &mut Vec<ConfigIssue>,
+    ) -> Self {
+        let mut options = Self { prefix, specs: sink_type.options, values: BTreeMap::new() };
+        for spec in sink_type.options {
+            // An empty value counts as absent: Terraform and shells make it hard to omit a variable.
+            let value = given.remove(spec.name).filter(|value| !value.is_empty());
+            match value.or_else(|| spec.default.map(str::to_owned)) {
+                Some(value) => options.insert(spec, value, issues),
+                None if spec.required => issues.push(ConfigIssue::Missing {
+                    variable: options.variable(spec.name),
+                    example: spec.example.to_owned(),
+                }),
+                None => {}
             }
         }
+        issues.extend(given.keys().filter_map(|name| options.misspelt(name)));
+        options.check_numbers(issues);
+        options
     }
 
-    /// An option of some type with a default, which must be valid.
-    pub fn parse<T>(&mut self, name: &str, default: &str) -> T
-    where
-        T: FromStr<Err: Display> + Default,
-    {
-        let text = self.text(name, default);
-        text.parse().unwrap_or_else(|error| {
-            self.mistake(format!(
-                "{0}{name} is not valid: {error}; for example {0}{name}={default}",
-                self.prefix
-            ));
-            T::default()
+    /// The value of an option that is required or has a default.
+    ///
+    /// # Panics
+    ///
+    /// If the sink type does not declare the option so.
+    pub fn text(&self, name: &str) -> &str {
+        self.optional(name)
+            .unwrap_or_else(|| panic!("option {name} is neither required nor has a default"))
+    }
+
+    /// The value of an option; `None` if it is not set and has no default.
+    ///
+    /// # Panics
+    ///
+    /// If the sink type does not declare the option.
+    pub fn optional(&self, name: &str) -> Option<&str> {
+        assert!(self.specs.iter().any(|spec| spec.name == name), "option {name} is not declared");
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// The value of an option that is declared as a number.
+    ///
+    /// # Panics
+    ///
+    /// If the sink type does not declare the option as a number.
+    pub fn number(&self, name: &str) -> Option<usize> {
+        self.optional(name).map(|value| value.parse().expect("declared as a number and validated"))
+    }
+
+    /// The encoder that the options `FORMAT` and `NUMBERS` select.
+    ///
+    /// # Panics
+    ///
+    /// If the sink type does not declare both options.
+    pub fn encoder(&self) -> Encoder {
+        let format: Format = self.text("FORMAT").parse().expect("a declared format");
+        let numbers = match self.optional("NUMBERS") {
+            Some("string") => Numbers::String,
+            _ => Numbers::Number,
+        };
+        Encoder { format, numbers }
+    }
+
+    /// The name of the variable that sets an option.
+    pub fn variable(&self, name: &str) -> String {
+        [&self.prefix, name].concat()
+    }
+
+    /// Every option that has a value, by its variable, in the order of the declaration. Secrets are masked.
+    pub(crate) fn printable(&self) -> Vec<(String, String)> {
+        let value = |spec: &OptionSpec| {
+            let value = self.values.get(spec.name)?;
+            Some(if spec.secret { "(secret)".to_owned() } else { value.clone() })
+        };
+        let printable = |spec| Some((self.variable(spec_name(spec)), value(spec)?));
+        self.specs.iter().filter_map(printable).collect()
+    }
+
+    /// A template with the options as `{name}`, in lower case.
+    pub(crate) fn fill(&self, template: &str) -> String {
+        self.specs.iter().fold(template.to_owned(), |text, spec| {
+            let value = self.values.get(spec.name).map(String::as_str).unwrap_or_default();
+            text.replace(&format!("{{{}}}", spec.name.to_lowercase()), value)
         })
     }
 
-    /// The options `FORMAT` and `NUMBERS`, which every sink that writes JSON has.
-    pub fn encoder(&mut self, default: Format) -> Encoder {
-        let format = self.text("FORMAT", default.as_str());
-        let format = format.parse().unwrap_or_else(|error| {
-            self.mistake(format!(
-                "{0}FORMAT is not valid: {error}; for example {0}FORMAT={1}",
-                self.prefix,
-                default.as_str()
-            ));
-            default
-        });
-        Encoder { format, numbers: self.parse("NUMBERS", "number") }
-    }
-
-    /// Reports a mistake that the sink has found itself. Name the option, what was found and what is expected.
-    pub fn mistake(&mut self, text: impl Into<String>) {
-        self.mistakes.push(Mistake(text.into()));
-    }
-
-    /// All options with their values, defaults included, and all mistakes, options that are unknown included.
-    pub(crate) fn finish(mut self) -> (Vec<(String, String)>, Vec<Mistake>) {
-        let allowed =
-            || self.resolved.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
-        for name in self.given.into_keys() {
-            let allowed = allowed();
-            let text = format!(
-                "{}{name} is no option of this sink: expected one of {allowed}",
-                self.prefix
-            );
-            self.mistakes.push(Mistake(text));
+    fn insert(&mut self, spec: &OptionSpec, value: String, issues: &mut Vec<ConfigIssue>) {
+        if let Some(expected) = mismatch(spec.kind, &value) {
+            issues.push(ConfigIssue::Invalid {
+                variable: self.variable(spec.name),
+                found: if spec.secret { "(secret)".to_owned() } else { value.clone() },
+                expected,
+                example: spec.example.to_owned(),
+            });
         }
-        (self.resolved, self.mistakes)
+        self.values.insert(spec.name, value);
     }
 
-    /// An empty value counts as none: Terraform and shells make it hard to leave a variable out.
-    fn take(&mut self, name: &str) -> Option<String> {
-        self.given.remove(name).filter(|value| !value.is_empty())
+    /// A variable that is no option and resembles one. Any other variable belongs to something else.
+    fn misspelt(&self, name: &str) -> Option<ConfigIssue> {
+        let distance = |spec: &&OptionSpec| strsim::osa_distance(spec.name, name);
+        let nearest = self.specs.iter().min_by_key(distance)?;
+        let close = nearest.name.len().min(name.len()).div_ceil(4).min(2);
+        (distance(&nearest) <= close).then(|| ConfigIssue::UnknownOption {
+            variable: self.variable(name),
+            nearest: self.variable(nearest.name),
+            known: self.specs.iter().map(|spec| self.variable(spec.name)).collect(),
+        })
     }
 
-    fn resolve(&mut self, name: &str, value: String) -> String {
-        self.resolved.push(([&self.prefix, name].concat(), value.clone()));
-        value
+    /// `rows` holds numbers as text already.
+    fn check_numbers(&self, issues: &mut Vec<ConfigIssue>) {
+        let format = self.values.get("FORMAT").map(String::as_str);
+        if let (Some("rows"), Some(numbers)) = (format, self.values.get("NUMBERS")) {
+            issues.push(ConfigIssue::Conflict {
+                first: format!("{}=rows", self.variable("FORMAT")),
+                second: format!("{}={numbers}", self.variable("NUMBERS")),
+                reason: "rows keeps every digit; unset the second".to_owned(),
+            });
+        }
     }
 }
 
-/// `audit-log` has its options in `AUDIT_LOG_…`. Names are ASCII.
-pub(crate) fn prefix(entry: &str) -> String {
+fn spec_name(spec: &OptionSpec) -> &'static str {
+    spec.name
+}
+
+/// What was expected if a value does not fit.
+fn mismatch(kind: OptionKind, value: &str) -> Option<String> {
+    match kind {
+        OptionKind::Choice { allowed } if !allowed.contains(&value) => {
+            Some(format!("one of {}", allowed.join(", ")))
+        }
+        OptionKind::Number { min, max }
+            if !value.parse().is_ok_and(|number: usize| (min..=max).contains(&number)) =>
+        {
+            Some(format!("a whole number from {min} to {max}"))
+        }
+        _ => None,
+    }
+}
+
+/// The prefix of a sink's variables: `audit-log` has its options in `AUDIT_LOG_…`. Names are ASCII.
+pub(crate) fn prefix(name: &str) -> String {
     let upper = |letter: char| if letter == '-' { '_' } else { letter.to_ascii_uppercase() };
-    entry.chars().map(upper).chain(['_']).collect()
+    name.chars().map(upper).chain(['_']).collect()
 }

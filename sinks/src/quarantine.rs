@@ -1,20 +1,25 @@
-//! Where records go that no sink, or not every sink, will ever take.
+//! Keeps records that no sink, or not every sink, will ever accept.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use changefan_events::Timestamp;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::file::Folder;
-use crate::options::Mistake;
+use crate::batch::{CallError, NO_RESPONSE};
+use crate::layers::wait;
+use crate::objects::{Folder, Object, ObjectStore, write_hex};
 use crate::registry::bucket;
-use crate::retry::wait;
-use crate::store::{Object, ObjectStore};
-use crate::{Aws, BoxError, Class, Deadline};
+use crate::{Aws, BoxError, Cause, Class, ConfigIssue, Deadline};
 
 /// A folder or a prefix of a bucket that keeps rejected records.
+///
+/// Keys are `<prefix>date=YYYY-MM-DD/sink=NAME/<hash>.jsonl`, with the date of the writing in UTC, and `none` as the sink
+/// of a record that could not be decoded.
 #[derive(Clone)]
 pub struct Quarantine {
     store: Arc<dyn ObjectStore>,
@@ -23,13 +28,11 @@ pub struct Quarantine {
 }
 
 /// A record that was rejected, and why.
-#[derive(Clone, Debug)]
-pub struct Rejected {
-    /// The record's JSON text as it was handed over.
-    pub record: String,
-    /// Why, in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct QuarantinedRecord {
+    /// Why, in one line.
     pub reason: String,
-    /// The sink that will not take it; `None` when it could not be decoded.
+    /// The sink that will not accept it; `None` if no sink received it.
     pub sink: Option<String>,
     /// The record's `eventID`, if it has one.
     pub event_id: Option<String>,
@@ -37,125 +40,146 @@ pub struct Rejected {
     pub sequence_number: Option<String>,
     /// The time of the change as text, if it is known.
     pub timestamp: Option<String>,
-    /// The record's place in its batch, from 0.
+    /// The record's position in its batch, from 0.
     pub position: usize,
+    /// The sub-records of an aggregate that were rejected; `None` if the record is rejected as a whole.
+    pub sub_records: Option<Vec<RejectedSubRecord>>,
+    /// The record's JSON text as the source sent it.
+    #[serde(skip)]
+    pub record: String,
+}
+
+/// A sub-record of an aggregate that was rejected, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RejectedSubRecord {
+    /// Its index in the aggregate, from 0.
+    pub index: usize,
+    /// Why, in one line.
+    pub reason: String,
+}
+
+/// A line of the quarantine. The record is text in it: it may be anything, and `changefan replay` reads it back.
+#[derive(Serialize)]
+struct Line<'a> {
+    quarantined: Quarantined<'a>,
+    record: &'a str,
+}
+
+#[derive(Serialize)]
+struct Quarantined<'a> {
+    #[serde(flatten)]
+    record: &'a QuarantinedRecord,
+    quarantined_at: &'a str,
+    #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
 }
 
 impl Quarantine {
-    /// Takes `s3://bucket/prefix` or `file:///folder`.
+    /// Parses `s3://bucket/prefix` or `file:///folder`.
     ///
     /// # Errors
     ///
-    /// What was found and what is expected.
-    pub fn new(location: &str, aws: &Aws) -> Result<Self, Mistake> {
-        let mistake = || {
-            let expected = "expected s3://bucket/prefix or file:///folder, for example s3://my-bucket/quarantine";
-            Mistake(format!("QUARANTINE={location} is no place for records: {expected}"))
+    /// Any other text.
+    pub fn new(location: &str, aws: &Aws) -> Result<Self, ConfigIssue> {
+        let invalid = || ConfigIssue::Invalid {
+            variable: "QUARANTINE".into(),
+            found: location.into(),
+            expected: "s3://bucket/prefix or file:///folder".into(),
+            example: "s3://my-bucket/quarantine".into(),
         };
-        let (store, prefix) = if let Some(folder) =
-            location.strip_prefix("file://").filter(|path| path.starts_with('/'))
-        {
-            (Arc::new(Folder::new(folder)) as Arc<dyn ObjectStore>, String::new())
-        } else {
-            let path = location.strip_prefix("s3://").ok_or_else(mistake)?;
-            let (name, prefix) = path.split_once('/').unwrap_or((path, ""));
-            let bucket = bucket(name, aws).filter(|_| !name.is_empty()).ok_or_else(mistake)?;
-            (
-                bucket,
-                if prefix.is_empty() {
-                    String::new()
-                } else {
-                    format!("{}/", prefix.trim_end_matches('/'))
-                },
-            )
+        let folder = location.strip_prefix("file://").filter(|path| path.starts_with('/'));
+        let (store, prefix) = match folder {
+            Some(folder) => (Arc::new(Folder::new(folder)) as Arc<dyn ObjectStore>, String::new()),
+            None => {
+                let path = location.strip_prefix("s3://").ok_or_else(invalid)?;
+                let (name, prefix) = path.split_once('/').unwrap_or((path, ""));
+                let bucket = bucket(name, aws).filter(|_| !name.is_empty());
+                let prefix = prefix.trim_end_matches('/');
+                let slash = if prefix.is_empty() { "" } else { "/" };
+                (bucket.ok_or_else(invalid)?, format!("{prefix}{slash}"))
+            }
         };
-        Ok(Quarantine { store, prefix, location: location.to_owned() })
+        Ok(Self { store, prefix, location: location.to_owned() })
     }
 
-    /// Where the records go, as it was configured.
+    /// The location as it was configured.
     pub fn location(&self) -> &str {
         &self.location
     }
 
-    /// Writes records durably, a JSON line each, into one object. The same records make the same key.
+    /// Whether records are written to a bucket.
+    pub fn needs_credentials(&self) -> bool {
+        self.location.starts_with("s3://")
+    }
+
+    /// Writes records durably, one JSON line per record, into one object per sink.
     ///
     /// # Errors
     ///
     /// The records are not kept, and so are not handled.
-    pub async fn keep(&self, rejected: &[Rejected], deadline: Deadline) -> Result<(), BoxError> {
-        if rejected.is_empty() {
-            return Ok(());
-        }
-        let now =
-            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        let mut body = String::new();
+    pub async fn keep(
+        &self,
+        rejected: &[QuarantinedRecord],
+        request_id: Option<&str>,
+        deadline: Deadline,
+    ) -> Result<(), BoxError> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = Timestamp::from_microseconds(i64::try_from(now.as_micros())?);
+        let now = now.ok_or("the clock is beyond the year 9999")?.to_string();
+        let mut by_sink: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for record in rejected {
-            let _ = writeln!(body, "{}", line(record, now.as_millis() as u64));
+            by_sink.entry(record.sink.as_deref().unwrap_or("none")).or_default().push(record);
         }
-        let object = Object {
-            key: format!("{}{}.jsonl", self.prefix, name(rejected)),
-            content_type: "application/x-ndjson",
-            body: Bytes::from(body),
-        };
-        self.write(object, deadline).await
+        for (sink, records) in by_sink {
+            let mut body = String::new();
+            for record in records {
+                let quarantined = Quarantined { record, quarantined_at: &now, request_id };
+                let line = Line { quarantined, record: &record.record };
+                writeln!(body, "{}", serde_json::to_string(&line)?)?;
+            }
+            self.write(self.object(&now[..10], sink, body), deadline).await?;
+        }
+        Ok(())
     }
 
-    /// Tries until the deadline, as sinks do.
-    async fn write(&self, object: Object, deadline: Deadline) -> Result<(), BoxError> {
+    /// The key is made of the content, time included: the same key is the same object.
+    fn object(&self, date: &str, sink: &str, body: String) -> Object {
+        let mut key = format!("{}date={date}/sink={sink}/", self.prefix);
+        write_hex(&Sha256::digest(&body)[..16], &mut key);
+        key.push_str(".jsonl");
+        Object { key, content_type: "application/x-ndjson", body: Bytes::from(body) }
+    }
+
+    /// Retries until the deadline, as sinks do.
+    async fn write(&self, object: Object, deadline: Deadline) -> Result<(), CallError> {
         for attempt in 0.. {
-            match deadline.bound(self.store.put(object.clone())).await {
+            match deadline.timeout(self.store.put(object.clone())).await {
                 Some(Ok(())) => return Ok(()),
                 Some(Err(error)) => {
-                    let wait = wait(attempt);
-                    if error.cause.class() != Class::Retryable || wait >= deadline.remaining() {
-                        return Err(error.into());
+                    let remaining = deadline.remaining();
+                    if error.cause.class() != Class::Retryable || remaining.is_zero() {
+                        return Err(error);
                     }
-                    tokio::time::sleep(wait).await;
+                    tokio::time::sleep(wait(attempt).min(remaining / 2)).await;
                 }
                 None => break,
             }
         }
-        Err("the quarantine did not answer before the deadline".into())
+        Err(CallError::new(Cause::TimedOut, "", NO_RESPONSE))
     }
 
-    /// Asks whether records can be kept.
+    /// Probes whether records can be kept.
     ///
     /// # Errors
     ///
-    /// What the store answered.
+    /// The response of the store.
     pub async fn check(&self) -> Result<(), BoxError> {
         self.store.check().await
     }
 }
 
-/// The record stands in the line as text: it may be anything, and `changefan replay` reads it back.
-fn line(rejected: &Rejected, now: u64) -> Value {
-    json!({
-        "quarantined": {
-            "reason": rejected.reason,
-            "sink": rejected.sink,
-            "event_id": rejected.event_id,
-            "sequence_number": rejected.sequence_number,
-            "timestamp": rejected.timestamp,
-            "position": rejected.position,
-            "quarantined_at_ms": now,
-        },
-        "record": rejected.record,
-    })
-}
-
-/// Made of what was rejected and by whom, not of when: a batch that comes again makes the same name.
-fn name(rejected: &[Rejected]) -> String {
-    let mut hash = Sha256::new();
-    for record in rejected {
-        let parts = [record.sink.as_deref().unwrap_or_default(), &record.record];
-        for part in parts {
-            hash.update(part.as_bytes());
-            hash.update([0]);
-        }
+impl std::fmt::Debug for Quarantine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Quarantine").field("location", &self.location).finish_non_exhaustive()
     }
-    hash.finalize()[..16].iter().fold(String::new(), |mut name, byte| {
-        let _ = write!(name, "{byte:02x}");
-        name
-    })
 }

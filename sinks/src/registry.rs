@@ -1,71 +1,62 @@
-//! The types of sinks, and how the entries of `SINKS` become sinks.
+//! The sink types, and how the entries of `SINKS` become sinks.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use crate::options::{Mistake, Options, prefix};
-use crate::store::ObjectStore;
-use crate::{Aws, Retry, Sink};
+use crate::layers::{Redelivery, Retry};
+use crate::objects::ObjectStore;
+use crate::options::prefix;
+use crate::{Aws, ConfigIssue, Options, Sink, SinkType};
 
-type Build = Box<dyn Fn(&mut Options, &Aws) -> Box<dyn Sink> + Send + Sync>;
-
-/// The types of sinks that are known.
-///
-/// ```
-/// use changefan_sinks::{Cause, Deadline, DeliveryError, Registry, Sink};
-/// use changefan_events::ChangeEvent;
-///
-/// /// Counts changes, and nothing else.
-/// struct Counter;
-///
-/// #[async_trait::async_trait]
-/// impl Sink for Counter {
-///     async fn deliver(&self, events: &[ChangeEvent], _: Deadline) -> Result<(), DeliveryError> {
-///         eprintln!("{} changes", events.len());
-///         Ok(())
-///     }
-/// }
-///
-/// let mut registry = Registry::default();
-/// registry.register("counter", |_options, _aws| Box::new(Counter));
-/// ```
+/// The sink types that are known.
+#[derive(Debug)]
 pub struct Registry {
-    types: BTreeMap<String, Build>,
+    types: BTreeMap<&'static str, SinkType>,
 }
 
 /// One entry of `SINKS`: `TYPE`, or `NAME:TYPE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct SinkSpec {
     /// What the sink is called in logs and in the names of its options.
     pub name: String,
-    /// A type that the registry knows.
+    /// A registered type.
     pub sink_type: String,
 }
 
-/// A sink that is ready, with retries.
+/// A sink that is ready, with its layers.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct NamedSink {
     /// The entry that it was made of.
-    pub entry: Entry,
-    /// Its options by their variables' names, defaults included.
+    pub spec: SinkSpec,
+    /// Its options by their variables, defaults included and secrets masked.
     pub options: Vec<(String, String)>,
-    /// The sink itself.
-    pub sink: Arc<Retry<Box<dyn Sink>>>,
+    /// Where it delivers to, in words; empty if its type does not declare it.
+    pub destination: String,
+    /// Redelivery, retry, and the sink itself.
+    pub sink: Arc<dyn Sink>,
+}
+
+impl fmt::Debug for NamedSink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NamedSink").field("spec", &self.spec).finish_non_exhaustive()
+    }
 }
 
 impl Default for Registry {
     /// All sinks that changefan was built with.
     fn default() -> Self {
-        let mut registry = Registry { types: BTreeMap::new() };
-        registry.register("stdout", crate::stdout::build);
-        registry.register("file", crate::file::build);
+        let mut registry = Self { types: BTreeMap::new() };
+        registry.register(crate::stdout::sink_type());
+        registry.register(crate::objects::file_sink_type());
         #[cfg(feature = "cloudwatch-logs")]
-        registry.register("cloudwatch_logs", crate::cloudwatch_logs::build);
+        registry.register(crate::cloudwatch_logs::sink_type());
         #[cfg(feature = "firehose")]
-        registry.register("firehose", crate::firehose::build);
+        registry.register(crate::firehose::sink_type());
         #[cfg(feature = "s3")]
-        registry.register("s3", crate::s3::build);
+        registry.register(crate::objects::s3_sink_type());
         registry
     }
 }
@@ -73,7 +64,7 @@ impl Default for Registry {
 /// A bucket for the quarantine, if changefan was built with S3.
 #[cfg(feature = "s3")]
 pub(crate) fn bucket(name: &str, aws: &Aws) -> Option<Arc<dyn ObjectStore>> {
-    Some(Arc::new(crate::s3::Bucket::new(name, aws)))
+    Some(Arc::new(crate::objects::Bucket::new(name, aws)))
 }
 
 /// Without S3 there are folders only.
@@ -83,161 +74,146 @@ pub(crate) fn bucket(_: &str, _: &Aws) -> Option<Arc<dyn ObjectStore>> {
 }
 
 impl Registry {
-    /// Adds a type of sink, or replaces one.
-    ///
-    /// `build` is called once for each entry of that type. It asks the options for their values and must not do input or
-    /// output: connections are made when they are first used.
-    pub fn register(
-        &mut self,
-        sink_type: &str,
-        build: impl Fn(&mut Options, &Aws) -> Box<dyn Sink> + Send + Sync + 'static,
-    ) {
-        self.types.insert(sink_type.to_owned(), Box::new(build));
+    /// Adds a sink type, or replaces one of the same name.
+    pub fn register(&mut self, sink_type: SinkType) {
+        self.types.insert(sink_type.name, sink_type);
     }
 
-    /// Makes the sinks that `entries`, the value of `SINKS`, names. `variables` is the environment.
+    /// The registered types, by their names.
+    pub fn types(&self) -> &BTreeMap<&'static str, SinkType> {
+        &self.types
+    }
+
+    /// Builds the sinks that `sinks`, the value of `SINKS`, names. `variables` is the environment.
     ///
     /// # Errors
     ///
-    /// Every mistake in the entries and in their options.
+    /// Every issue of the entries and of their options.
     pub fn build(
         &self,
-        entries: &str,
+        sinks: &str,
         variables: &BTreeMap<String, String>,
         aws: &Aws,
-    ) -> Result<Vec<NamedSink>, Vec<Mistake>> {
-        let (entries, mut mistakes) = self.entries(entries);
-        let mut sinks = Vec::new();
-        for (entry, prefix) in &entries {
-            let mut options = Options::new(prefix.clone(), options_of(prefix, &entries, variables));
-            let Some(build) = self.types.get(&entry.sink_type) else { continue };
-            let sink = Arc::new(Retry::new(build(&mut options, aws)));
-            let (options, found) = options.finish();
-            mistakes.extend(found);
-            sinks.push(NamedSink { entry: entry.clone(), options, sink });
+    ) -> Result<Vec<NamedSink>, Vec<ConfigIssue>> {
+        let mut issues = Vec::new();
+        let specs = self.specs(sinks, &mut issues);
+        let mut built = Vec::new();
+        for (spec, prefix) in &specs {
+            let sink_type = &self.types[spec.sink_type.as_str()];
+            let given = variables_of(prefix, &specs, variables);
+            let before = issues.len();
+            let options = Options::new(sink_type, prefix.clone(), given, &mut issues);
+            if !sink_type.permissions.is_empty() && !aws.has_credentials() {
+                let user = format!("the sink `{}`", spec.name);
+                issues.push(ConfigIssue::MissingCredentials { user });
+            }
+            if issues.len() == before {
+                built.extend(named(spec, sink_type, &options, aws, &mut issues));
+            }
         }
-        if mistakes.is_empty() { Ok(sinks) } else { Err(mistakes) }
+        shared_destinations(&built, &mut issues);
+        if issues.is_empty() { Ok(built) } else { Err(issues) }
     }
 
     /// The entries that are valid, each with the prefix of its variables.
-    fn entries(&self, text: &str) -> (Vec<(Entry, String)>, Vec<Mistake>) {
-        let mut entries = Vec::new();
-        let mut mistakes = Vec::new();
-        for item in text.split(',').map(str::trim) {
+    fn specs(&self, sinks: &str, issues: &mut Vec<ConfigIssue>) -> Vec<(SinkSpec, String)> {
+        let mut specs: Vec<(SinkSpec, String)> = Vec::new();
+        for item in sinks.split(',').map(str::trim) {
             let (name, sink_type) = item.split_once(':').unwrap_or((item, item));
-            let entry =
-                Entry { name: name.trim().to_owned(), sink_type: sink_type.trim().to_owned() };
-            let prefix = prefix(&entry.name);
-            match self.mistake(&entry, &prefix, &entries) {
-                Some(mistake) => mistakes.push(Mistake(format!("SINKS={text}: {mistake}"))),
-                None => entries.push((entry, prefix)),
+            let (name, sink_type) = (name.trim().to_owned(), sink_type.trim().to_owned());
+            let prefix = prefix(&name);
+            let sinks = sinks.to_owned();
+            if !self.types.contains_key(sink_type.as_str()) {
+                let known = self.types.keys().map(|name| (*name).to_owned()).collect();
+                issues.push(ConfigIssue::UnknownSinkType { sinks, found: sink_type, known });
+            } else if !is_valid(&name) {
+                issues.push(ConfigIssue::InvalidSinkName { sinks, found: name });
+            } else if specs.iter().any(|(_, other)| *other == prefix) {
+                issues.push(ConfigIssue::DuplicateSinkName { sinks, name, sink_type });
+            } else {
+                specs.push((SinkSpec { name, sink_type }, prefix));
             }
         }
-        (entries, mistakes)
+        specs
     }
+}
 
-    fn mistake(&self, entry: &Entry, prefix: &str, others: &[(Entry, String)]) -> Option<String> {
-        let Entry { name, sink_type } = entry;
-        let valid = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-        if !self.types.contains_key(sink_type) {
-            let known: Vec<_> = self.types.keys().map(String::as_str).collect();
-            Some(format!(
-                "`{sink_type}` is no type of sink: expected {}; for example SINKS=stdout",
-                known.join(", ")
-            ))
-        } else if name.is_empty()
-            || !name.bytes().all(valid)
-            || RESERVED.iter().any(|it| it.eq_ignore_ascii_case(name))
-        {
-            let reserved = RESERVED.join(", ");
-            Some(format!(
-                "`{name}` cannot name a sink: expected letters, digits, _ and -, and none of {reserved}"
-            ))
-        } else if others.iter().any(|(_, other)| other == prefix) {
-            Some(format!(
-                "two sinks are named `{name}`: name one of them, for example SINKS={name},{name}2:{sink_type}"
-            ))
-        } else {
+/// Builds a sink and stacks its layers.
+fn named(
+    spec: &SinkSpec,
+    sink_type: &SinkType,
+    options: &Options,
+    aws: &Aws,
+    issues: &mut Vec<ConfigIssue>,
+) -> Option<NamedSink> {
+    match (sink_type.build)(options, aws) {
+        Ok(sink) => Some(NamedSink {
+            spec: spec.clone(),
+            options: options.printable(),
+            destination: options.fill(sink_type.destination),
+            sink: Arc::new(Redelivery::new(Retry::new(sink, sink_type.ordering))),
+        }),
+        Err(issue) => {
+            issues.push(issue);
             None
         }
     }
 }
 
-/// Names whose option variables would be taken for AWS's or changefan's own.
+/// Names whose variables would be mistaken for AWS's or changefan's own.
 const RESERVED: [&str; 3] = ["aws", "changefan", "lambda"];
 
-/// The variables that begin with an entry's prefix, unless another entry's longer prefix fits too.
-fn options_of(
-    prefix: &str,
-    entries: &[(Entry, String)],
-    variables: &BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
-    let longer = |name: &str| {
-        entries
-            .iter()
-            .any(|(_, other)| other.len() > prefix.len() && name.starts_with(other.as_str()))
-    };
-    // They stand side by side in the map.
-    let from_prefix = variables.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
-    let options =
-        from_prefix.map_while(|(name, value)| Some((name, name.strip_prefix(prefix)?, value)));
-    let own = options.filter(|(name, ..)| !longer(name));
-    own.map(|(_, option, value)| (option.to_owned(), value.clone())).collect()
+fn is_valid(name: &str) -> bool {
+    let valid = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    let first = name.split(['_', '-']).next().unwrap_or_default();
+    let reserved = RESERVED.iter().any(|it| it.eq_ignore_ascii_case(first));
+    !name.is_empty() && name.bytes().all(valid) && !reserved
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The variables that begin with a sink's prefix, by the rest of their names, unless another sink's longer prefix matches.
+fn variables_of(
+    prefix: &str,
+    specs: &[(SinkSpec, String)],
+    variables: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let is_longer = |name: &str, other: &str| other.len() > prefix.len() && name.starts_with(other);
+    let of_another = |name: &str| specs.iter().any(|(_, other)| is_longer(name, other));
+    // They are adjacent in the map.
+    let from_prefix = variables.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+    from_prefix
+        .map_while(|(name, value)| Some((name, name.strip_prefix(prefix)?, value)))
+        .filter(|(name, ..)| !of_another(name))
+        .map(|(_, option, value)| (option.to_owned(), value.clone()))
+        .collect()
+}
 
-    fn build(entries: &str, variables: &[(&str, &str)]) -> Result<Vec<NamedSink>, Vec<String>> {
-        let variables =
-            variables.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        let aws = Aws::new(Default::default());
-        let mistakes =
-            |mistakes: Vec<Mistake>| mistakes.into_iter().map(|mistake| mistake.0).collect();
-        Registry::default().build(entries, &variables, &aws).map_err(mistakes)
+/// Two sinks in one place would overwrite or hide each other's deliveries.
+fn shared_destinations(sinks: &[NamedSink], issues: &mut Vec<ConfigIssue>) {
+    for (index, second) in sinks.iter().enumerate() {
+        let same = |first: &&NamedSink| {
+            first.spec.sink_type == second.spec.sink_type
+                && !first.destination.is_empty()
+                && normalized(&first.destination) == normalized(&second.destination)
+        };
+        let Some(first) = sinks[..index].iter().find(same) else { continue };
+        let of_prefix = |(name, _): &&(String, String)| name.ends_with("_PREFIX");
+        let variable = second.options.iter().find(of_prefix).or(second.options.first());
+        let (variable, value) = variable.cloned().unwrap_or_default();
+        let example = if variable.ends_with("_PREFIX") {
+            format!("{variable}={}/", second.spec.name)
+        } else {
+            format!("{variable}={value}-{}", second.spec.name)
+        };
+        issues.push(ConfigIssue::SharedDestination {
+            first: first.spec.name.clone(),
+            second: second.spec.name.clone(),
+            destination: second.destination.clone(),
+            example,
+        });
     }
+}
 
-    #[test]
-    fn entries_may_have_names_of_their_own() {
-        let sinks = build("stdout, audit:file", &[("AUDIT_DIR", "/tmp/a")]).unwrap();
-        let names: Vec<_> = sinks
-            .iter()
-            .map(|sink| (sink.entry.name.as_str(), sink.entry.sink_type.as_str()))
-            .collect();
-        assert_eq!(names, [("stdout", "stdout"), ("audit", "file")]);
-        assert!(sinks[1].options.contains(&("AUDIT_DIR".into(), "/tmp/a".into())));
-        assert!(sinks[1].options.contains(&("AUDIT_PREFIX".into(), "changes/".into())));
-    }
-
-    #[test]
-    fn every_mistake_is_told_at_once() {
-        let mistakes =
-            build("stdout,stdout,nosuch,file", &[("STDOUT_FORMAT", "xml"), ("FILE_DIRR", "/x")]);
-        let mistakes = mistakes.err().unwrap().join("\n");
-        for part in [
-            "two sinks are named `stdout`",
-            "`nosuch` is no type of sink: expected ",
-            "STDOUT_FORMAT is not valid: found `xml`, expected one of log, dynamodb-json, json, debezium; for example STDOUT_FORMAT=log",
-            "FILE_DIR is missing: set it, for example FILE_DIR=/tmp/changes",
-            "FILE_DIRR is no option of this sink: expected one of FILE_DIR, FILE_PREFIX, FILE_COMPRESSION, FILE_FORMAT, FILE_NUMBERS",
-        ] {
-            assert!(mistakes.contains(part), "{part}\nis not in\n{mistakes}");
-        }
-    }
-
-    #[test]
-    fn the_longest_prefix_owns_a_variable() {
-        let variables = [("FILE_DIR", "/a"), ("FILE_AUDIT_DIR", "/b")];
-        let sinks = build("file,file_audit:file", &variables).unwrap();
-        assert!(sinks[0].options.contains(&("FILE_DIR".into(), "/a".into())));
-        assert!(sinks[1].options.contains(&("FILE_AUDIT_DIR".into(), "/b".into())));
-    }
-
-    #[test]
-    fn names_that_would_claim_others_variables_are_refused() {
-        assert!(build("aws:stdout", &[]).is_err());
-        assert!(build("a b:stdout", &[]).is_err());
-        assert!(build("", &[]).is_err());
-    }
+/// A destination without repeated, trailing or `.` path segments.
+fn normalized(destination: &str) -> Vec<&str> {
+    destination.split('/').filter(|part| !part.is_empty() && *part != ".").collect()
 }

@@ -3,45 +3,93 @@
 use async_trait::async_trait;
 use changefan_events::ChangeEvent;
 
-use crate::{BoxError, Deadline, DeliveryError};
+use crate::{BoxError, Deadline, Outcome};
 
 /// A destination of change events.
 ///
 /// # Contract
 ///
-/// - `Ok` means that the service has durably accepted every event. Nothing is buffered for a later call: Lambda freezes
-///   the process between invocations.
-/// - `Err` lists the index of every event that was not accepted, each once, each with its [`Cause`](crate::Cause).
-///   Events that are not listed have been accepted. An event whose fate is unknown, say after a time-out, is listed.
-/// - What a service reports inside a successful answer counts as it says, not as the status does.
-/// - Limits of the service are obeyed by splitting. An event that alone is over a limit is listed as
-///   [`Cause::TooLarge`](crate::Cause::TooLarge) and its neighbours are delivered.
-/// - A sink does not retry: [`Retry`](crate::Retry) does, with the failed events only. The events of a call may
-///   therefore be any subset of a batch, in its order.
-/// - Calls may be under way at once: for several batches, on Lambda Managed Instances.
-/// - The call returns before `deadline`; [`Deadline::bound`] helps. After it, nobody listens.
+/// - An event that the [`Outcome`] does not list as failed has been durably accepted by the service. Nothing is buffered
+///   for a later call: Lambda freezes the process between invocations.
+/// - Every event that was not accepted is listed with its [`Cause`](crate::Cause). An event whose fate is unknown, for
+///   example after a timeout, is listed as failed.
+/// - A service's response is read to its end: records rejected inside a 200 response are failures.
+/// - Service limits are obeyed by splitting. An event that alone exceeds a limit fails as
+///   [`Cause::TooLarge`](crate::Cause::TooLarge) and its neighbors are delivered.
+/// - A sink does not retry: [`Retry`](crate::Retry) retries the failed events. The events of a call may therefore be any
+///   subset of a batch, in its order.
+/// - Calls may overlap: for several batches, on Lambda Managed Instances.
+/// - The call returns before `deadline`; [`Deadline::timeout`] helps. Results after the deadline are discarded.
+/// - The call never blocks its thread. All sinks of a batch run on one thread, so a sink that blocks it, for example in
+///   file I/O or in a computation, stops every other sink, and changefan cannot interrupt it at the deadline. Move
+///   blocking work to [`tokio::task::spawn_blocking`] or to a thread of its own, and wait for it with
+///   [`Deadline::timeout`].
 /// - The contents of events are not logged.
+///
+/// # Examples
+///
+/// ```
+/// use changefan_sinks::{async_trait, Cause, Deadline, Outcome, Sink};
+/// use changefan_events::ChangeEvent;
+///
+/// /// Accepts every change except deletions.
+/// struct AppendOnly;
+///
+/// #[async_trait]
+/// impl Sink for AppendOnly {
+///     async fn deliver(&self, events: &[&ChangeEvent], _deadline: Deadline) -> Outcome {
+///         let mut outcome = Outcome::delivered();
+///         for event in events.iter().filter(|event| event.new_image().is_none()) {
+///             outcome.fail(event, Cause::Invalid, "the change has no new image");
+///         }
+///         outcome
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Sink: Send + Sync {
     /// Delivers events in the order given.
-    ///
-    /// # Errors
-    ///
-    /// [`DeliveryError`] lists what was not accepted.
-    async fn deliver(
-        &self,
-        events: &[ChangeEvent],
-        deadline: Deadline,
-    ) -> Result<(), DeliveryError>;
+    async fn deliver(&self, events: &[&ChangeEvent], deadline: Deadline) -> Outcome;
 
-    /// Asks, without writing an event, whether the destination is there and may be used.
+    /// Probes the destination without writing an event.
     ///
-    /// The function also asks at start when `CONNECT_AT_INIT` says so, for the connection that this leaves open.
+    /// The function also calls it during init if `CONNECT_AT_INIT` is set, for the connection that it opens.
     ///
     /// # Errors
     ///
-    /// What the destination answered.
+    /// The response of the destination.
     async fn check(&self) -> Result<(), BoxError> {
         Ok(())
+    }
+
+    /// Called after the reply is decided for events that were passed to [`Sink::deliver`].
+    ///
+    /// `redelivered` holds those of them that the source sends again. A sink that keeps no state ignores it.
+    fn settle(&self, _events: &[&ChangeEvent], _outcome: &Outcome, _redelivered: Redelivered) {}
+}
+
+/// Which events of a delivery the source sends again: those from an index on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redelivered {
+    /// No event.
+    Nothing,
+    /// The events from this index of the delivered slice on.
+    From(usize),
+}
+
+/// A boxed sink is a sink.
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl Sink for Box<dyn Sink> {
+    async fn deliver(&self, events: &[&ChangeEvent], deadline: Deadline) -> Outcome {
+        (**self).deliver(events, deadline).await
+    }
+
+    async fn check(&self) -> Result<(), BoxError> {
+        (**self).check().await
+    }
+
+    fn settle(&self, events: &[&ChangeEvent], outcome: &Outcome, redelivered: Redelivered) {
+        (**self).settle(events, outcome, redelivered);
     }
 }

@@ -1,84 +1,111 @@
-//! `stdout`: a line an event on standard output, which Lambda sends to the function's log group.
+//! `stdout`: one line per event on standard output, which Lambda sends to the function's log group.
 
 use std::io::{self, Write};
-use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
-use changefan_events::{ChangeEvent, Encoder, Format};
+use changefan_events::{ChangeEvent, Encoder};
+use tokio::sync::Mutex;
 
-use crate::error::Failures;
-use crate::{Aws, Cause, Deadline, DeliveryError, Options, Sink};
+use crate::batch::NO_RESPONSE;
+use crate::writer::Writer;
+use crate::{
+    Aws, Cause, ConfigIssue, Deadline, OptionSpec, Options, Ordering, Outcome, Sink, SinkType,
+    embedded_metrics,
+};
 
-/// Writes a line an event.
-pub struct Stdout<W> {
-    format: Encoder,
-    out: Mutex<W>,
+/// Writes one line per event.
+///
+/// A pipe whose reader has stopped reading blocks its writer without end, so a thread of its own writes: other sinks and
+/// the deadline are not affected.
+pub struct Stdout {
+    encoder: Encoder,
+    writer: Mutex<Writer>,
 }
 
-impl<W: Write + Send> Stdout<W> {
-    /// Writes to `out` instead of standard output.
-    pub fn new(format: Encoder, out: W) -> Self {
-        Stdout { format, out: Mutex::new(out) }
-    }
-}
+const OPTIONS: &[OptionSpec] = &[OptionSpec::format("log"), OptionSpec::NUMBERS];
 
-pub(crate) fn build(options: &mut Options, _: &Aws) -> Box<dyn Sink> {
-    Box::new(Stdout::new(options.encoder(Format::Log), io::stdout()))
-}
-
-/// A reader that has gone, as `head` does, does not come back.
-fn cause(error: &io::Error) -> Cause {
-    if error.kind() == io::ErrorKind::BrokenPipe { Cause::Denied } else { Cause::Unavailable }
-}
-
-/// How much is written at once, in bytes: what a pipe holds. The lines of a whole batch would take memory for nothing.
+/// Bytes per write: what a pipe holds. The lines of a whole batch would use memory for nothing.
 const PIECE: usize = 64 * 1024;
 
-#[async_trait]
-impl<W: Write + Send> Sink for Stdout<W> {
-    async fn deliver(&self, events: &[ChangeEvent], _: Deadline) -> Result<(), DeliveryError> {
-        // A panic while writing leaves at worst a broken line behind; the next one starts anew.
-        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut written, mut failures) = (0, Failures::default());
-        if let Err(error) = self.write(events, &mut *out, &mut written) {
-            failures.add(written..events.len(), cause(&error), error);
-        }
-        failures.into_result()
+pub(crate) fn sink_type() -> SinkType {
+    SinkType::new("stdout", build)
+        .with_help("one line per event; Lambda sends it to the function's log group")
+        .with_options(OPTIONS)
+        .with_ordering(Ordering::Total)
+        .with_recommended_batch_size(10_000)
+}
+
+fn build(options: &Options, _: &Aws) -> Result<Box<dyn Sink>, ConfigIssue> {
+    Ok(Box::new(Stdout::new(options.encoder(), io::stdout())))
+}
+
+impl Stdout {
+    /// Writes to `out` instead of standard output.
+    pub fn new(encoder: Encoder, out: impl Write + Send + 'static) -> Self {
+        Self { encoder, writer: Mutex::new(Writer::new(out)) }
     }
 }
 
-impl<W: Write> Stdout<W> {
-    /// Writes lines and counts the events whose lines were written.
-    fn write(&self, events: &[ChangeEvent], out: &mut W, written: &mut usize) -> io::Result<()> {
+#[async_trait]
+impl Sink for Stdout {
+    async fn deliver(&self, events: &[&ChangeEvent], deadline: Deadline) -> Outcome {
+        let mut outcome = Outcome::delivered();
+        let Some(mut writer) = deadline.timeout(self.writer.lock()).await else {
+            return Outcome::failed(events, Cause::TimedOut, NO_RESPONSE);
+        };
         let mut piece = String::with_capacity(2 * PIECE);
+        let mut first = 0;
         for (index, event) in events.iter().enumerate() {
-            self.format.write(event, &mut piece);
-            piece.push('\n');
-            if piece.len() >= PIECE || index + 1 == events.len() {
-                out.write_all(piece.as_bytes())?;
-                out.flush()?;
-                piece.clear();
-                *written = index + 1;
+            match embedded_metrics::refusal(event, self.encoder.format) {
+                Some((cause, reason)) => outcome.fail(event, cause, reason),
+                None => {
+                    self.encoder.write(event, &mut piece);
+                    piece.push('\n');
+                }
             }
+            if piece.len() < PIECE && index + 1 < events.len() {
+                continue;
+            }
+            let written = deadline.timeout(writer.write(&mut piece)).await;
+            if let Some((cause, error)) = failure(written) {
+                outcome.fail_all(&events[first..], cause, error);
+                break;
+            }
+            first = index + 1;
         }
-        Ok(())
+        outcome
+    }
+}
+
+fn failure(written: Option<io::Result<()>>) -> Option<(Cause, io::Error)> {
+    match written {
+        Some(Ok(())) => None,
+        // A reader that has ended, as `head` does, does not return.
+        Some(Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Some((Cause::Denied, error))
+        }
+        Some(Err(error)) => Some((Cause::Unavailable, error)),
+        None => Some((Cause::TimedOut, io::ErrorKind::TimedOut.into())),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use changefan_events::Batch;
+    use std::time::Duration;
+
+    use changefan_events::Format;
 
     use super::*;
+    use crate::fixtures::{refs, removals};
 
-    /// Takes so many bytes and no more.
+    /// Accepts this many bytes and no more.
     struct Full(usize);
 
     impl Write for Full {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            let taken = self.0.min(bytes.len());
-            self.0 -= taken;
-            if taken == 0 { Err(io::ErrorKind::StorageFull.into()) } else { Ok(taken) }
+            let accepted = self.0.min(bytes.len());
+            self.0 -= accepted;
+            if accepted == 0 { Err(io::ErrorKind::StorageFull.into()) } else { Ok(accepted) }
         }
 
         fn flush(&mut self) -> io::Result<()> {
@@ -87,18 +114,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_written_before_a_failure_is_not_written_again() {
-        let record = r#"{"eventID":"1","eventName":"REMOVE","eventSource":"aws:dynamodb","dynamodb":{"SequenceNumber":"1"}}"#;
-        let batch = Batch::decode(format!("[{}]", vec![record; 2000].join(",")).into()).unwrap();
-        let mut line = String::new();
-        Encoder::from(Format::Json).write(&batch.events[0], &mut line);
-        let in_a_piece = PIECE.div_ceil(line.len() + 1);
+    async fn lines_written_before_a_failure_are_delivered() {
+        let events = removals(2000);
+        let mut text = String::new();
+        let fits = events.iter().position(|event| {
+            Encoder::from(Format::Json).write(event, &mut text);
+            text.push('\n');
+            text.len() >= PIECE
+        });
         let sink = Stdout::new(Encoder::from(Format::Json), Full(PIECE + 1000));
-        let error = sink
-            .deliver(&batch.events, Deadline::after(std::time::Duration::from_secs(9)))
-            .await
-            .unwrap_err();
-        let failed: Vec<_> = error.failures().iter().map(|failure| failure.index).collect();
-        assert_eq!(failed, (in_a_piece..2000).collect::<Vec<_>>());
+        let deadline = Deadline::after(Duration::from_secs(9));
+        let outcome = sink.deliver(&refs(&events), deadline).await;
+        let failed: Vec<_> = outcome.failures().iter().map(|it| it.ordinal).collect();
+        assert_eq!(failed, (fits.unwrap() + 1..2000).collect::<Vec<_>>());
     }
 }

@@ -4,5 +4,5 @@ use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    changefan::command_line::run(changefan::Registry::default()).await
+    changefan::cli::run(changefan::Registry::default()).await
 }

@@ -1,6 +1,6 @@
 //! A sink of somebody's own that panics.
 
-use changefan::{ChangeEvent, Deadline, DeliveryError, Registry, Sink};
+use changefan::{ChangeEvent, Deadline, Outcome, Registry, Sink, SinkType};
 
 use super::function::{in_lambda, start};
 use super::records::*;
@@ -12,9 +12,9 @@ struct Fragile;
 
 #[async_trait::async_trait]
 impl Sink for Fragile {
-    async fn deliver(&self, events: &[ChangeEvent], _: Deadline) -> Result<(), DeliveryError> {
+    async fn deliver(&self, events: &[&ChangeEvent], _: Deadline) -> Outcome {
         assert_ne!(events.len(), 2, "two changes at once");
-        Ok(())
+        Outcome::delivered()
     }
 }
 
@@ -22,7 +22,7 @@ impl Sink for Fragile {
 #[ignore = "a function, which the other test starts as a process of its own"]
 fn function() {
     let mut registry = Registry::default();
-    registry.register("fragile", |_, _| Box::new(Fragile));
+    registry.register(SinkType::new("fragile", |_, _| Ok(Box::new(Fragile))));
     changefan::run(registry).unwrap();
 }
 

@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use changefan::{Deadline, Handler, Report, reply};
+use changefan::{BatchOutcome, Deadline, Handler, reply};
 use changefan_events::PayloadError;
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -55,13 +55,17 @@ pub struct Function<'a> {
     /// The instance that is warm.
     handler: Handler,
     rough: Rough,
-    answer: fn(&Report) -> Option<Value>,
+    answer: fn(&BatchOutcome) -> Option<Value>,
     pub invocations: usize,
     pub kills: usize,
 }
 
 impl<'a> Function<'a> {
-    pub fn new(services: &'a Services, rough: Rough, answer: fn(&Report) -> Option<Value>) -> Self {
+    pub fn new(
+        services: &'a Services,
+        rough: Rough,
+        answer: fn(&BatchOutcome) -> Option<Value>,
+    ) -> Self {
         Function { services, handler: services.handler(), rough, answer, invocations: 0, kills: 0 }
     }
 
@@ -109,7 +113,7 @@ impl<'a> Function<'a> {
         if kills > 0 || self.rough.always_cold {
             self.handler = self.services.handler();
         }
-        let ended = |report: Option<Result<Report, PayloadError>>| {
+        let ended = |report: Option<Result<BatchOutcome, PayloadError>>| {
             let report = report?.expect("the source sends batches");
             (self.answer)(&report)
         };
@@ -135,18 +139,9 @@ impl Rough {
     }
 }
 
-/// The function's own answers, told that partial batch responses are read.
-pub fn partial(report: &Report) -> Option<Value> {
-    answer(report, true)
-}
-
-/// The function's own answers, not told so.
-pub fn whole(report: &Report) -> Option<Value> {
-    answer(report, false)
-}
-
-fn answer(report: &Report, partial: bool) -> Option<Value> {
-    let reply = reply(report, partial).ok()?;
+/// The function's own reply.
+pub fn own(outcome: &BatchOutcome) -> Option<Value> {
+    let reply = reply(outcome).ok()?;
     Some(serde_json::to_value(reply).expect("a reply is JSON"))
 }
 

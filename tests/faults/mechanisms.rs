@@ -1,10 +1,10 @@
 //! What each mechanism is needed for. Some can be switched off from outside: then the verdict sees the difference, which
 //! also shows that it would see a loss.
 
-use changefan::Report;
+use changefan::BatchOutcome;
 use serde_json::{Value, json};
 
-use super::function::{GENTLE, Rough, whole};
+use super::function::{GENTLE, Rough};
 use super::record::Kind::{self, Good, Large, Old, Undecodable};
 use super::services::SINKS;
 use super::source::Mapping;
@@ -57,9 +57,8 @@ fn faults_are_mended_within_the_invocation() {
 /// The reply names the first unhandled record; one that named the last would lose what lies between.
 #[test]
 fn a_reply_that_names_a_later_record_loses_the_first() {
-    fn names_the_last(report: &Report) -> Option<Value> {
-        let last =
-            report.unhandled.keys().last().and_then(|&position| report.batch.identifier(position));
+    fn names_the_last(report: &BatchOutcome) -> Option<Value> {
+        let last = report.notes.last().and_then(|note| note.sequence_number.clone());
         Some(
             json!({ "batchItemFailures": last.map(|it| json!({ "itemIdentifier": it })).into_iter().collect::<Vec<_>>() }),
         )
@@ -86,7 +85,7 @@ fn a_partial_reply_that_nobody_reads_loses_records() {
     };
     let lossy = unread().run().verdict;
     assert_eq!(lossy.lost.values().map(Vec::as_slice).collect::<Vec<_>>(), [["change-0-4"]; 3]);
-    let kept = Trial { options: Vec::new(), answer: whole, ..unread() }.run().verdict;
+    let kept = Trial { options: Vec::new(), ..unread() }.run().verdict;
     kept.assert_kept();
     assert_eq!(kept.given_up, 10);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use super::function::{GENTLE, Rough, partial, whole};
+use super::function::{GENTLE, Rough, own};
 use super::random::mix;
 use super::record::{Kind, Shape};
 use super::schedules::{self, Schedule};
@@ -149,7 +149,7 @@ impl Case {
             shards: self.shards.clone(),
             options,
             rough: self.rough.clone(),
-            answer: if self.partial { partial } else { whole },
+            answer: own,
             faults: self.weather.faults(mix(self.seed)),
             seed: self.seed,
         }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use changefan::{Aws, Config, Handler, Registry};
-use changefan_sinks::AwsSettings;
+use changefan::{Config, Handler, Registry};
 use serde_json::Value;
 
 use super::record::FIRST_TIME;
@@ -33,6 +32,10 @@ pub struct Quarantined {
     pub record: String,
 }
 
+/// What Lambda sets.
+const CREDENTIALS: [(&str, &str); 3] =
+    [("AWS_REGION", "eu-west-1"), ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
+
 impl Services {
     /// The options are environment variables besides those that name the destinations.
     pub fn start(options: &[(&str, &str)]) -> Self {
@@ -49,20 +52,15 @@ impl Services {
         ];
         let sinks = ("SINKS".to_owned(), SINKS.join(","));
         let text = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
-        let variables = destinations.iter().chain(options).map(text).chain([sinks]).collect();
+        let url = ("AWS_ENDPOINT_URL".to_owned(), aws.url());
+        let given = destinations.iter().chain(&CREDENTIALS).chain(options).map(text);
+        let variables = given.chain([sinks, url]).collect();
         Services { aws, variables }
     }
 
     /// A handler as a function has it that has just been started.
     pub fn handler(&self) -> Handler {
-        let settings = AwsSettings {
-            region: Some("eu-west-1".into()),
-            access_key_id: Some("test".into()),
-            secret_access_key: Some("test".into()),
-            endpoints: [("AWS_ENDPOINT_URL".to_owned(), self.aws.url())].into(),
-            ..AwsSettings::default()
-        };
-        let config = Config::new(&self.variables, &Registry::default(), &Aws::new(settings));
+        let config = Config::new(&self.variables, &Registry::default());
         Handler::new(config.unwrap_or_else(|error| panic!("{error}")))
     }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use changefan::Report;
+use changefan::BatchOutcome;
 use serde_json::Value;
 
-use super::function::{Function, GENTLE, Rough, partial};
+use super::function::{Function, GENTLE, Rough, own};
 use super::random::Random;
 use super::record::{Kind, Record, Shape};
 use super::schedules::Schedule;
@@ -23,7 +23,7 @@ pub struct Trial {
     /// Environment variables besides those that name the destinations.
     pub options: Vec<(&'static str, &'static str)>,
     pub rough: Rough,
-    pub answer: fn(&Report) -> Option<Value>,
+    pub answer: fn(&BatchOutcome) -> Option<Value>,
     pub faults: Schedule,
     /// Decides about everything that is left to chance, but for the faults.
     pub seed: u64,
@@ -62,7 +62,7 @@ impl Default for Trial {
             shards: Vec::new(),
             options: vec![QUARANTINE, ("PARTIAL_BATCH_RESPONSE", "true")],
             rough: GENTLE,
-            answer: partial,
+            answer: own,
             faults: Box::new(|_| Fault::None),
             seed: 0,
         }

@@ -5,8 +5,9 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use changefan::{Aws, Encoder, Format, Registry, Sink};
-use changefan_sinks::{AwsSettings, Retry, Stdout};
+use changefan::{Aws, ChangeEvent, Deadline, Encoder, Format, Registry, Sink};
+use changefan_sinks::conformance::Subject;
+use changefan_sinks::{AwsSettings, Failure, Ordering, Redelivery, Retry, Stdout};
 use tempfile::TempDir;
 
 use super::id_of;
@@ -55,13 +56,29 @@ impl Destination {
             variables.insert("FILE_DIR".into(), folder.path().to_str().unwrap().into());
         }
         let sink: Arc<dyn Sink> = if name == "stdout" {
-            Arc::new(Retry::new(Stdout::new(Encoder::from(Format::Log), out.clone())))
+            let stdout = Stdout::new(Encoder::from(Format::Log), out.clone());
+            Arc::new(Redelivery::new(Retry::new(stdout, Ordering::Total)))
         } else {
             let sinks =
                 Registry::default().build(name, &variables, &Aws::new(settings(&aws.url())));
             sinks.unwrap().remove(0).sink
         };
         Destination { name, sink, aws, out, folder }
+    }
+
+    /// Delivers events.
+    ///
+    /// # Errors
+    ///
+    /// The events that were not accepted.
+    pub async fn deliver(
+        &self,
+        events: &[ChangeEvent],
+        deadline: Deadline,
+    ) -> Result<(), Vec<Failure>> {
+        let refs: Vec<_> = events.iter().collect();
+        let outcome = self.sink.deliver(&refs, deadline).await;
+        if outcome.is_success() { Ok(()) } else { Err(outcome.failures().to_vec()) }
     }
 
     /// Every line that has arrived, repeats included.
@@ -103,7 +120,17 @@ impl Destination {
     }
 }
 
-/// What the function's environment would tell of AWS.
+impl Subject for Destination {
+    fn sink(&self) -> &dyn Sink {
+        &*self.sink
+    }
+
+    fn event_ids(&self) -> Vec<String> {
+        self.ids()
+    }
+}
+
+/// What the function's environment would state about AWS.
 pub fn settings(endpoint: &str) -> AwsSettings {
     AwsSettings {
         region: Some("eu-west-1".into()),

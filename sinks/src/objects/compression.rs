@@ -1,0 +1,97 @@
+//! Lines streamed into a compressor.
+
+use std::io::{self, Write};
+
+use changefan_events::{ChangeEvent, Encoder};
+use flate2::GzBuilder;
+use flate2::write::GzEncoder;
+
+/// How objects are compressed. Readers recognize it by the suffix of the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compression {
+    Gzip,
+    Zstd,
+    None,
+}
+
+impl Compression {
+    /// The compression that an option names. The option is validated.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "gzip" => Self::Gzip,
+            "zstd" => Self::Zstd,
+            _ => Self::None,
+        }
+    }
+
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Self::Gzip => "jsonl.gz",
+            Self::Zstd => "jsonl.zst",
+            Self::None => "jsonl",
+        }
+    }
+
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Gzip => "application/gzip",
+            Self::Zstd => "application/zstd",
+            Self::None => "application/x-ndjson",
+        }
+    }
+}
+
+/// Bytes of lines that are compressed at once: the lines of a whole batch would use memory for nothing.
+const PIECE: usize = 64 * 1024;
+
+/// One line per event, compressed as it is written. The same lines always make the same bytes.
+pub(super) struct Lines {
+    piece: String,
+    out: Out,
+}
+
+enum Out {
+    Gzip(GzEncoder<Vec<u8>>),
+    Zstd(zstd::stream::write::Encoder<'static, Vec<u8>>),
+    None(Vec<u8>),
+}
+
+impl Lines {
+    pub fn new(compression: Compression) -> io::Result<Self> {
+        let out = match compression {
+            Compression::Gzip => {
+                let fast = flate2::Compression::fast();
+                Out::Gzip(GzBuilder::new().mtime(0).write(Vec::new(), fast))
+            }
+            Compression::Zstd => Out::Zstd(zstd::stream::write::Encoder::new(Vec::new(), 1)?),
+            Compression::None => Out::None(Vec::new()),
+        };
+        Ok(Self { piece: String::with_capacity(2 * PIECE), out })
+    }
+
+    pub fn write(&mut self, event: &ChangeEvent, encoder: Encoder) -> io::Result<()> {
+        encoder.write(event, &mut self.piece);
+        self.piece.push('\n');
+        if self.piece.len() >= PIECE { self.flush() } else { Ok(()) }
+    }
+
+    pub fn finish(mut self) -> io::Result<Vec<u8>> {
+        self.flush()?;
+        match self.out {
+            Out::Gzip(encoder) => encoder.finish(),
+            Out::Zstd(encoder) => encoder.finish(),
+            Out::None(bytes) => Ok(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let piece = self.piece.as_bytes();
+        match &mut self.out {
+            Out::Gzip(encoder) => encoder.write_all(piece)?,
+            Out::Zstd(encoder) => encoder.write_all(piece)?,
+            Out::None(bytes) => bytes.extend_from_slice(piece),
+        }
+        self.piece.clear();
+        Ok(())
+    }
+}

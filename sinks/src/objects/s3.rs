@@ -1,0 +1,93 @@
+//! `s3`: objects of JSON lines in a bucket.
+
+use std::sync::OnceLock;
+
+use async_trait::async_trait;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::{COMPRESSION, FORMAT, Object, ObjectSink, ObjectStore, PREFIX};
+use crate::batch::CallError;
+use crate::service_error::{Service, call_error};
+use crate::{Aws, BoxError, ConfigIssue, OptionSpec, Options, Permission, Sink, SinkType};
+
+/// A bucket that receives objects.
+pub(crate) struct Bucket {
+    name: String,
+    aws: Aws,
+    client: OnceLock<Client>,
+}
+
+const OPTIONS: &[OptionSpec] = &[
+    OptionSpec::required("BUCKET", "my-lake", "bucket that receives the objects"),
+    PREFIX,
+    COMPRESSION,
+    FORMAT,
+    OptionSpec::NUMBERS,
+];
+
+const PERMISSIONS: &[Permission] = &[
+    Permission::new(&["s3:PutObject"], "arn:{partition}:s3:::{bucket}/{prefix}*"),
+    // Distinguishes a missing bucket from a forbidden one.
+    Permission::new(&["s3:ListBucket"], "arn:{partition}:s3:::{bucket}"),
+];
+
+pub(crate) fn sink_type() -> SinkType {
+    SinkType::new("s3", build)
+        .with_help("one object per batch, table and hour")
+        .with_options(OPTIONS)
+        .with_recommended_batch_size(10_000)
+        .with_destination("s3://{bucket}/{prefix}")
+        .with_permissions(PERMISSIONS)
+}
+
+fn build(options: &Options, aws: &Aws) -> Result<Box<dyn Sink>, ConfigIssue> {
+    Ok(Box::new(ObjectSink::new(Bucket::new(options.text("BUCKET"), aws), options)))
+}
+
+impl Bucket {
+    pub fn new(name: impl Into<String>, aws: &Aws) -> Self {
+        Self { name: name.into(), aws: aws.clone(), client: OnceLock::new() }
+    }
+
+    fn client(&self) -> &Client {
+        self.client.get_or_init(|| {
+            let shared = self.aws.sdk_config();
+            // Emulators seldom have a host name per bucket.
+            let by_path = shared.endpoint_url().is_some();
+            let config = aws_sdk_s3::config::Builder::from(shared).force_path_style(by_path);
+            Client::from_conf(config.build())
+        })
+    }
+}
+
+#[async_trait]
+impl ObjectStore for Bucket {
+    /// S3, PutObject. `If-None-Match: *` is answered with 412 if the key exists, and with 409 while another writer
+    /// creates it.
+    async fn put(&self, object: Object) -> Result<(), CallError> {
+        let put = self.client().put_object().bucket(&self.name).key(&object.key);
+        let put = put.if_none_match("*").content_type(object.content_type);
+        // No Content-Encoding: some readers would decompress twice.
+        let Err(error) = put.body(ByteStream::from(object.body)).send().await else {
+            return Ok(());
+        };
+        let status = error.raw_response().map(|response| response.status().as_u16());
+        if status == Some(412) {
+            return Ok(());
+        }
+        let resource = format!("s3://{}/{}", self.name, object.key);
+        Err(call_error(Service::S3, "PutObject", resource, error))
+    }
+
+    /// S3, HeadBucket: it needs the permission s3:ListBucket.
+    async fn check(&self) -> Result<(), BoxError> {
+        match self.client().head_bucket().bucket(&self.name).send().await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let resource = format!("bucket {}", self.name);
+                Err(call_error(Service::S3, "HeadBucket", resource, error).into())
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The command line: files through the same path as the function, and a check of the configuration.
+
+mod check;
+mod help;
+mod input;
+mod replay;
+mod schema;
+mod terminal;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::thread;
+
+use changefan_sinks::client_settings;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::config::{Reader, environment};
+use crate::observe::log;
+use crate::{Aws, Config, ConfigError, Handler, Registry};
+
+/// Captures the changes of a DynamoDB table and fans them out. This is the command line; the Lambda function is the
+/// executable `bootstrap`.
+#[derive(Debug, Parser)]
+#[command(name = "changefan", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run payload files through the sinks that SINKS names.
+    ///
+    /// A file holds JSON texts, one after the other or one per line: batches as Lambda receives them from DynamoDB
+    /// Streams, Kinesis or EventBridge Pipes, single records, lines of the quarantine, or objects that an event source
+    /// mapping wrote to its on-failure destination in S3.
+    ///
+    /// Exit status: 0 if every record was delivered; 1 if one was not, or a file cannot be read; 2 if the arguments or
+    /// the environment are not valid.
+    Replay {
+        /// Files to run, in this order; - is standard input.
+        #[arg(required = true, value_name = "FILE|-")]
+        files: Vec<PathBuf>,
+    },
+    /// Print the resolved configuration and probe the destination of each sink. Writes no event.
+    ///
+    /// Exit status: 0 if all destinations are usable; 1 if one is not; 2 if the environment is not valid.
+    Check,
+    /// Print the sink types with their options and permissions as JSON, as the Terraform module reads it.
+    Schema,
+}
+
+/// Runs the command line and returns its exit status.
+pub async fn run(registry: Registry) -> ExitCode {
+    let command = Arguments::command().after_long_help(help::environment(&registry));
+    let matches = command.get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    if matches!(arguments.command, Command::Schema) {
+        println!("{}", schema::schema(&registry));
+        return ExitCode::SUCCESS;
+    }
+    let variables = environment();
+    let config = match configure(&variables, &registry) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("error: {}", terminal::printable(&error.to_string()));
+            return ExitCode::from(2);
+        }
+    };
+    let lines = variables.contains_key("CHANGEFAN_LOG").then(|| log::start(config.log_level));
+    let succeeded = match arguments.command {
+        Command::Replay { files } => replay::replay(&Handler::new(config), &files).await,
+        Command::Check => check::check(&config).await,
+        Command::Schema => unreachable!("handled above"),
+    };
+    if let Some(lines) = lines {
+        lines.flush().await;
+    }
+    if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn configure(
+    variables: &BTreeMap<String, String>,
+    registry: &Registry,
+) -> Result<Config, ConfigError> {
+    let mut reader = Reader::new(variables);
+    let ca_bundle = reader.aws_settings().ca_bundle;
+    let aws = Aws::loaded_by(|| load_aws(ca_bundle));
+    reader.config(registry, &aws)
+}
+
+/// Loads profiles, single sign-on and the like on a separate thread, because clients are built where nothing can be
+/// awaited.
+fn load_aws(ca_bundle: Option<Vec<u8>>) -> aws_types::SdkConfig {
+    let load = move || {
+        let (retries, timeouts) = client_settings();
+        let loader = aws_config::defaults(aws_config::BehaviorVersion::latest())
+            .http_client(changefan_sinks::native_http_client(ca_bundle))
+            .retry_config(retries)
+            .timeout_config(timeouts);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.map(|runtime| runtime.block_on(loader.load()))
+    };
+    match thread::spawn(load).join() {
+        Ok(Ok(config)) => config,
+        // Without a configuration every call fails, and says why.
+        _ => aws_types::SdkConfig::builder()
+            .behavior_version(aws_config::BehaviorVersion::latest())
+            .build(),
+    }
+}

@@ -1,0 +1,142 @@
+//! `changefan replay`: files through the same path as the function.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use changefan_events::PayloadError;
+use changefan_sinks::{Deadline, describe};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::input::{InputError, Payloads};
+use super::terminal::printable;
+use crate::{BatchOutcome, Handler};
+
+/// The time for one batch, retries included.
+const TIME_PER_BATCH: Duration = Duration::from_secs(60);
+
+/// Input of at least this many bytes gets a progress bar on a terminal.
+const WORTH_A_BAR: u64 = 4 * 1024 * 1024;
+
+/// The most reasons that are printed; further ones are counted.
+const MAX_REASONS: usize = 5;
+
+/// Why a replay ends early.
+#[derive(Debug, thiserror::Error)]
+enum ReplayError {
+    #[error(transparent)]
+    Input(#[from] InputError),
+    #[error("{} cannot be replayed", path.display())]
+    Payload { path: PathBuf, source: PayloadError },
+}
+
+/// What became of all records.
+#[derive(Default)]
+struct Summary {
+    records: usize,
+    delivered: BTreeMap<String, usize>,
+    quarantined: usize,
+    unprocessed: usize,
+    reasons: Vec<String>,
+}
+
+/// Replays files and prints a summary. True when every record was delivered to every sink.
+pub(super) async fn replay(handler: &Handler, files: &[PathBuf]) -> bool {
+    let bar = progress_bar(files);
+    let mut summary = Summary::default();
+    for sink in &handler.config().sinks {
+        summary.delivered.insert(sink.spec.name.clone(), 0);
+    }
+    let mut result = Ok(());
+    for path in files {
+        result = replay_file(handler, path, &bar, &mut summary).await;
+        if result.is_err() {
+            break;
+        }
+    }
+    bar.finish_and_clear();
+    summary.print();
+    if let Err(error) = &result {
+        eprintln!("error: {}", printable(&describe(error)));
+    }
+    result.is_ok() && summary.unprocessed + summary.quarantined == 0
+}
+
+async fn replay_file(
+    handler: &Handler,
+    path: &Path,
+    bar: &ProgressBar,
+    summary: &mut Summary,
+) -> Result<(), ReplayError> {
+    let watch = |file: Box<dyn Read>| -> Box<dyn Read> { Box::new(bar.wrap_read(file)) };
+    for payload in Payloads::open(path, watch)? {
+        let handled = handler.handle(payload?, Deadline::after(TIME_PER_BATCH)).await;
+        let outcome =
+            handled.map_err(|source| ReplayError::Payload { path: path.into(), source })?;
+        summary.add(path, &outcome);
+    }
+    Ok(())
+}
+
+fn progress_bar(files: &[PathBuf]) -> ProgressBar {
+    let size =
+        |path: &PathBuf| std::fs::metadata(path).map(|metadata| metadata.len()).unwrap_or_default();
+    let bytes = files.iter().map(size).sum();
+    if bytes < WORTH_A_BAR || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style =
+        ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left");
+    ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+impl Summary {
+    fn add(&mut self, path: &Path, outcome: &BatchOutcome) {
+        for sink in &outcome.sinks {
+            *self.delivered.entry(sink.name.clone()).or_default() += sink.delivered;
+        }
+        for note in &outcome.notes {
+            let sink = note.sink.iter().map(|sink| format!("sink {sink}: "));
+            let fate = note.quarantined.then(|| "quarantined: ".to_owned());
+            let reason: String =
+                fate.into_iter().chain(sink).chain([note.reason.clone()]).collect();
+            self.add_reason(path, self.records + note.position, &reason);
+        }
+        self.records += outcome.records;
+        self.quarantined += outcome.quarantined;
+        self.unprocessed += outcome.unprocessed.len();
+    }
+
+    fn add_reason(&mut self, path: &Path, record: usize, reason: &str) {
+        if self.reasons.len() < MAX_REASONS {
+            self.reasons.push(format!("record {} ({}): {reason}", record + 1, path.display()));
+        }
+    }
+
+    fn print(&self) {
+        let delivered: Vec<_> = self
+            .delivered
+            .iter()
+            .map(|(sink, events)| format!("{} to {sink}", count(*events, "change")))
+            .collect();
+        eprintln!("{} replayed: {}", count(self.records, "record"), delivered.join(", "));
+        if self.unprocessed + self.quarantined > 0 {
+            let fates = [(self.unprocessed, "not delivered"), (self.quarantined, "quarantined")];
+            let fates = fates.iter().filter(|(records, _)| *records > 0);
+            let fates: Vec<_> = fates
+                .map(|(records, fate)| format!("{} {fate}", count(*records, "record")))
+                .collect();
+            eprintln!("{}:", fates.join(", "));
+            self.reasons.iter().for_each(|reason| eprintln!("- {}", printable(reason)));
+            let further = (self.unprocessed + self.quarantined).saturating_sub(self.reasons.len());
+            if further > 0 {
+                eprintln!("- and {further} more");
+            }
+        }
+    }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}

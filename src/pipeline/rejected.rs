@@ -1,0 +1,160 @@
+//! The records that go to the quarantine: one entry per record and sink, whatever number of an aggregate's sub-records
+//! is rejected.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use changefan_events::{Batch, ChangeEvent, DecodeError};
+use changefan_sinks::{Class, Failure, NamedSink, QuarantinedRecord, RejectedSubRecord, describe};
+use sha2::{Digest, Sha256};
+
+use super::Delivery;
+use crate::ack::Ack;
+
+const NOT_ALLOWED: &str = "invalid: the source of the record is not in ALLOWED_SOURCES";
+
+/// The rejected records of a piece.
+#[derive(Debug, Default)]
+pub(super) struct Rejected {
+    /// Those that are to be kept.
+    pub new: Vec<QuarantinedRecord>,
+    /// Those that were kept when the source sent them before.
+    pub known: Vec<QuarantinedRecord>,
+}
+
+impl Rejected {
+    /// Collects what could not be decoded, what comes from a source that is not allowed, and what a sink rejected.
+    pub fn collect(
+        piece: &Batch,
+        excluded: &[&ChangeEvent],
+        sinks: &[NamedSink],
+        deliveries: &[Delivery],
+    ) -> Self {
+        let mut rejected = Self::default();
+        piece.undecodable.iter().for_each(|error| rejected.add_undecodable(error));
+        for event in excluded {
+            rejected.add_event(piece, event, None, NOT_ALLOWED.to_owned());
+        }
+        for (sink, delivery) in sinks.iter().zip(deliveries) {
+            let failures = delivery.outcome.failures().iter();
+            for failure in failures.filter(|it| it.cause.class() == Class::Rejected) {
+                let event = &piece.events[failure.ordinal];
+                rejected.add_event(piece, event, Some(&sink.spec.name), reason(failure));
+            }
+        }
+        rejected
+    }
+
+    fn add_undecodable(&mut self, error: &DecodeError) {
+        let record = QuarantinedRecord {
+            reason: describe(&error.reason),
+            sink: None,
+            event_id: error.event_id().map(str::to_owned),
+            sequence_number: error.sequence_number().map(str::to_owned),
+            timestamp: None,
+            position: error.position,
+            sub_records: None,
+            record: error.record().to_owned(),
+        };
+        self.add(record, error.sub_record);
+    }
+
+    fn add_event(
+        &mut self,
+        piece: &Batch,
+        event: &ChangeEvent,
+        sink: Option<&String>,
+        reason: String,
+    ) {
+        let record = QuarantinedRecord {
+            reason,
+            sink: sink.cloned(),
+            event_id: Some(event.event_id().to_owned()),
+            sequence_number: event.sequence_number().map(str::to_owned),
+            timestamp: event.timestamp().map(|timestamp| timestamp.to_string()),
+            position: event.position(),
+            sub_records: None,
+            record: String::new(),
+        };
+        let added = self.add(record, event.sub_record());
+        if added.record.is_empty() {
+            added.record = piece.record(event.position()).to_owned();
+        }
+    }
+
+    /// Adds a record, or a sub-record to the entry of its record.
+    fn add(
+        &mut self,
+        record: QuarantinedRecord,
+        sub_record: Option<usize>,
+    ) -> &mut QuarantinedRecord {
+        let Some(index) = sub_record else {
+            self.new.push(record);
+            return self.new.last_mut().expect("pushed above");
+        };
+        let same = |last: &QuarantinedRecord| {
+            last.position == record.position
+                && last.sink == record.sink
+                && last.sub_records.is_some()
+        };
+        let sub_record = RejectedSubRecord { index, reason: record.reason.clone() };
+        if !self.new.last().is_some_and(same) {
+            self.new.push(QuarantinedRecord { sub_records: Some(Vec::new()), ..record });
+        }
+        let last = self.new.last_mut().expect("pushed above");
+        last.sub_records.get_or_insert_default().push(sub_record);
+        last
+    }
+}
+
+fn reason(failure: &Failure) -> String {
+    failure.reason()
+}
+
+/// What was quarantined of records that the source sends again: a record that blocks its shard would otherwise add one
+/// line per attempt.
+#[derive(Debug, Default)]
+pub(super) struct Kept(Mutex<HashSet<[u8; 16]>>);
+
+/// The most records remembered. Beyond them a line may repeat.
+const MAX_KEPT: usize = 20_000;
+
+impl Kept {
+    /// Moves records that were kept before to [`Rejected::known`].
+    pub fn omit_known(&self, rejected: &mut Rejected) {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.is_empty() {
+            return;
+        }
+        let (known, new) = std::mem::take(&mut rejected.new)
+            .into_iter()
+            .partition(|it| kept.contains(&identity(it)));
+        (rejected.known, rejected.new) = (known, new);
+    }
+
+    /// Remembers the records that the source sends again, and forgets the others.
+    pub fn settle(&self, rejected: &Rejected, ack: &Ack) {
+        if rejected.new.is_empty() && rejected.known.is_empty() {
+            return;
+        }
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for record in rejected.new.iter().chain(&rejected.known) {
+            if ack.repeats(record.position) && kept.len() < MAX_KEPT {
+                kept.insert(identity(record));
+            } else {
+                kept.remove(&identity(record));
+            }
+        }
+    }
+}
+
+fn identity(record: &QuarantinedRecord) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    let parts = [&record.sink, &record.event_id, &record.sequence_number];
+    for part in parts {
+        hash.update(part.as_deref().unwrap_or_default().as_bytes());
+        hash.update([0]);
+    }
+    hash.update(record.record.as_bytes());
+    hash.finalize()[..16].try_into().expect("a SHA-256 hash has 32 bytes")
+}
