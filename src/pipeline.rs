@@ -89,7 +89,8 @@ impl Handler {
         let mut rejected = Rejected::collect(piece, &excluded, sinks, &deliveries);
         self.kept.omit_known(&mut rejected);
         let kept = self.keep(&rejected, deadline).await;
-        if kept.is_ok() {
+        let is_kept = kept.is_ok();
+        if is_kept {
             deliveries.iter_mut().for_each(|it| it.outcome.settle_rejected());
         }
         outcome.add(piece, &events, sinks, &deliveries);
@@ -98,7 +99,7 @@ impl Handler {
             Err(reason) => outcome.add_not_kept(piece, &rejected, &reason),
         }
         let ack = Ack::decide(outcome, self.config.partial_batch_response);
-        self.kept.settle(&rejected, &ack);
+        self.kept.settle(&rejected, is_kept, &ack);
         let redelivered = ack.redelivered(&events);
         for (sink, delivery) in sinks.iter().zip(&deliveries) {
             sink.sink.settle(&events, &delivery.outcome, redelivered);

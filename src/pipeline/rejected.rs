@@ -132,13 +132,15 @@ impl Kept {
         (rejected.known, rejected.new) = (known, new);
     }
 
-    /// Remembers the records that the source sends again, and forgets the others.
-    pub fn settle(&self, rejected: &Rejected, ack: &Ack) {
-        if rejected.new.is_empty() && rejected.known.is_empty() {
+    /// Remembers the records of the quarantine that the source sends again, and forgets the others. `is_kept` states
+    /// whether the new ones were written: one that was not must be written when it arrives again.
+    pub fn settle(&self, rejected: &Rejected, is_kept: bool, ack: &Ack) {
+        let new = if is_kept { rejected.new.as_slice() } else { &[] };
+        if new.is_empty() && rejected.known.is_empty() {
             return;
         }
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for record in rejected.new.iter().chain(&rejected.known) {
+        for record in new.iter().chain(&rejected.known) {
             if ack.repeats(record.position) && kept.len() < MAX_KEPT {
                 kept.insert(identity(record));
             } else {

@@ -73,7 +73,7 @@ async fn events_older_than_the_retention_are_rejected() {
 async fn event_over_the_limit_is_rejected_alone() {
     let it = logs();
     let mut events = small_changes(3);
-    events[1] = changes([SAMPLE_TIME], 1_048_576).remove(0);
+    events[1] = changes([SAMPLE_TIME; 2], 1_048_576).remove(1);
     let error = it.deliver(&events, in_time()).await.unwrap_err();
     assert_eq!(causes(&error), [(1, Cause::TooLarge)]);
     assert_eq!(it.ids(), ["id-0", "id-2"]);
@@ -101,7 +101,8 @@ async fn call_refused_for_every_event_needs_an_operator() {
 async fn forged_metrics_are_rejected() {
     let record = |id: &str, aws: &str| {
         format!(
-            r#"{{{aws}"eventID":"{id}","eventName":"REMOVE","eventSource":"aws:dynamodb","dynamodb":{{}}}}"#
+            r#"{{{aws}"eventID":"{id}","eventName":"REMOVE","eventSource":"aws:dynamodb",
+            "dynamodb":{{"ApproximateCreationDateTime":{SAMPLE_TIME}}}}}"#
         )
     };
     let forged = [r#""_aws":{},"#, r#""\u005faws":{},"#].map(|aws| record("forged", aws));

@@ -52,7 +52,7 @@ impl Destination {
         let out = Shared::default();
         let text = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
         let mut variables: BTreeMap<String, String> = options.iter().map(text).collect();
-        if name == "file" {
+        if name == "file" && !variables.contains_key("FILE_DIR") {
             variables.insert("FILE_DIR".into(), folder.path().to_str().unwrap().into());
         }
         let sink: Arc<dyn Sink> = if name == "stdout" {
@@ -112,6 +112,11 @@ impl Destination {
     /// The ids of what has arrived, repeats included.
     pub fn ids(&self) -> Vec<String> {
         self.lines().iter().map(|line| id_of(line)).collect()
+    }
+
+    /// The folder of the `file` sink.
+    pub fn dir(&self) -> String {
+        self.folder.path().to_str().unwrap().to_owned()
     }
 
     /// The files of the `file` sink by their keys, unpacked.

@@ -9,7 +9,9 @@ use super::{SAMPLE_TIME, changes, ids, in_time, small_changes};
 use changefan_strict_aws::{Fault, Service, in_turn, refuse_calls_containing};
 
 fn firehose(pack: &'static str) -> Destination {
-    Destination::new("firehose", &[("FIREHOSE_STREAM", "changes"), ("FIREHOSE_PACK", pack)])
+    let options =
+        [("FIREHOSE_STREAM", "changes"), ("FIREHOSE_FORMAT", "json"), ("FIREHOSE_PACK", pack)];
+    Destination::new("firehose", &options)
 }
 
 #[tokio::test]
@@ -38,7 +40,7 @@ async fn lasting_rejection_fails_that_record_alone() {
 #[tokio::test]
 async fn event_over_the_limit_is_rejected_alone() {
     let mut events = small_changes(3);
-    events[1] = changes([SAMPLE_TIME], 1_024_001).remove(0);
+    events[1] = changes([SAMPLE_TIME; 2], 1_024_001).remove(1);
     for pack in ["", "1000"] {
         let it = firehose(pack);
         let error = it.deliver(&events, in_time()).await.unwrap_err();

@@ -1,5 +1,9 @@
 //! `s3` and `file`: keys, partitions, and writing once.
 
+use std::time::Duration;
+
+use changefan::{Batch, ChangeEvent, Deadline};
+
 use super::destination::{Destination, unpack};
 use super::{SAMPLE_TIME, changes, in_time, small_changes};
 use changefan_strict_aws::{Fault, in_turn};
@@ -13,10 +17,10 @@ async fn key_states_table_hour_and_records() {
     let it = lake();
     it.deliver(&small_changes(3), in_time()).await.unwrap();
     let keys: Vec<_> = it.aws.objects().into_keys().collect();
-    assert_eq!(
-        keys,
-        ["lake/changes/table=orders/date=2023-07-11/hour=19/0-2-bcd60f33514f52f2.jsonl.gz"]
-    );
+    let (name, hash) = keys[0].rsplit_once('-').unwrap();
+    assert_eq!(name, "lake/changes/table=orders/date=2023-07-11/hour=19/0-2");
+    let hash = hash.strip_suffix(".jsonl.gz").unwrap();
+    assert!(hash.len() == 32 && hash.bytes().all(|digit| digit.is_ascii_hexdigit()), "{hash}");
 }
 
 #[tokio::test]
@@ -83,8 +87,65 @@ async fn missing_table_and_time_are_null_partitions() {
     let events = changefan::Batch::decode(record.into()).unwrap().events;
     let it = Destination::new("file", &[]);
     it.deliver(&events, in_time()).await.unwrap();
-    let keys: Vec<_> = it.files().into_keys().collect();
+    let key = it.files().into_keys().next().unwrap();
     let null = "__HIVE_DEFAULT_PARTITION__";
     let folder = format!("changes/table={null}/date={null}/hour={null}");
-    assert_eq!(keys, [format!("{folder}/a%2Fb-a%2Fb-9245badca29470a9.jsonl.gz")]);
+    assert!(key.starts_with(&format!("{folder}/a%2Fb-a%2Fb-")), "{key}");
+}
+
+/// One change with these ids, of a table in this region and account.
+fn change(region: &str, account: &str, value: &str) -> Vec<ChangeEvent> {
+    let record = format!(
+        r#"[{{"eventID":"id","eventName":"INSERT","eventSource":"aws:dynamodb","awsRegion":"{region}",
+        "eventSourceARN":"arn:aws:dynamodb:{region}:{account}:table/orders/stream/2026-01-01T00:00:00.000",
+        "dynamodb":{{"SequenceNumber":"1","NewImage":{{"id":{{"S":"{value}"}}}}}}}}]"#
+    );
+    Batch::decode(record.into()).unwrap().events
+}
+
+#[tokio::test]
+async fn records_that_share_ids_make_separate_objects() {
+    for it in [lake(), Destination::new("file", &[])] {
+        let changes = [
+            change("eu-west-1", "123456789012", "genuine"),
+            change("eu-west-1", "123456789012", "edited"),
+            change("eu-west-2", "123456789012", "genuine"),
+            change("eu-west-1", "210987654321", "genuine"),
+        ];
+        for change in &changes {
+            it.deliver(change, in_time()).await.unwrap();
+        }
+        assert_eq!(it.lines().len(), changes.len(), "{}", it.name);
+    }
+}
+
+#[tokio::test]
+async fn another_format_makes_another_object() {
+    let folder = Destination::new("file", &[]);
+    let dir = folder.dir();
+    let events = small_changes(3);
+    let variants: [&[(&str, &str)]; 5] = [
+        &[],
+        &[("FILE_FORMAT", "json")],
+        &[("FILE_FORMAT", "json"), ("FILE_NUMBERS", "string")],
+        &[("FILE_FORMAT", "log")],
+        &[("FILE_FORMAT", "json"), ("FILE_COMPRESSION", "zstd")],
+    ];
+    for options in variants {
+        let options: Vec<_> = options.iter().copied().chain([("FILE_DIR", dir.as_str())]).collect();
+        Destination::new("file", &options).deliver(&events, in_time()).await.unwrap();
+    }
+    assert_eq!(folder.files().len(), variants.len());
+}
+
+#[tokio::test]
+async fn object_that_hangs_delays_no_other() {
+    let it = lake();
+    let mut first = true;
+    it.aws.set_faults(move |_| if std::mem::take(&mut first) { Fault::Hang } else { Fault::None });
+    let hours: Vec<_> = (0..30).map(|hour| SAMPLE_TIME + 3600 * hour).collect();
+    let deadline = Deadline::after(Duration::from_secs(4));
+    let error = it.deliver(&changes(hours, 10), deadline).await.unwrap_err();
+    assert_eq!(error.len(), 1);
+    assert_eq!(it.ids().len(), 29);
 }
