@@ -6,8 +6,8 @@
 //! - `tool strict NOW` prints the URL of AWS services that enforce AWS's limits, and then what they
 //!   received.
 //!
-//! `race` and `service` use threads and blocking sockets and parse as little as they can: their own work is done on
-//! the machine that is being measured.
+//! `race` and `service` use threads and blocking sockets and parse as little as they can: their own
+//! work is done on the machine that is being measured.
 
 mod contestant;
 mod race;
