@@ -52,6 +52,7 @@ def measure(payloads: dict) -> tuple[list, dict, list]:
     rows += say("counting decoding and encoding", instruction_rows.per_byte, payloads)
     rows += say("racing S3 and null", time_rows.s3, payloads)
     rows += say("racing to Firehose", time_rows.firehose, payloads)
+    rows += [say("checking calls against AWS's limits", memory_rows.accepted, payloads)]
     rows += say("measuring memory", memory_rows.peak, payloads)
     row, points = say("growing", memory_rows.growth, payloads, time_rows.ROUNDS)
     rows += [row, memory_rows.executable()]

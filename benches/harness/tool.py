@@ -38,10 +38,25 @@ def race(contestants: list[dict], rounds: int = 1, warmups: int = 0) -> list[Out
 @contextlib.contextmanager
 def service(latency: int = 0, tls: bool = False):
     """AWS services that take everything after some milliseconds. Yields their URL."""
-    command = [RELEASE / "tool", "service", "--latency", str(latency), *(["--tls", WORK] if tls else [])]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
+    with running("service", "--latency", str(latency), *(["--tls", WORK] if tls else [])) as process:
         yield process.stdout.readline().strip()
+
+
+@contextlib.contextmanager
+def strict(now_ms: int):
+    """AWS services that enforce AWS's limits. Yields their URL and a list that holds afterwards what they received."""
+    received = []
+    with running("strict", str(now_ms)) as process:
+        yield process.stdout.readline().strip(), received
+        process.stdin.close()
+        received.append(json.loads(process.stdout.readline()))
+
+
+@contextlib.contextmanager
+def running(*arguments):
+    process = subprocess.Popen([RELEASE / "tool", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        yield process
     finally:
         process.stdin.close()
         process.wait()

@@ -1,4 +1,4 @@
-//! Firehose, S3 and CloudWatch Logs that take everything after a while, without looking at it.
+//! Firehose, S3 and CloudWatch Logs that accept everything, after a delay and unparsed.
 
 use std::io::{self, Read, Write};
 use std::net::TcpListener;

@@ -111,6 +111,8 @@ fn describe_stream(input: Input<'_>) -> Result<Operation, Refusal> {
         let page = &ahead[..ahead.len().min(limit).min(state.page_size)];
         let mut description = json!({
             "StreamArn": stream,
+            "StreamLabel": stream.rsplit_once("/stream/").map(|(_, label)| label),
+            "TableName": table(&stream),
             "StreamStatus": "ENABLED",
             "StreamViewType": "NEW_AND_OLD_IMAGES",
             "Shards": page.iter().map(|(id, shard)| describe_shard(id, shard)).collect::<Vec<_>>(),
@@ -120,6 +122,12 @@ fn describe_stream(input: Input<'_>) -> Result<Operation, Refusal> {
         }
         Ok(Reply::json(&json!({"StreamDescription": description})))
     }))
+}
+
+/// The name of the table in the ARN of its stream.
+fn table(stream: &str) -> Option<&str> {
+    let (_, table) = stream.split_once(":table/")?;
+    table.split('/').next()
 }
 
 fn describe_shard(id: &str, shard: &Shard) -> Value {

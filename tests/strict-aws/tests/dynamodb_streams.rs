@@ -169,6 +169,10 @@ fn streams_are_described_by_page() {
     });
     assert_eq!(page["Shards"], json!([{"ShardId": SHARD, "SequenceNumberRange": range}]));
     assert_eq!(page["LastEvaluatedShardId"], SHARD);
+    assert_eq!(
+        (&page["TableName"], &page["StreamLabel"]),
+        (&json!("orders"), &json!("2024-01-01T00:00:00.000"))
+    );
     let input = json!({"StreamArn": STREAM, "ExclusiveStartShardId": SHARD});
     let last = &succeed(&aws, DESCRIBE, &input)["StreamDescription"];
     assert_eq!(last["Shards"][0]["ShardId"], other);
