@@ -77,14 +77,23 @@ impl BatchText {
 
     /// Appends a piece as a JSON string, or `null`.
     pub fn write_string(&self, span: Span, out: &mut String) {
-        match self.get(span) {
-            // Strings of the payload that a span refers to have no escapes.
-            Some(text) if (span.start as usize) < self.payload.len() => {
-                out.push('"');
-                out.push_str(text);
-                out.push('"');
-            }
-            text => write_optional_string(text, out),
+        if span.end as usize <= self.payload.len() {
+            self.write_payload_string(span, out);
+        } else {
+            write_optional_string(self.get(span), out);
+        }
+    }
+
+    /// Strings of the payload that spans refer to have no escapes. A whole one is copied with its quotes.
+    #[inline]
+    fn write_payload_string(&self, span: Span, out: &mut String) {
+        let (start, end, bytes) = (span.start as usize, span.end as usize, self.payload.as_bytes());
+        if start > 0 && bytes[start - 1] == b'"' && bytes.get(end) == Some(&b'"') {
+            out.push_str(&self.payload[start - 1..=end]);
+        } else {
+            out.push('"');
+            out.push_str(&self.payload[start..end]);
+            out.push('"');
         }
     }
 

@@ -140,6 +140,14 @@ pub enum DecodeReason {
         /// Its length in bytes.
         bytes: usize,
     },
+    /// A member of an aggregate, which each of its sub-records repeats, is too long.
+    #[error("the aggregate has a `{name}` of {bytes} bytes, expected at most 2048")]
+    TooLong {
+        /// The member.
+        name: &'static str,
+        /// Its length in bytes.
+        bytes: usize,
+    },
     /// The record selects a sub-record that its aggregate does not have.
     #[error("`subRecords` selects index {index} of an aggregate of {count} sub-records")]
     NoSuchSubRecord {

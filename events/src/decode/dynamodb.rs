@@ -16,10 +16,10 @@ pub(crate) fn decode(
     record: &str,
     part: &'static str,
     position: usize,
-    raw: RawRecord<'_>,
+    raw: &RawRecord<'_>,
     text: &mut BatchTextBuilder,
 ) -> Result<ChangeEvent, DecodeReason> {
-    let Some(change) = raw.dynamodb else {
+    let Some(change) = &raw.dynamodb else {
         return Err(DecodeReason::Missing { part, name: "dynamodb" });
     };
     let operation = operation(part, raw.event_name)?;
@@ -39,7 +39,7 @@ pub(crate) fn decode(
         table: text.optional_string(raw.table_name).or(arn.name),
         stream_label: arn.label,
         sequence_number: text.optional_string(change.sequence_number),
-        timestamp: timestamp(&change, raw.table_name.is_some())?,
+        timestamp: timestamp(change, raw.table_name.is_some())?,
         record: Record::Text(text.text(record)),
         sub_record: None,
         images: change.images,

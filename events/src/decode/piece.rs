@@ -26,6 +26,15 @@ pub(super) struct Piece {
     payload: ByteString,
 }
 
+/// A record, or with an index one of its sub-records, that cannot be decoded.
+pub(super) struct Rejected {
+    pub position: usize,
+    pub sub_record: Option<usize>,
+    pub record: Span,
+    pub event_id: Span,
+    pub sequence_number: Span,
+}
+
 /// The event id and the sequence number, if they could be found.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Identifiers<'a> {
@@ -66,23 +75,17 @@ impl Piece {
         self.events.push(ChangeEvent { ordinal, ..event });
     }
 
-    /// Keeps a record, or with an index one of its sub-records, that cannot be decoded.
-    pub fn reject(
-        &mut self,
-        position: usize,
-        sub_record: Option<usize>,
-        record: Span,
-        identifiers: Identifiers<'_>,
-        reason: DecodeReason,
-    ) {
+    pub fn reject(&mut self, rejected: Rejected, reason: DecodeReason) {
+        let Rejected { position, sub_record, record, event_id, sequence_number } = rejected;
+        let texts = self.text.texts.clone();
         self.undecodable.push(DecodeError {
             position,
             sub_record,
             reason,
-            event_id: self.text.optional_string(identifiers.event_id),
-            sequence_number: self.text.optional_string(identifiers.sequence_number),
+            event_id,
+            sequence_number,
             record,
-            texts: self.text.texts.clone(),
+            texts,
         });
     }
 
