@@ -8,8 +8,8 @@ use changefan_json::{JsonStr, Output, write_optional_string};
 use crate::decode::sub_record::Parent;
 use crate::decode::unmarshal::Attribute;
 
-/// The payload, and what decoding has written: images as plain JSON, and strings that do not occur in the payload as they
-/// are meant.
+/// The payload, and what decoding has written: images as plain JSON, and strings that do not occur
+/// in the payload as they are meant.
 #[derive(Debug)]
 pub(crate) struct BatchText {
     payload: ByteString,
@@ -23,14 +23,16 @@ struct Written {
     parents: Vec<Parent>,
 }
 
-/// A piece of the texts. Its bytes are counted through the payload first, then through what was written.
+/// A piece of the texts. Its bytes are counted through the payload first, then through what was
+/// written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
     start: u32,
     end: u32,
 }
 
-/// The largest payload that spans can address, in bytes: written text needs the rest of their range.
+/// The largest payload that spans can address, in bytes: written text needs the rest of their
+/// range.
 pub(crate) const MAX_PAYLOAD: usize = u32::MAX as usize / 2;
 
 impl Span {
@@ -84,7 +86,8 @@ impl BatchText {
         }
     }
 
-    /// Strings of the payload that spans refer to have no escapes. A whole one is copied with its quotes.
+    /// Strings of the payload that spans refer to have no escapes. A whole one is copied with its
+    /// quotes.
     #[inline]
     fn write_payload_string(&self, span: Span, out: &mut String) {
         let (start, end, bytes) = (span.start as usize, span.end as usize, self.payload.as_bytes());
@@ -156,7 +159,8 @@ impl BatchTextBuilder {
         Span::new(before + start, before + self.out.len())
     }
 
-    /// The string that a cursor found. It is only written when it does not occur in the payload as it is meant.
+    /// The string that a cursor found. It is only written when it does not occur in the payload as
+    /// it is meant.
     pub fn string(&mut self, string: JsonStr<'_>) -> Span {
         let span = if string.is_escaped() { None } else { self.texts.span_of(string.bytes()) };
         span.unwrap_or_else(|| self.write(&string.resolve()))

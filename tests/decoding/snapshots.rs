@@ -1,7 +1,7 @@
 //! Payloads that were recorded against AWS and lie somewhere inside large snapshot files.
 //!
-//! Their recorder replaced what changes from run to run with texts such as `<event-i-d:1>`. They stay, except for the
-//! times, which must be numbers: each becomes 2023-11-14T22:13:20.500Z.
+//! Their recorder replaced what changes from run to run with texts such as `<event-i-d:1>`. They
+//! stay, except for the times, which must be numbers: each becomes 2023-11-14T22:13:20.500Z.
 
 use std::collections::BTreeMap;
 
@@ -104,7 +104,8 @@ fn dynamodb_batches() {
     });
     let update = "MODIFY <event-i-d:2> <resource:1> <region> <sequence-number:2> 2023-11-14T22:13:20.500Z user";
     assert_eq!(updates.collect::<Vec<_>>(), [format!(r#"{update} {{"id":"id_value"}} ["id2"]"#)]);
-    // What was recorded last is told apart by its number; the rest of a record is the same in all of them.
+    // What was recorded last is told apart by its number; the rest of a record is the same in all
+    // of them.
     for batch in &batches {
         for (position, event) in batch.events.iter().enumerate() {
             let rest = "<resource:1> <region>";
@@ -158,7 +159,8 @@ fn kinesis_batches() {
     }
 }
 
-/// The times as they were recorded are texts: such a record is kept, with everything that identifies it.
+/// The times as they were recorded are texts: such a record is kept, with everything that
+/// identifies it.
 #[test]
 fn a_time_that_is_a_text_makes_the_record_undecodable_but_not_lost() {
     for (name, records) in

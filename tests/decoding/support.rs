@@ -49,7 +49,8 @@ pub fn line(event: &ChangeEvent, format: impl Into<Encoder>) -> String {
     line
 }
 
-/// The event's scalars in one line: what was done, id, table, region, sequence number, time and actor.
+/// The event's scalars in one line: what was done, id, table, region, sequence number, time and
+/// actor.
 pub fn summary(event: &ChangeEvent) -> String {
     let time = event.timestamp().map_or("-".to_owned(), |timestamp| timestamp.to_string());
     let [table, region, number] =
@@ -94,7 +95,8 @@ pub fn fixture(name: &str) -> Option<String> {
     fixtures_dir().map(|dir| read(&dir.join(name)))
 }
 
-/// Recorded and documented payloads of AWS are not ours to publish, so they are kept outside the repository.
+/// Recorded and documented payloads of AWS are not ours to publish, so they are kept outside the
+/// repository.
 pub fn fixtures_dir() -> Option<PathBuf> {
     let dir = std::env::var_os("FIXTURES_DIR").filter(|dir| !dir.is_empty());
     assert!(

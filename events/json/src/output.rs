@@ -7,8 +7,8 @@ use crate::simd::{Block, LENGTH};
 
 /// A text under construction.
 ///
-/// Whole blocks are written behind its end, of which a part is then committed: most strings are shorter than a block, and
-/// one store is cheaper than a call that copies.
+/// Whole blocks are written behind its end, of which a part is then committed: most strings are
+/// shorter than a block, and one store is cheaper than a call that copies.
 #[derive(Debug, Default)]
 pub struct Output {
     /// Bytes from `length` on do not belong to the text.
@@ -16,7 +16,8 @@ pub struct Output {
     length: usize,
 }
 
-/// The initialized part grows by at least this many bytes. Memory that is never written to is never resident.
+/// The initialized part grows by at least this many bytes. Memory that is never written to is never
+/// resident.
 const STEP: usize = 1024;
 
 impl Output {

@@ -7,9 +7,11 @@ use changefan_json::{Cursor, JsonStr, Output, write_string};
 use super::same::same_value;
 use super::unmarshal::Attribute;
 
-/// Appends the sorted names of the attributes that differ as a JSON array. `text` is what both images were read from.
+/// Appends the sorted names of the attributes that differ as a JSON array. `text` is what both
+/// images were read from.
 ///
-/// An attribute that only one image has differs. The order of a set's elements and of a map's members does not count.
+/// An attribute that only one image has differs. The order of a set's elements and of a map's
+/// members does not count.
 pub(crate) fn write_changed(text: &str, old: &[Attribute], new: &[Attribute], out: &mut Output) {
     let mut names =
         changed_in_place(text, old, new).unwrap_or_else(|| changed_by_name(text, old, new));
@@ -34,7 +36,8 @@ fn write_name(name: JsonStr<'_>, out: &mut Output) {
     }
 }
 
-/// DynamoDB writes both images in the same order, so most updates need no search. `None` when the names are not aligned.
+/// DynamoDB writes both images in the same order, so most updates need no search. `None` when the
+/// names are not aligned.
 fn changed_in_place<'a>(
     text: &'a str,
     old: &[Attribute],

@@ -57,7 +57,8 @@ fn operation(part: &'static str, name: Option<JsonStr<'_>>) -> Result<Operation,
     }
 }
 
-/// DynamoDB's Kinesis destination, which alone names the table, counts milliseconds unless it says microseconds.
+/// DynamoDB's Kinesis destination, which alone names the table, counts milliseconds unless it says
+/// microseconds.
 fn timestamp(change: &RawChange<'_>, for_kinesis: bool) -> Result<Option<Timestamp>, DecodeReason> {
     let unit = match change.precision.map(|precision| precision.bytes()) {
         Some(b"MICROSECOND") => Some(Unit::Microsecond),

@@ -12,7 +12,7 @@ use super::aggregate::{Aggregate, Place};
 use super::dynamodb::{self, read_time};
 use super::piece::{Piece, Rejected};
 use super::raw_record::RawRecord;
-use super::record::Handed;
+use super::record::Delivered;
 use super::selection::Selection;
 use super::sub_record::{Parent, SubRecord};
 use crate::arena::{BatchTextBuilder, Span};
@@ -21,7 +21,8 @@ use crate::event::{ChangeEvent, Images, Record};
 use crate::timestamp::{Timestamp, Unit};
 use crate::{Actor, Operation, Source};
 
-/// The longest identifier of an aggregate, in bytes: IAM's limit for ARNs, the longest of them, is 2,048.
+/// The longest identifier of an aggregate, in bytes: IAM's limit for ARNs, the longest of them, is
+/// 2,048.
 const MAX_LENGTH: usize = 2_048;
 
 /// An aggregate of which a piece holds only the beginning.
@@ -47,21 +48,22 @@ struct Envelope {
 /// The content of a record or of a sub-record.
 struct Content<'a> {
     data: &'a [u8],
-    /// As it was handed over, if it was.
+    /// As it was delivered, unless it was in an aggregate.
     base64: Option<Cow<'a, str>>,
     sub_record: Option<(usize, SubRecord)>,
 }
 
-/// Makes change events of a Kinesis record: several when it is an aggregate. An error concerns the record as a whole.
+/// Makes change events of a Kinesis record: several when it is an aggregate. An error concerns the
+/// record as a whole.
 ///
 /// A sub-record that cannot be decoded leaves its neighbours untouched.
 pub(super) fn decode(
-    handed: Handed<'_>,
+    delivered: Delivered<'_>,
     raw: &RawRecord<'_>,
     suspended: Option<Suspended>,
     piece: &mut Piece,
 ) -> Result<Option<Suspended>, DecodeReason> {
-    let envelope = Envelope::read(&handed, raw, &mut piece.text)?;
+    let envelope = Envelope::read(&delivered, raw, &mut piece.text)?;
     if let Some(suspended) = suspended {
         return envelope.decode_aggregate(raw, suspended, piece);
     }
@@ -85,7 +87,7 @@ pub(super) fn decode(
 
 impl Envelope {
     fn read(
-        handed: &Handed<'_>,
+        delivered: &Delivered<'_>,
         raw: &RawRecord<'_>,
         text: &mut BatchTextBuilder,
     ) -> Result<Self, DecodeReason> {
@@ -93,8 +95,8 @@ impl Envelope {
         let sequence_number = text.string(raw.kinesis.sequence_number.ok_or(missing)?);
         let arn = text.arn(raw.arn, "stream/");
         Ok(Envelope {
-            position: handed.position,
-            record: handed.text,
+            position: delivered.position,
+            record: delivered.text,
             has_embedded_metrics: raw.has_embedded_metrics,
             event_id: text.optional_string(raw.event_id).or(sequence_number),
             sequence_number,

@@ -9,12 +9,12 @@ use crate::arena::{BatchTextBuilder, Span};
 use crate::batch::RecordText;
 use crate::error::{DecodeError, DecodeReason};
 
-/// A piece is full at this many events, or at as many errors. It is Lambda's largest `BatchSize`, too
-/// (CreateEventSourceMapping).
+/// A piece is full at this many events, or at as many errors. It is Lambda's largest `BatchSize`,
+/// too (CreateEventSourceMapping).
 pub(crate) const MAX_EVENTS: usize = 10_000;
 
-/// A piece is also full when decoding has written this many bytes. Of a payload of 6 MB that takes control characters,
-/// each of which becomes six bytes.
+/// A piece is also full when decoding has written this many bytes. Of a payload of 6 MB that takes
+/// control characters, each of which becomes six bytes.
 const MAX_WRITTEN: usize = 12 * 1024 * 1024;
 
 /// What a piece holds so far.

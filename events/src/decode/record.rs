@@ -10,8 +10,9 @@ use crate::arena::Span;
 use crate::batch::{RecordText, Trigger};
 use crate::error::DecodeReason;
 
-/// Reads the record at the cursor and decodes it into the piece: into events, or into an error that keeps it. It fails only
-/// when the text is not JSON. An aggregate that does not fit into the piece is suspended.
+/// Reads the record at the cursor and decodes it into the piece: into events, or into an error that
+/// keeps it. It fails only when the text is not JSON. An aggregate that does not fit into the piece
+/// is suspended.
 pub(super) fn decode<'a>(
     cursor: &mut Cursor<'a>,
     trigger: Trigger,
@@ -31,8 +32,8 @@ pub(super) fn decode<'a>(
     let identifiers = raw.as_ref().map_or_else(|_| find_identifiers(record), Identifiers::of);
     let decoded = match &raw {
         Ok(raw) => {
-            let handed = Handed { record, text, position };
-            decode_envelope(handed, raw, suspended, piece)
+            let delivered = Delivered { record, text, position };
+            decode_envelope(delivered, raw, suspended, piece)
         }
         Err(SyntaxError) => Err(malformed(&error, start)),
     };
@@ -57,9 +58,9 @@ pub(super) fn decode<'a>(
     Ok(suspended)
 }
 
-/// A record as it was handed over.
+/// A record as it was delivered.
 #[derive(Clone, Copy)]
-pub(super) struct Handed<'a> {
+pub(super) struct Delivered<'a> {
     pub record: &'a str,
     pub text: Span,
     pub position: usize,
@@ -67,15 +68,15 @@ pub(super) struct Handed<'a> {
 
 /// Makes the events of one record. An error concerns the record as a whole.
 fn decode_envelope(
-    handed: Handed<'_>,
+    delivered: Delivered<'_>,
     raw: &RawRecord<'_>,
     suspended: Option<Suspended>,
     piece: &mut Piece,
 ) -> Result<Option<Suspended>, DecodeReason> {
     match envelope(raw)? {
-        Envelope::Kinesis => kinesis::decode(handed, raw, suspended, piece),
+        Envelope::Kinesis => kinesis::decode(delivered, raw, suspended, piece),
         Envelope::DynamoDb => {
-            let Handed { record, position, .. } = handed;
+            let Delivered { record, position, .. } = delivered;
             let event = dynamodb::decode(record, "record", position, raw, &mut piece.text)?;
             piece.push(event);
             Ok(None)

@@ -2,8 +2,9 @@
 
 use changefan_json::{Cursor, JsonStr, SyntaxError};
 
-/// Whether two typed values, such as `{"N":"1"}`, are the same. The order of a set's elements and of a map's members does
-/// not count. Both were read as attribute values before, so that they are nested at most 50 levels deep.
+/// Whether two typed values, such as `{"N":"1"}`, are the same. The order of a set's elements and
+/// of a map's members does not count. Both were read as attribute values before, so that they are
+/// nested at most 50 levels deep.
 pub(super) fn same_value(old: &str, new: &str) -> bool {
     if old == new {
         return true;
@@ -22,7 +23,8 @@ pub(super) fn same_value(old: &str, new: &str) -> bool {
     same.expect("values were read before they are compared")
 }
 
-/// Reads a typed value from each cursor. The cursors are behind their values only if these are the same.
+/// Reads a typed value from each cursor. The cursors are behind their values only if these are the
+/// same.
 fn same_typed(old: &mut Cursor<'_>, new: &mut Cursor<'_>) -> Result<bool, SyntaxError> {
     let descriptor = open(old)?;
     if descriptor.resolve_bytes() != open(new)?.resolve_bytes() {
@@ -49,7 +51,8 @@ fn close(cursor: &mut Cursor<'_>) -> Result<bool, SyntaxError> {
     cursor.expect(b'}', "`}`").map(|()| true)
 }
 
-/// The members are sorted before any value is compared: a second comparison at each level would take exponential time.
+/// The members are sorted before any value is compared: a second comparison at each level would
+/// take exponential time.
 fn same_maps(old: &mut Cursor<'_>, new: &mut Cursor<'_>) -> Result<bool, SyntaxError> {
     let (old, new) = (members(old)?, members(new)?);
     if old.len() != new.len() {

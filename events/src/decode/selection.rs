@@ -41,8 +41,9 @@ fn read_indexes(json: &str) -> Result<Vec<usize>, SyntaxError> {
     Ok(indexes)
 }
 
-/// The record of an aggregate with a member that restricts it to some of its sub-records: decoding the result makes the
-/// events of exactly these. Text that is not a JSON object is returned unchanged.
+/// The record of an aggregate with a member that restricts it to some of its sub-records: decoding
+/// the result makes the events of exactly these. Text that is not a JSON object is returned
+/// unchanged.
 ///
 /// ```
 /// let record = r#"{"eventSource":"aws:kinesis","kinesis":{}}"#;

@@ -7,9 +7,9 @@ use changefan_json::{Cursor, Output, SyntaxError, is_number};
 /// Attribute values nested deeper than this are refused. DynamoDB's own limit is 32 levels.
 pub(crate) const MAX_DEPTH: u32 = 50;
 
-/// Where a top-level attribute of an image, `"name":{…}`, is in the text that it was read from, with the white space
-/// before it. An image of 6 MB can have hundreds of thousands, so offsets are kept small; spans of the same texts, which
-/// are checked, have no larger ones.
+/// Where a top-level attribute of an image, `"name":{…}`, is in the text that it was read from,
+/// with the white space before it. An image of 6 MB can have hundreds of thousands, so offsets are
+/// kept small; spans of the same texts, which are checked, have no larger ones.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attribute {
     start: u32,
@@ -43,10 +43,12 @@ impl Attribute {
     }
 }
 
-/// Reads an image, `{name: typed value, …}`, appends it as a plain JSON object and its attributes to `attributes`.
+/// Reads an image, `{name: typed value, …}`, appends it as a plain JSON object and its attributes
+/// to `attributes`.
 ///
-/// An update changes few attributes, and DynamoDB writes both images in the same order: an attribute that the `other` image
-/// has byte for byte was read and written before, and is only copied.
+/// An update changes few attributes, and DynamoDB writes both images in the same order: an
+/// attribute that the `other` image has byte for byte was read and written before, and is only
+/// copied.
 pub(crate) fn image(
     cursor: &mut Cursor<'_>,
     out: &mut Output,
@@ -98,8 +100,8 @@ fn value(cursor: &mut Cursor<'_>, out: &mut Output, depth: u32) -> Result<(), Sy
     cursor.expect(b'}', "`}` after the one value of an attribute")
 }
 
-/// Reads a value up to its closing brace, if it is written as AWS writes it: without white space or escaped descriptors.
-/// Returns false, without moving, if it is not.
+/// Reads a value up to its closing brace, if it is written as AWS writes it: without white space or
+/// escaped descriptors. Returns false, without moving, if it is not.
 #[inline(always)]
 fn compact_value(
     cursor: &mut Cursor<'_>,
@@ -208,7 +210,8 @@ fn list<'a>(
     }
 }
 
-/// Moves past the comma behind an element and returns true, or past the end of the collection and returns false.
+/// Moves past the comma behind an element and returns true, or past the end of the collection and
+/// returns false.
 #[inline(always)]
 fn next_or_close(
     cursor: &mut Cursor<'_>,
@@ -251,10 +254,22 @@ mod tests {
 
     #[test]
     fn every_attribute_type() {
-        let image = r#"{"s":{"S":"a\"\u00e9😀"},"n":{"N":"-1.50E+3"},"b":{"B":"AAEqQQ=="},"t":{"BOOL":true},"z":{"NULL":true},
-            "m":{"M":{"x.y":{"N":"1"},"e":{"M":{}}}},"l":{"L":[{"S":""},{"L":[]}]},"ss":{"SS":["a","b"]},"ns":{"NS":["1","2.0"]},"bs":{"BS":["AA=="]}}"#;
-        let plain_image = r#"{"s":"a\"\u00e9😀","n":-1.50E+3,"b":"AAEqQQ==","t":true,"z":null,"m":{"x.y":1,"e":{}},"l":["",[]],"ss":["a","b"],"ns":[1,2.0],"bs":["AA=="]}"#;
-        assert_eq!(plain(image).unwrap(), plain_image);
+        for (typed, expected) in [
+            (r#"{"S":"a\"\u00e9😀"}"#, r#""a\"\u00e9😀""#),
+            (r#"{"N":"-1.50E+3"}"#, "-1.50E+3"),
+            (r#"{"B":"AAEqQQ=="}"#, r#""AAEqQQ==""#),
+            (r#"{"BOOL":true}"#, "true"),
+            (r#"{"NULL":true}"#, "null"),
+            (r#"{"M":{"x.y":{"N":"1"},"e":{"M":{}}}}"#, r#"{"x.y":1,"e":{}}"#),
+            (r#"{"L":[{"S":""},{"L":[]}]}"#, r#"["",[]]"#),
+            (r#"{"SS":["a","b"]}"#, r#"["a","b"]"#),
+            (r#"{"NS":["1","2.0"]}"#, "[1,2.0]"),
+            (r#"{"BS":["AA=="]}"#, r#"["AA=="]"#),
+        ] {
+            let image = format!("{{\"first\":{typed},\n \"second\":{typed}}}");
+            let expected = format!(r#"{{"first":{expected},"second":{expected}}}"#);
+            assert_eq!(plain(&image).unwrap(), expected);
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(super) fn write(event: &ChangeEvent, numbers: Numbers, out: &mut String) {
     out.push('}');
 }
 
-/// Where the change comes from. What Debezium has no word for keeps the name that it has in `json`.
+/// Where the change comes from. What Debezium has no name for keeps the name that it has in `json`.
 fn write_source(event: &ChangeEvent, numbers: Numbers, out: &mut String) {
     out.push_str(r#"{"connector":"#);
     write_string(event.source().as_str(), out);
