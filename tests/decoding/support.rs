@@ -25,7 +25,8 @@ pub fn decode_records(records: &[impl AsRef<str>]) -> Batch {
 /// A record whose `dynamodb` member is this.
 pub fn change(dynamodb: &str) -> String {
     format!(
-        r#"{{"eventID":"1","eventName":"MODIFY","eventSource":"aws:dynamodb","dynamodb":{dynamodb}}}"#
+        "{{\"eventID\":\"1\",\"eventName\":\"MODIFY\",\"eventSource\":\"aws:dynamodb\",\
+         \"dynamodb\":{dynamodb}}}"
     )
 }
 
@@ -33,7 +34,8 @@ pub fn change(dynamodb: &str) -> String {
 pub fn kinesis(content: &str) -> String {
     let data = STANDARD.encode(content);
     format!(
-        r#"{{"eventID":"shard:1","eventSource":"aws:kinesis","kinesis":{{"sequenceNumber":"1","data":"{data}"}}}}"#
+        "{{\"eventID\":\"shard:1\",\"eventSource\":\"aws:kinesis\",\
+         \"kinesis\":{{\"sequenceNumber\":\"1\",\"data\":\"{data}\"}}}}"
     )
 }
 
