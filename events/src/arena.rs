@@ -8,8 +8,8 @@ use changefan_json::{JsonStr, Label, Output, write_optional_string};
 use crate::decode::sub_record::Parent;
 use crate::decode::unmarshal::Attribute;
 
-/// The payload, and what decoding has written: images as plain JSON, and strings that do not occur in the payload as they
-/// are meant.
+/// The payload, and what decoding has written: images as plain JSON, and strings that do not occur
+/// in the payload as they are meant.
 #[derive(Debug)]
 pub(crate) struct BatchText {
     payload: ByteString,
@@ -24,14 +24,16 @@ struct Written {
     parents: Vec<Parent>,
 }
 
-/// A piece of the texts. Its bytes are counted through the payload first, then through what was written.
+/// A piece of the texts. Its bytes are counted through the payload first, then through what was
+/// written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
     start: u32,
     end: u32,
 }
 
-/// The largest payload that spans can address, in bytes: written text needs the rest of their range.
+/// The largest payload that spans can address, in bytes: written text needs the rest of their
+/// range.
 pub(crate) const MAX_PAYLOAD: usize = u32::MAX as usize / 2;
 
 impl Span {
@@ -89,14 +91,24 @@ impl BatchText {
 
     /// Appends a piece as a JSON string, or `null`.
     pub fn write_string(&self, span: Span, out: &mut String) {
-        match self.get(span) {
-            // Strings of the payload that a span refers to have no escapes.
-            Some(text) if (span.start as usize) < self.payload.len() => {
-                out.push('"');
-                out.push_str(text);
-                out.push('"');
-            }
-            text => write_optional_string(text, out),
+        if span.end as usize <= self.payload.len() {
+            self.write_payload_string(span, out);
+        } else {
+            write_optional_string(self.get(span), out);
+        }
+    }
+
+    /// Strings of the payload that spans refer to have no escapes. A whole one is copied with its
+    /// quotes.
+    #[inline]
+    fn write_payload_string(&self, span: Span, out: &mut String) {
+        let (start, end, bytes) = (span.start as usize, span.end as usize, self.payload.as_bytes());
+        if start > 0 && bytes[start - 1] == b'"' && bytes.get(end) == Some(&b'"') {
+            out.push_str(&self.payload[start - 1..=end]);
+        } else {
+            out.push('"');
+            out.push_str(&self.payload[start..end]);
+            out.push('"');
         }
     }
 
@@ -159,7 +171,8 @@ impl BatchTextBuilder {
         Span::new(before + start, before + self.out.len())
     }
 
-    /// The string that a cursor found. It is only written when it does not occur in the payload as it is meant.
+    /// The string that a cursor found. It is only written when it does not occur in the payload as
+    /// it is meant.
     pub fn string(&mut self, string: JsonStr<'_>) -> Span {
         let span = if string.is_escaped() { None } else { self.texts.span_of(string.bytes()) };
         span.unwrap_or_else(|| self.write(&string.resolve()))

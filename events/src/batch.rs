@@ -1,4 +1,4 @@
-//! What one invocation hands over.
+//! The payload of one invocation, decoded.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,8 +13,9 @@ use crate::event::ChangeEvent;
 
 /// A batch of stream records, each decoded on its own.
 ///
-/// Every record is accounted for: its position appears in [`Batch::events`] or in [`Batch::undecodable`], or in both when
-/// it is an aggregate of which only a part could be decoded.
+/// Every record is accounted for: its position appears in [`Batch::events`] or in
+/// [`Batch::undecodable`], or in both when it is an aggregate of which only a part could be
+/// decoded.
 ///
 /// ```
 /// use changefan_events::{Batch, Operation};
@@ -33,10 +34,11 @@ use crate::event::ChangeEvent;
 ///
 /// # Pieces
 ///
-/// A payload of 6 MB can hold millions of changes, in aggregates of the Kinesis Producer Library. To bound memory, a batch
-/// is decoded in pieces of at most [`Batch::MAX_EVENTS`] events: [`Batch::decode`] returns the first one, and
-/// [`Batch::next_piece`] the one that follows. A batch of at most 10,000 records without aggregates is one piece, unless its
-/// text consists of control characters.
+/// A payload of 6 MB can hold millions of changes, in aggregates of the Kinesis Producer Library.
+/// To bound memory, a batch is decoded in pieces of at most [`Batch::MAX_EVENTS`] events:
+/// [`Batch::decode`] returns the first one, and [`Batch::next_piece`] the one that follows. A batch
+/// of at most 10,000 records without aggregates is one piece, unless its text consists of control
+/// characters.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Batch {
@@ -44,7 +46,7 @@ pub struct Batch {
     pub events: Vec<ChangeEvent>,
     /// The records that could not be decoded, in their order.
     pub undecodable: Vec<DecodeError>,
-    /// Who handed the batch over, and so which reply is expected.
+    /// What delivered the batch, and so which reply is expected.
     pub trigger: Trigger,
     /// The JSON text of a tumbling window's state, which the reply must return unchanged.
     pub window_state: Option<Arc<str>>,
@@ -55,14 +57,14 @@ pub struct Batch {
     pub(crate) texts: Arc<BatchText>,
 }
 
-/// One record as it was handed over.
+/// One record as it was delivered.
 #[derive(Debug)]
 pub(crate) struct RecordText {
     pub text: Span,
     pub identifier: Span,
 }
 
-/// Who handed a batch over.
+/// What delivered a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Trigger {
@@ -82,15 +84,16 @@ impl Batch {
     ///
     /// # Errors
     ///
-    /// [`PayloadError`] when the payload is not a batch at all. A malformed record is not such an error: it is found in
-    /// [`Batch::undecodable`].
+    /// [`PayloadError`] when the payload is not a batch at all. A malformed record is not such an
+    /// error: it is found in [`Batch::undecodable`].
     pub fn decode(payload: Bytes) -> Result<Batch, PayloadError> {
         lambda::first_piece(payload)
     }
 
     /// Decodes the piece that follows this one; `None` behind the last one.
     ///
-    /// An aggregate can start in one piece and end in a later one. Its position belongs to all of them.
+    /// An aggregate can start in one piece and end in a later one. Its position belongs to all of
+    /// them.
     ///
     /// ```
     /// # use changefan_events::{Batch, PayloadError};
@@ -118,7 +121,7 @@ impl Batch {
         self.first_position..self.first_position + self.records.len()
     }
 
-    /// The JSON text of the record at a position, as it was handed over.
+    /// The JSON text of the record at a position, as it was delivered.
     ///
     /// # Panics
     ///
@@ -128,7 +131,8 @@ impl Batch {
         text.expect("a record has a text")
     }
 
-    /// The identifier that the trigger has for the record at a position: the sequence number, or for Pipes the event id.
+    /// The identifier that the trigger has for the record at a position: the sequence number, or
+    /// for Pipes the event id.
     ///
     /// # Panics
     ///

@@ -15,8 +15,8 @@ use crate::{Actor, Operation, Source, Timestamp};
 
 /// Makes a [`ChangeEvent`] without a batch: for tests, custom sources and backfills.
 ///
-/// Every format can write the result. Images are given as plain JSON or in DynamoDB's JSON ([`Image`]); the stream record
-/// that `log` and `dynamodb-json` write is composed from them.
+/// Every format can write the result. Images are given as plain JSON or in DynamoDB's JSON
+/// ([`Image`]); the stream record that `log` and `dynamodb-json` write is composed from them.
 ///
 /// ```
 /// use changefan_events::{ChangeEvent, Format, Encoder, Image, Operation, Timestamp};
@@ -71,8 +71,8 @@ enum Json {
 }
 
 impl Image {
-    /// Plain JSON, as in `{"id":7}`. Strings become `S`, numbers `N`, arrays `L`; sets and binary values need
-    /// [`Image::typed`].
+    /// Plain JSON, as in `{"id":7}`. Strings become `S`, numbers `N`, arrays `L`; sets and binary
+    /// values need [`Image::typed`].
     pub fn plain(json: impl Into<String>) -> Self {
         Image(Json::Plain(json.into()))
     }
@@ -93,7 +93,8 @@ pub enum BuildError {
     /// An image is not an object of the JSON that it was given as.
     #[error("expected {expected} at byte {at} of {image}")]
     Image {
-        /// `keys`, `old_image` or `new_image`; `the record` for a value that is not DynamoDB's JSON.
+        /// `keys`, `old_image` or `new_image`; `the record` for a value that is not DynamoDB's
+        /// JSON.
         image: &'static str,
         /// Bytes from its start.
         at: usize,

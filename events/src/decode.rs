@@ -9,6 +9,7 @@ pub(crate) mod piece;
 mod protobuf;
 pub(crate) mod raw_record;
 mod record;
+mod same;
 mod selection;
 pub(crate) mod sub_record;
 pub(crate) mod unmarshal;

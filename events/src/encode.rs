@@ -1,4 +1,4 @@
-//! How a change event is written, one file per format.
+//! From change events to lines of JSON, one file per format.
 
 mod debezium;
 mod dynamodb_json;
@@ -69,13 +69,13 @@ impl From<Format> for Encoder {
     }
 }
 
-/// A name that stands for no choice.
+/// A name that is not one of the choices.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("found `{found}`, expected one of {allowed}")]
 pub struct UnknownName {
-    /// What was given.
+    /// The given name.
     pub found: String,
-    /// All names that are known, comma-separated.
+    /// All valid names, comma-separated.
     pub allowed: &'static str,
 }
 

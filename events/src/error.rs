@@ -23,10 +23,11 @@ pub enum PayloadError {
         /// In bytes, from 1.
         column: usize,
     },
-    /// JSON, but not of a shape that a stream hands over.
+    /// JSON, but not of a shape that a stream delivers.
     #[error(
-        "the payload is not a batch of a stream: expected {{\"Records\": […]}} from a DynamoDB or Kinesis event source \
-         mapping, an array of records from EventBridge Pipes, or one such record"
+        "the payload is not a batch of a stream: expected {{\"Records\": […]}} from a DynamoDB or \
+         Kinesis event source mapping, an array of records from EventBridge Pipes, or one such \
+         record"
     )]
     NotABatch,
     /// Larger than 2 GiB.
@@ -46,14 +47,16 @@ impl PayloadError {
     }
 }
 
-/// A record, or a sub-record of an aggregate, that could not be decoded. It carries all that is needed to keep it.
+/// A record, or a sub-record of an aggregate, that could not be decoded. It carries all that is
+/// needed to keep it.
 #[derive(Debug, thiserror::Error)]
 #[error("{} of the batch cannot be decoded", part(*position, *sub_record))]
 #[non_exhaustive]
 pub struct DecodeError {
     /// The record's index in the batch, from 0.
     pub position: usize,
-    /// The sub-record's index in its aggregate, from 0; `None` when the record as a whole could not be decoded.
+    /// The sub-record's index in its aggregate, from 0; `None` when the record as a whole could not
+    /// be decoded.
     pub sub_record: Option<usize>,
     /// What is wrong with it.
     #[source]
@@ -95,7 +98,8 @@ pub enum DecodeReason {
     /// A value is not of the kind that it must be.
     #[error("expected {expected} at byte {at} of the {part}")]
     Malformed {
-        /// `record`; `data` for the content of a Kinesis record; `aggregate` for its protobuf message.
+        /// `record`; `data` for the content of a Kinesis record; `aggregate` for its protobuf
+        /// message.
         part: &'static str,
         /// Bytes from the start of that part.
         at: usize,
@@ -130,13 +134,23 @@ pub enum DecodeReason {
     /// The data of a Kinesis record must be base64.
     #[error("the `data` of the Kinesis record is not base64")]
     NotBase64,
-    /// The partition key of a sub-record is not one that Kinesis accepts (PutRecord, `PartitionKey`).
+    /// The partition key of a sub-record is not one that Kinesis accepts (PutRecord,
+    /// `PartitionKey`).
     #[error(
-        "found a partition key of {characters} characters and {bytes} bytes, expected UTF-8 text of 1 to 256 characters"
+        "found a partition key of {characters} characters and {bytes} bytes, expected UTF-8 text \
+         of 1 to 256 characters"
     )]
     PartitionKey {
         /// Its length in characters; 0 when it is not UTF-8.
         characters: usize,
+        /// Its length in bytes.
+        bytes: usize,
+    },
+    /// A member of an aggregate, which each of its sub-records repeats, is too long.
+    #[error("the aggregate has a `{name}` of {bytes} bytes, expected at most 2048")]
+    TooLong {
+        /// The member.
+        name: &'static str,
         /// Its length in bytes.
         bytes: usize,
     },

@@ -63,17 +63,20 @@ impl ChangeEvent {
         EventBuilder::default()
     }
 
-    /// The event's index in [`Batch::events`](crate::Batch::events). Outcomes refer to events by it.
+    /// The event's index in [`Batch::events`](crate::Batch::events). Outcomes refer to events by
+    /// it.
     pub fn ordinal(&self) -> usize {
         self.ordinal
     }
 
-    /// The index in the batch of the record that carried the change, from 0. An aggregate carries several changes.
+    /// The index in the batch of the record that carried the change, from 0. An aggregate carries
+    /// several changes.
     pub fn position(&self) -> usize {
         self.position
     }
 
-    /// The index in its aggregate of the sub-record that carried the change, from 0; `None` outside of aggregates.
+    /// The index in its aggregate of the sub-record that carried the change, from 0; `None` outside
+    /// of aggregates.
     pub fn sub_record(&self) -> Option<usize> {
         self.sub_record.map(|index| index as usize)
     }
@@ -98,8 +101,8 @@ impl ChangeEvent {
         self.actor
     }
 
-    /// The AWS account of the table, as in `123456789012`, from the ARN in the record. A change that came through Kinesis
-    /// without an ARN of its own has the account of its stream.
+    /// The AWS account of the table, as in `123456789012`, from the ARN in the record. A change
+    /// that came through Kinesis without an ARN of its own has the account of its stream.
     pub fn account(&self) -> Option<&str> {
         self.texts.get(self.account)
     }
@@ -109,20 +112,23 @@ impl ChangeEvent {
         self.texts.get(self.region)
     }
 
-    /// The table's name, or the stream's for an [`Operation::Append`]. `None` when the record does not name it.
+    /// The table's name, or the stream's for an [`Operation::Append`]. `None` when the record does
+    /// not name it.
     pub fn table(&self) -> Option<&str> {
         self.texts.get(self.table)
     }
 
-    /// The label of the DynamoDB stream, the time of its creation as in `2015-06-27T00:48:05.899`. A stream that is
-    /// enabled anew has a later label. `None` for every other source.
+    /// The label of the DynamoDB stream, the time of its creation as in `2015-06-27T00:48:05.899`.
+    /// A stream that is enabled anew has a later label. `None` for every other source.
     pub fn stream_label(&self) -> Option<&str> {
         self.texts.get(self.stream_label)
     }
 
-    /// The sequence number of the record in the batch: Kinesis's own for a change that came through Kinesis.
+    /// The sequence number of the record in the batch: Kinesis's own for a change that came through
+    /// Kinesis.
     ///
-    /// It is a decimal number of any length, as text: compare positions in the batch rather than numbers.
+    /// It is a decimal number of any length, as text: compare positions in the batch rather than
+    /// numbers.
     pub fn sequence_number(&self) -> Option<&str> {
         self.texts.get(self.sequence_number)
     }
@@ -132,10 +138,11 @@ impl ChangeEvent {
         self.timestamp
     }
 
-    /// The stream record as AWS sent it, in DynamoDB's JSON; the Kinesis record for an [`Operation::Append`].
+    /// The stream record as AWS sent it, in DynamoDB's JSON; the Kinesis record for an
+    /// [`Operation::Append`].
     ///
-    /// For a sub-record of an aggregate it is the record that Kinesis would have sent, had the producer not aggregated. That
-    /// text is composed anew by each call.
+    /// For a sub-record of an aggregate it is the record that Kinesis would have sent, had the
+    /// producer not aggregated. That text is composed anew by each call.
     pub fn record(&self) -> Cow<'_, str> {
         match self.record {
             Record::Text(span) => {
@@ -153,8 +160,8 @@ impl ChangeEvent {
         }
     }
 
-    /// Whether the record's top level has a member `_aws`, which CloudWatch takes for metrics in the embedded metric format.
-    /// No record of AWS has one.
+    /// Whether the record's top level has a member `_aws`, which CloudWatch takes for metrics in
+    /// the embedded metric format. No record of AWS has one.
     pub fn has_embedded_metrics(&self) -> bool {
         self.has_embedded_metrics
     }
@@ -174,7 +181,8 @@ impl ChangeEvent {
         self.texts.get(self.images.new)
     }
 
-    /// The sorted names of the top-level attributes that differ, as a JSON array. `None` unless both images are present.
+    /// The sorted names of the top-level attributes that differ, as a JSON array. `None` unless
+    /// both images are present.
     pub fn changed(&self) -> Option<&str> {
         self.texts.get(self.images.changed)
     }

@@ -1,8 +1,10 @@
-//! Change events: decoding the batches of DynamoDB Streams and Kinesis Data Streams, and encoding what was decoded.
+//! Change events: decoding the batches of DynamoDB Streams and Kinesis Data Streams, and encoding
+//! what was decoded.
 //!
-//! This crate does no input or output and depends on no AWS SDK. [`Batch::decode`] takes the payload of a Lambda
-//! invocation; each of its records becomes [`ChangeEvent`]s or a [`DecodeError`] that carries the record. An [`Encoder`]
-//! writes an event as one line of JSON. [`ChangeEvent::builder`] makes events without a batch.
+//! This crate does no input or output and depends on no AWS SDK. [`Batch::decode`] takes the
+//! payload of a Lambda invocation; each of its records becomes [`ChangeEvent`]s or a
+//! [`DecodeError`] that carries the record. An [`Encoder`] writes an event as one line of JSON.
+//! [`ChangeEvent::builder`] makes events without a batch.
 
 mod arena;
 mod attribute_type;

@@ -44,12 +44,14 @@ impl Unit {
 const LAST: i64 = 253_402_300_799_999_999;
 
 impl Timestamp {
-    /// The time that is this many milliseconds after 1970-01-01T00:00:00Z. `None` outside the years 1970 to 9999.
+    /// The time that is this many milliseconds after 1970-01-01T00:00:00Z. `None` outside the years
+    /// 1970 to 9999.
     pub fn from_milliseconds(milliseconds: i64) -> Option<Self> {
         Self::new(milliseconds.checked_mul(1000)?, Precision::Millisecond)
     }
 
-    /// The time that is this many microseconds after 1970-01-01T00:00:00Z. `None` outside the years 1970 to 9999.
+    /// The time that is this many microseconds after 1970-01-01T00:00:00Z. `None` outside the years
+    /// 1970 to 9999.
     pub fn from_microseconds(microseconds: i64) -> Option<Self> {
         Self::new(microseconds, Precision::Microsecond)
     }
@@ -84,7 +86,8 @@ impl Timestamp {
         self.write(0..19, b' ', out);
     }
 
-    /// Appends the RFC 3339 form with three or six fractional digits, such as `2023-07-11T19:25:30.000Z`.
+    /// Appends the RFC 3339 form with three or six fractional digits, such as
+    /// `2023-07-11T19:25:30.000Z`.
     pub fn write_rfc3339(self, out: &mut String) {
         match self.precision {
             Precision::Millisecond => self.write(0..23, b'T', out),
@@ -117,10 +120,11 @@ impl Timestamp {
         out.push_str(str::from_utf8(&text[part]).expect("digits and separators are ASCII"));
     }
 
-    /// Reads a JSON number without converting it to a float. `None` when it lies outside the years 1970 to 9999.
+    /// Reads a JSON number without converting it to a float. `None` when it lies outside the years
+    /// 1970 to 9999.
     ///
-    /// Without a `unit` the size of the number decides: seconds until the year 5138, then milliseconds, then
-    /// microseconds. A record of seconds may carry milliseconds as its fraction.
+    /// Without a `unit` the size of the number decides: seconds until the year 5138, then
+    /// milliseconds, then microseconds. A record of seconds may carry milliseconds as its fraction.
     pub(crate) fn parse(number: &str, unit: Option<Unit>) -> Option<Self> {
         let (coefficient, scale) = decimal(number)?;
         let unit = unit.unwrap_or_else(|| guess(coefficient, scale));
@@ -177,7 +181,8 @@ fn decimal(number: &str) -> Option<(i64, i64)> {
     }
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    // Some writers print all digits of a float. 18 in total fit, and that is more than microseconds need.
+    // Some writers print all digits of a float. 18 in total fit, and that is more than microseconds
+    // need.
     let fits = 18_usize.saturating_sub(whole.len()).min(fraction.len());
     let fraction = fraction[..fits].trim_end_matches('0');
     let coefficient = format!("{whole}{fraction}").parse().ok()?;

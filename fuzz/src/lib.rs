@@ -1,4 +1,5 @@
-//! What must hold for any bytes, checked against an independent reader: serde_json with arbitrary precision.
+//! What must hold for any bytes, checked against an independent reader: serde_json with arbitrary
+//! precision.
 
 mod json;
 mod oracle;
@@ -10,7 +11,8 @@ use serde_json::Value;
 
 use oracle::{FromText, appended, number, plain_image, spelled_alike, string};
 
-/// serde_json represents a number of arbitrary precision by a member of this name, so it cannot be an oracle for it.
+/// serde_json represents a number of arbitrary precision by a member of this name, so it cannot be
+/// an oracle for it.
 const PRIVATE: &[u8] = b"$serde_json::private";
 
 fn is_beyond_the_oracle(data: &[u8]) -> bool {

@@ -59,7 +59,8 @@ pub fn with_numbers_as_strings(value: Value) -> Value {
     }
 }
 
-/// The value with each number as a string, and with each string that is a number in serde_json's spelling.
+/// The value with each number as a string, and with each string that is a number in serde_json's
+/// spelling.
 pub fn spelled_alike(value: Value) -> Value {
     match value {
         Value::Number(number) => Value::String(number.to_string()),
@@ -75,7 +76,8 @@ pub fn spelled_alike(value: Value) -> Value {
     }
 }
 
-/// The content of a Kinesis record that is neither an aggregate nor a change; `None` when it has no valid `data`.
+/// The content of a Kinesis record that is neither an aggregate nor a change; `None` when it has no
+/// valid `data`.
 pub fn appended(record: &Value) -> Option<Value> {
     let nested = record["kinesis"].is_object();
     let data =

@@ -24,7 +24,10 @@ pub fn aggregate(keys: &[&str], sub_records: &[SubRecord<'_>]) -> String {
     }
     let sealed = [&[0xF3, 0x89, 0x9A, 0xC2], &message[..], &Md5::digest(&message)].concat();
     format!(
-        r#"{{"eventID":"shard:7","eventSource":"aws:kinesis","eventSourceARN":"arn:aws:kinesis:eu-west-1:123456789012:stream/tills","kinesis":{{"sequenceNumber":"7","approximateArrivalTimestamp":1689103530.25,"data":"{}"}}}}"#,
+        "{{\"eventID\":\"shard:7\",\"eventSource\":\"aws:kinesis\",\
+         \"eventSourceARN\":\"arn:aws:kinesis:eu-west-1:123456789012:stream/tills\",\
+         \"kinesis\":{{\"sequenceNumber\":\"7\",\
+         \"approximateArrivalTimestamp\":1689103530.25,\"data\":\"{}\"}}}}",
         STANDARD.encode(sealed)
     )
 }
@@ -70,7 +73,12 @@ fn sub_records_know_their_index_and_account() {
 #[test]
 fn the_record_of_a_sub_record_is_what_kinesis_would_deliver() {
     let batch = decode_records(&[aggregate(&["k\"é"], &[(0, b"one"), (1, &[0xff])])]);
-    let expected = r#"{"kinesis":{"partitionKey":"k\"é","sequenceNumber":"7","data":"b25l","approximateArrivalTimestamp":1689103530.25},"eventSource":"aws:kinesis","eventID":"shard:7:0","eventName":"aws:kinesis:record","awsRegion":"eu-west-1","eventSourceARN":"arn:aws:kinesis:eu-west-1:123456789012:stream/tills"}"#;
+    let expected = concat!(
+        r#"{"kinesis":{"partitionKey":"k\"é","sequenceNumber":"7","data":"b25l","#,
+        r#""approximateArrivalTimestamp":1689103530.25},"eventSource":"aws:kinesis","#,
+        r#""eventID":"shard:7:0","eventName":"aws:kinesis:record","awsRegion":"eu-west-1","#,
+        r#""eventSourceARN":"arn:aws:kinesis:eu-west-1:123456789012:stream/tills"}"#,
+    );
     assert_eq!(batch.events[0].record(), expected);
     assert_eq!(line(&batch.events[0], Format::DynamoDbJson), expected);
     for event in &batch.events {

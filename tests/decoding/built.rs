@@ -76,7 +76,11 @@ fn every_operation_can_be_built_and_written() {
         assert_eq!(
             line(&event, Format::Json),
             format!(
-                r#"{{"event_id":"e\"1","operation":"{}","account":null,"table":null,"region":null,"source":"export","sequence_number":null,"timestamp":"1970-01-01T00:00:00.000001Z","actor":"ttl","keys":{{}},"old":null,"new":{{"a":1}},"changed":null}}"#,
+                "{{\"event_id\":\"e\\\"1\",\"operation\":\"{}\",\"account\":null,\
+                 \"table\":null,\"region\":null,\"source\":\"export\",\
+                 \"sequence_number\":null,\"timestamp\":\"1970-01-01T00:00:00.000001Z\",\
+                 \"actor\":\"ttl\",\"keys\":{{}},\"old\":null,\"new\":{{\"a\":1}},\
+                 \"changed\":null}}",
                 operation.as_str()
             )
         );

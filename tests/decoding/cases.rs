@@ -130,7 +130,8 @@ impl Case {
         }
     }
 
-    /// Whether a cell of the row `field` is true for this event. `codes` are its parts in backticks.
+    /// Whether a cell of the row `field` is true for this event. `codes` are its parts in
+    /// backticks.
     pub fn agrees(&self, field: &str, cell: &str, codes: &[&str]) -> bool {
         let found = self.json.get(field);
         match field {
@@ -262,7 +263,8 @@ impl Case {
         let expected = match (cell, codes) {
             ("as delivered", _) => self.record.clone(),
             (_, ["data"]) => self.data.clone().unwrap(),
-            // Alone it would have had the same members, except for those that belong to the aggregate.
+            // Alone it would have had the same members, except for those that belong to the
+            // aggregate.
             ("as Kinesis would have delivered it alone", _) if written != self.record => {
                 let id = Plain::Text(self.event.event_id().to_owned());
                 return *written.get("eventID") == id

@@ -1,4 +1,5 @@
-//! docs/values.md tells the truth in every cell: its tables and examples are read and compared with decoded samples.
+//! docs/values.md is true in every cell: its tables and examples are read and compared with
+//! decoded samples.
 
 use changefan::{Encoder, Format};
 use changefan_events::Numbers;

@@ -142,10 +142,11 @@ fn an_update_that_changes_nothing() {
 }
 
 #[test]
-fn the_names_of_what_changed_are_sorted_whatever_the_order_in_the_record() {
+fn changed_names_are_sorted_whatever_their_order() {
     let image = |value| {
         format!(
-            r#"{{"z":{{"N":"{value}"}},"é":{{"N":"1"}},"a":{{"N":"{value}"}},"B":{{"N":"{value}"}}}}"#
+            "{{\"z\":{{\"N\":\"{value}\"}},\"é\":{{\"N\":\"1\"}},\
+             \"a\":{{\"N\":\"{value}\"}},\"B\":{{\"N\":\"{value}\"}}}}"
         )
     };
     let batch = decode_records(&[change(&format!(

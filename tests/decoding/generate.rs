@@ -206,7 +206,8 @@ pub fn image() -> impl Strategy<Value = Image> {
     attributes.prop_shuffle()
 }
 
-/// An image and what became of it: some attributes gone, some new, some the same though written differently.
+/// An image and what became of it: some attributes gone, some new, some the same though written
+/// differently.
 pub fn images() -> impl Strategy<Value = (Image, Image)> {
     (image(), image(), vec(0..4, 6)).prop_flat_map(|(old, added, fates)| {
         let mut new: BTreeMap<String, Value> = added.into_iter().take(2).collect();

@@ -1,5 +1,5 @@
-//! Every sample in every format, byte for byte. `UPDATE_GOLDEN=1 cargo test golden` writes the files anew: then read
-//! the difference, line by line, before it is kept.
+//! Every sample in every format, byte for byte. `UPDATE_GOLDEN=1 cargo test golden` writes the
+//! files anew: then read the difference, line by line, before it is kept.
 
 use std::collections::BTreeSet;
 use std::fs;

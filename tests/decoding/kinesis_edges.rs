@@ -42,8 +42,14 @@ fn data_that_claims_to_be_a_change_must_be_one() {
         r#"{"eventSource":"aws:dynamodb","eventName":"INSERT","dynamodb":{}}"#,
         r#"{"eventSource":"aws:dynamodb","eventID":"1","eventName":"UPSERT","dynamodb":{}}"#,
         r#"{"eventSource":"aws:dynamodb","eventID":1,"eventName":"INSERT","dynamodb":{}}"#,
-        r#"{"dynamodb":{"Keys":{"a":1}},"eventName":"INSERT","eventID":"1","eventSource":"aws:dynamodb"}"#,
-        r#"{"eventSource":"aws:dynamodb","eventID":"1","eventName":"INSERT","dynamodb":{"ApproximateCreationDateTime":-1}}"#,
+        concat!(
+            r#"{"dynamodb":{"Keys":{"a":1}},"eventName":"INSERT","eventID":"1","#,
+            r#""eventSource":"aws:dynamodb"}"#,
+        ),
+        concat!(
+            r#"{"eventSource":"aws:dynamodb","eventID":"1","eventName":"INSERT","#,
+            r#""dynamodb":{"ApproximateCreationDateTime":-1}}"#,
+        ),
     ] {
         let batch = decode_records(&[kinesis(content)]);
         let reason = reason(&batch).to_string();
@@ -115,7 +121,7 @@ fn an_aggregate_with_a_wrong_checksum_is_an_ordinary_record() {
 }
 
 #[test]
-fn a_missing_event_id_is_replaced_by_the_sequence_number_that_the_record_holds() {
+fn a_missing_event_id_becomes_the_sequence_number() {
     let unnamed = |record: String| record.replacen(r#""eventID":"#, r#""noID":"#, 1);
     let stream = unnamed(change(r#"{"SequenceNumber":"7"}"#));
     assert_eq!(summaries(&decode_records(&[stream])), ["MODIFY 7 - - 7 - user"]);

@@ -32,9 +32,13 @@ fn text_encrypted_or_not() {
             "49568167373333333333333333333333333333333333333333333333",
             "49568167373333333334444444444444444444444444444444444444",
         ];
-        let expected =
-            [(first, "2016-12-02T01:18:43.477Z"), (second, "2016-12-04T08:52:03.477Z")].map(|(number, time)| {
-                format!("APPEND shardId-000000000000:{number} simple-stream us-east-1 {number} {time} user")
+        let expected = [(first, "2016-12-02T01:18:43.477Z"), (second, "2016-12-04T08:52:03.477Z")]
+            .map(|(number, time)| {
+                format!(
+                    "\
+                    APPEND shardId-000000000000:{number} simple-stream us-east-1 {number} \
+                    {time} user"
+                )
             });
         assert_eq!(summaries(&batch), expected, "{name}");
         assert_appended(&batch, &[r#"{"data":"Hello World"}"#; 2]);
@@ -47,7 +51,8 @@ fn a_tumbling_window_brings_its_state() {
     let Some(batch) = batch("go-kinesis-time-window.json") else { return };
     let number = "49590338271490256608559692538361571095921575989136588898";
     let expected = format!(
-        "APPEND shardId-000000000006:{number} lambda-stream us-east-1 {number} 2020-12-09T07:04:35.000Z user"
+        "APPEND shardId-000000000006:{number} lambda-stream us-east-1 {number} \
+         2020-12-09T07:04:35.000Z user"
     );
     assert_eq!(summaries(&batch), [expected]);
     assert_appended(&batch, &[r#"{"data":"Hello, this is a test."}"#]);
@@ -60,7 +65,8 @@ fn one_json_object() {
     let Some(batch) = batch("ptpy-kinesis-one.json") else { return };
     let number = "49590338271490256608559692538361571095921575989136588898";
     let expected = format!(
-        "APPEND shardId-000000000006:{number} lambda-stream us-east-2 {number} 2018-12-17T22:10:50.987Z user"
+        "APPEND shardId-000000000006:{number} lambda-stream us-east-2 {number} \
+         2018-12-17T22:10:50.987Z user"
     );
     assert_eq!(summaries(&batch), [expected]);
     assert_appended(&batch, &[r#"{"message": "test message", "username": "test"}"#]);
@@ -118,12 +124,16 @@ fn a_change_that_came_through_kinesis() {
     let Some(batch) = batch("businfo-kinesis-esm-0.json") else { return };
     let number = "49628566489609057616651776916055991431846499866048987154";
     let expected = format!(
-        "INSERT efc0eed8-b1ce-4b89-9252-abd36ed6a1a6 dynamodb-businfo ap-northeast-2 {number} 2022-04-14T10:14:08.740Z user"
+        "INSERT efc0eed8-b1ce-4b89-9252-abd36ed6a1a6 dynamodb-businfo ap-northeast-2 \
+         {number} 2022-04-14T10:14:08.740Z user"
     );
     assert_eq!(summaries(&batch), [expected]);
     let event = &batch.events[0];
     assert_eq!(event.keys(), Some(r#"{"Timestamp":"1649931248","RouteId":"227000019"}"#));
-    let new = r#"{"RemainSeatCnt":"37","Timestamp":"1649931248","PlateNo":"경기75자8505","RouteId":"227000019","PredictTime":"7"}"#;
+    let new = concat!(
+        r#"{"RemainSeatCnt":"37","Timestamp":"1649931248","PlateNo":"경기75자8505","#,
+        r#""RouteId":"227000019","PredictTime":"7"}"#,
+    );
     assert_eq!((event.old_image(), event.new_image(), event.changed()), (None, Some(new), None));
     let record = line(event, Format::DynamoDbJson);
     assert!(

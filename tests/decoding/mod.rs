@@ -1,4 +1,5 @@
-//! Decoding and formats, through the public interface: what goes in as a payload, what comes out as lines.
+//! Decoding and formats, through the public interface: what goes in as a payload, what comes out as
+//! lines.
 
 mod aggregates;
 mod built;

@@ -23,7 +23,8 @@ fn large_aggregate(count: usize) -> String {
     aggregate(&["key"], &sub_records)
 }
 
-/// Events per record and piece: every piece is sound, and together they hold each record and sub-record once.
+/// Events per record and piece: every piece is sound, and together they hold each record and
+/// sub-record once.
 fn assert_complete(pieces: &[Batch], events_per_record: &[usize]) {
     let mut found: BTreeMap<usize, Vec<Option<usize>>> = BTreeMap::new();
     let mut next = 0;

@@ -16,7 +16,7 @@ use super::generate::{
 use super::plain::Plain;
 use super::support::{LAYOUTS, decode, decode_records, line, samples};
 
-/// A record of DynamoDB Streams, written in some order and with members that nobody knows.
+/// A record of DynamoDB Streams, written in some order and with unknown members.
 #[derive(Clone, Debug)]
 struct Record {
     keys: Image,
@@ -113,7 +113,11 @@ impl Record {
     }
 }
 
-/// Texts that are JSON but no record.
+/// Texts that are inserted into payloads.
+const INSERTED: [&str; 14] =
+    ["null", "{}", "[]", "\"", "{", "}", "]", ",", "1e999", "-1", "\\ud83d", "\\", ":", "\n"];
+
+/// Texts that are JSON but not a record.
 const MALFORMED: [&str; 8] = [
     "null",
     "17",
@@ -121,7 +125,10 @@ const MALFORMED: [&str; 8] = [
     "[ {\"eventSource\" : \"aws:dynamodb\"} ]",
     "{}",
     r#"{"eventSource":"aws:sqs","body":"😀"}"#,
-    r#"{"eventSource":"aws:dynamodb","eventID":"1","eventName":"INSERT","dynamodb":{"Keys":{"a":{"N":"one"}}}}"#,
+    concat!(
+        r#"{"eventSource":"aws:dynamodb","eventID":"1","eventName":"INSERT","#,
+        r#""dynamodb":{"Keys":{"a":{"N":"one"}}}}"#,
+    ),
     r#"{"eventSource":"aws:kinesis","kinesis":{"sequenceNumber":"2","data":"not base64"}}"#,
 ];
 
@@ -184,7 +191,9 @@ proptest! {
     #[test]
     fn a_change_is_the_same_through_kinesis(record in record()) {
         let data = STANDARD.encode(&record.text);
-        let envelope = format!(r#"{{"eventSource":"aws:kinesis","kinesis":{{"sequenceNumber":"1","data":"{data}"}}}}"#);
+        let envelope = format!("\
+            {{\"eventSource\":\"aws:kinesis\",\"kinesis\":{{\"sequenceNumber\":\"1\",\
+            \"data\":\"{data}\"}}}}");
         let batch = decode_records(&[envelope]);
         assert_sound(&batch);
         prop_assert_eq!(batch.events.len(), 1);
@@ -193,9 +202,14 @@ proptest! {
 
     #[test]
     fn malformed_records_are_kept_and_their_neighbours_unharmed(
-        records in vec(prop_oneof![record().prop_map(Ok), select(&MALFORMED[..]).prop_map(Err)], 0..8),
+        records in vec(
+            prop_oneof![record().prop_map(Ok), select(&MALFORMED[..]).prop_map(Err)], 0..8,
+        ),
     ) {
-        let texts: Vec<&str> = records.iter().map(|record| record.as_ref().map_or_else(|bad| *bad, |good| &good.text)).collect();
+        let texts: Vec<&str> = records
+            .iter()
+            .map(|record| record.as_ref().map_or_else(|bad| *bad, |good| &good.text))
+            .collect();
         let batch = decode_records(&texts);
         assert_sound(&batch);
         prop_assert_eq!(batch.record_count(), records.len());
@@ -242,7 +256,8 @@ proptest! {
         assert_survives(text.clone().into());
         assert_survives(format!(r#"{{"Records":[{text}]}}"#).into());
         let data = STANDARD.encode(&bytes);
-        let batch = decode_records(&[format!(r#"{{"eventSource":"aws:kinesis","sequenceNumber":"1","data":"{data}"}}"#)]);
+        let batch = decode_records(&[format!("\
+            {{\"eventSource\":\"aws:kinesis\",\"sequenceNumber\":\"1\",\"data\":\"{data}\"}}")]);
         assert_sound(&batch);
     }
 
@@ -251,8 +266,7 @@ proptest! {
         sample in select(samples()),
         mutations in vec((any::<Index>(), 0..40_usize, prop_oneof![
             vec(any::<u8>(), 0..3),
-            select(&["null", "{}", "[]", "\"", "{", "}", "]", ",", "1e999", "-1", "\\ud83d", "\\", ":", "\n"][..])
-                .prop_map(|text| text.as_bytes().to_vec()),
+            select(&INSERTED[..]).prop_map(|text| text.as_bytes().to_vec()),
         ]), 1..4),
         cut in proptest::option::of(any::<Index>()),
     ) {
@@ -267,11 +281,14 @@ proptest! {
     }
 
     #[test]
-    fn any_change_of_kinesis_data_is_survived(record in record(), at: Index, length in 0..20_usize, with: Vec<u8>) {
+    fn any_change_of_kinesis_data_is_survived(
+        record in record(), at: Index, length in 0..20_usize, with: Vec<u8>,
+    ) {
         let mut data = record.text.into_bytes();
         mutate(&mut data, at, length, &with);
         let data = STANDARD.encode(data);
-        let batch = decode_records(&[format!(r#"{{"eventSource":"aws:kinesis","sequenceNumber":"1","data":"{data}"}}"#)]);
+        let batch = decode_records(&[format!("\
+            {{\"eventSource\":\"aws:kinesis\",\"sequenceNumber\":\"1\",\"data\":\"{data}\"}}")]);
         prop_assert_eq!(batch.record_count(), 1);
         assert_sound(&batch);
     }

@@ -1,4 +1,5 @@
-//! `aws_lambda_events` is the reference: what its types hold, our events hold too, member by member.
+//! `aws_lambda_events` is the reference: what its types hold, our events hold too, member by
+//! member.
 //!
 //! It knows one type for each source and no aggregates, so what it refuses is listed here by name.
 
@@ -64,7 +65,8 @@ fn the_samples_agree() {
         // Microseconds are an illegal time to it, and fractions finer than milliseconds are too.
         "dynamodb-microseconds.json",
         "kinesis-microseconds.json",
-        // It has no types for Pipes and none for a single record, and one bad record fails its whole batch.
+        // It has no types for Pipes and none for a single record, and one bad record fails its
+        // whole batch.
         "pipe-dynamodb.json",
         "pipe-kinesis.json",
         "record.json",
@@ -178,9 +180,9 @@ fn assert_the_rest_of_the_change_agrees(record: &dynamodb::EventRecord, ours: &P
     assert_eq!(change.get("StreamViewType").text(), view.as_deref());
 }
 
-/// Microseconds since 1970. The reference takes every number for seconds, and the millionths of its fraction for
-/// billionths: 12.5 becomes 12.0005 (version 1.2.1). Undoing that shows that both read the same number, except for the
-/// microsecond that a float rounds away.
+/// Microseconds since 1970. The reference takes every number for seconds, and the millionths of its
+/// fraction for billionths: 12.5 becomes 12.0005 (version 1.2.1). Undoing that shows that both read
+/// the same number, except for the microsecond that a float rounds away.
 fn created(record: &dynamodb::EventRecord) -> i64 {
     let created = &record.change.approximate_creation_date_time;
     let seconds = created.timestamp() * 1_000_000 + i64::from(created.timestamp_subsec_nanos());
@@ -203,7 +205,8 @@ fn assert_records_agree(name: &str, reference: &kinesis::KinesisEvent, batch: &B
             );
             assert_eq!(event.sequence_number(), Some(record.kinesis.sequence_number.as_str()));
         }
-        // The reference takes no aggregate apart: of those, only what all user records share is compared.
+        // The reference takes no aggregate apart: of those, only what all user records share is
+        // compared.
         if !record.kinesis.data.starts_with(&[0xF3, 0x89, 0x9A, 0xC2]) {
             assert_eq!(events.len(), 1, "{name}");
             assert_data_agrees(record, events[0]);
@@ -224,7 +227,8 @@ fn assert_append_agrees(record: &kinesis::KinesisEventRecord, event: &ChangeEven
     assert!(event.event_id().starts_with(record.event_id.as_ref().unwrap()));
 }
 
-/// The reference takes the digits after the point for a count of milliseconds: 12.5 becomes 12.005 (version 1.2.1).
+/// The reference takes the digits after the point for a count of milliseconds: 12.5 becomes 12.005
+/// (version 1.2.1).
 fn assert_arrival_agrees(record: &kinesis::KinesisEventRecord, ours: i64) {
     let theirs = &record.kinesis.approximate_arrival_timestamp;
     let fraction = format!("{:03}", ours % 1000);
@@ -252,7 +256,8 @@ fn assert_data_agrees(record: &kinesis::KinesisEventRecord, event: &ChangeEvent)
     );
 }
 
-/// The reference takes milliseconds for seconds and refuses microseconds, so it reads the change without its time.
+/// The reference takes milliseconds for seconds and refuses microseconds, so it reads the change
+/// without its time.
 fn change_inside(data: &[u8]) -> Option<dynamodb::EventRecord> {
     let mut change: serde_json::Value = serde_json::from_slice(data).ok()?;
     change.get_mut("dynamodb")?.as_object_mut()?.remove("ApproximateCreationDateTime");

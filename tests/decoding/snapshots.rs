@@ -1,7 +1,7 @@
 //! Payloads that were recorded against AWS and lie somewhere inside large snapshot files.
 //!
-//! Their recorder replaced what changes from run to run with texts such as `<event-i-d:1>`. They stay, except for the
-//! times, which must be numbers: each becomes 2023-11-14T22:13:20.500Z.
+//! Their recorder replaced what changes from run to run with texts such as `<event-i-d:1>`. They
+//! stay, except for the times, which must be numbers: each becomes 2023-11-14T22:13:20.500Z.
 
 use std::collections::BTreeMap;
 
@@ -102,9 +102,12 @@ fn dynamodb_batches() {
     let updates = updates.map(|event| {
         format!("{} {} {}", summary(event), event.old_image().unwrap(), event.changed().unwrap())
     });
-    let update = "MODIFY <event-i-d:2> <resource:1> <region> <sequence-number:2> 2023-11-14T22:13:20.500Z user";
+    let update = "\
+        MODIFY <event-i-d:2> <resource:1> <region> <sequence-number:2> \
+        2023-11-14T22:13:20.500Z user";
     assert_eq!(updates.collect::<Vec<_>>(), [format!(r#"{update} {{"id":"id_value"}} ["id2"]"#)]);
-    // What was recorded last is told apart by its number; the rest of a record is the same in all of them.
+    // What was recorded last differs by its number; the rest of a record is the same in all
+    // of them.
     for batch in &batches {
         for (position, event) in batch.events.iter().enumerate() {
             let rest = "<resource:1> <region>";
@@ -158,9 +161,10 @@ fn kinesis_batches() {
     }
 }
 
-/// The times as they were recorded are texts: such a record is kept, with everything that identifies it.
+/// The times as they were recorded are texts: such a record is kept, with everything that
+/// identifies it.
 #[test]
-fn a_time_that_is_a_text_makes_the_record_undecodable_but_not_lost() {
+fn a_time_as_text_is_undecodable_and_kept() {
     for (name, records) in
         [("localstack-ddb-esm.snapshot.json", 62), ("localstack-kinesis-esm.snapshot.json", 112)]
     {

@@ -25,7 +25,8 @@ pub fn decode_records(records: &[impl AsRef<str>]) -> Batch {
 /// A record whose `dynamodb` member is this.
 pub fn change(dynamodb: &str) -> String {
     format!(
-        r#"{{"eventID":"1","eventName":"MODIFY","eventSource":"aws:dynamodb","dynamodb":{dynamodb}}}"#
+        "{{\"eventID\":\"1\",\"eventName\":\"MODIFY\",\"eventSource\":\"aws:dynamodb\",\
+         \"dynamodb\":{dynamodb}}}"
     )
 }
 
@@ -33,7 +34,8 @@ pub fn change(dynamodb: &str) -> String {
 pub fn kinesis(content: &str) -> String {
     let data = STANDARD.encode(content);
     format!(
-        r#"{{"eventID":"shard:1","eventSource":"aws:kinesis","kinesis":{{"sequenceNumber":"1","data":"{data}"}}}}"#
+        "{{\"eventID\":\"shard:1\",\"eventSource\":\"aws:kinesis\",\
+         \"kinesis\":{{\"sequenceNumber\":\"1\",\"data\":\"{data}\"}}}}"
     )
 }
 
@@ -49,7 +51,8 @@ pub fn line(event: &ChangeEvent, format: impl Into<Encoder>) -> String {
     line
 }
 
-/// The event's scalars in one line: what was done, id, table, region, sequence number, time and actor.
+/// The event's scalars in one line: what was done, id, table, region, sequence number, time and
+/// actor.
 pub fn summary(event: &ChangeEvent) -> String {
     let time = event.timestamp().map_or("-".to_owned(), |timestamp| timestamp.to_string());
     let [table, region, number] =
@@ -94,7 +97,8 @@ pub fn fixture(name: &str) -> Option<String> {
     fixtures_dir().map(|dir| read(&dir.join(name)))
 }
 
-/// Recorded and documented payloads of AWS are not ours to publish, so they are kept outside the repository.
+/// Recorded and documented payloads of AWS are not ours to publish, so they are kept outside the
+/// repository.
 pub fn fixtures_dir() -> Option<PathBuf> {
     let dir = std::env::var_os("FIXTURES_DIR").filter(|dir| !dir.is_empty());
     assert!(

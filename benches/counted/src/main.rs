@@ -1,4 +1,5 @@
-//! `counted read FILE` only reads the file; `counted FORMAT FILE` also decodes it and encodes the events of each piece into one text.
+//! `counted read FILE` only reads the file; `counted FORMAT FILE` also decodes it and encodes the
+//! events of each piece into one text.
 //!
 //! The difference of their instructions is what decoding and encoding cost.
 

@@ -47,8 +47,8 @@ impl Cursor<'_> {
         self.copy_any_string(out)
     }
 
-    /// The same for a string without escapes that does not end close to the end of the text. Returns false for any other
-    /// string, of which a part may have been read.
+    /// The same for a string without escapes that does not end close to the end of the text.
+    /// Returns false for any other string, of which a part may have been read.
     #[inline(always)]
     fn copy_plain_string(&mut self, out: &mut Output) -> bool {
         if self.rest.first() != Some(&b'"') {
@@ -82,8 +82,9 @@ impl Cursor<'_> {
         Ok(())
     }
 
-    /// Reads a string that holds a number, after `opening` bytes that the caller has looked at, and appends the number.
-    /// Returns false, without moving, when the string holds something else or has escapes.
+    /// Reads a string that holds a number, after `opening` bytes that the caller has looked at, and
+    /// appends the number. Returns false, without moving, when the string holds something else or
+    /// has escapes.
     #[inline(always)]
     pub fn copy_number_in_string(&mut self, opening: usize, out: &mut Output) -> bool {
         let Some(number) = self.rest.get(opening..) else { return false };

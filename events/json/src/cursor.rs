@@ -1,7 +1,8 @@
 //! A position in a JSON text that moves from left to right.
 //!
-//! Stream batches consist mostly of images that are copied from input to output. A tree of them costs more than everything
-//! else that decoding does, so a decoder takes one token after the other from the cursor and copies slices.
+//! Stream batches consist mostly of images that are copied from input to output. A tree of them
+//! costs more than everything else that decoding does, so a decoder takes one token after the other
+//! from the cursor and copies slices.
 
 use std::ops::Range;
 
@@ -9,8 +10,8 @@ use crate::token::number_length;
 
 /// A position in a JSON text.
 ///
-/// Every method first skips white space. After a [`SyntaxError`] the position is where reading stopped:
-/// [`Cursor::expectation`] says why, and [`Cursor::seek`] goes back.
+/// Every method first skips white space. After a [`SyntaxError`] the position is where reading
+/// stopped: [`Cursor::expectation`] says why, and [`Cursor::seek`] goes back.
 #[derive(Clone, Debug)]
 pub struct Cursor<'a> {
     text: &'a str,
@@ -19,8 +20,8 @@ pub struct Cursor<'a> {
     expected: &'static str,
 }
 
-/// The text is not the JSON that was expected. It carries nothing, so that results stay as small as their values:
-/// [`Cursor::expectation`] has the details.
+/// The text is not the JSON that was expected. It carries nothing, so that results stay as small as
+/// their values: [`Cursor::expectation`] has the details.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SyntaxError;
 
@@ -138,7 +139,8 @@ impl<'a> Cursor<'a> {
         if self.eat(byte) { Ok(()) } else { self.fail(expected) }
     }
 
-    /// Moves past exactly this text if it comes next, without white space before it. Returns whether it did.
+    /// Moves past exactly this text if it comes next, without white space before it. Returns
+    /// whether it did.
     #[inline]
     pub fn eat_text(&mut self, text: &[u8]) -> bool {
         match self.rest.strip_prefix(text) {
@@ -188,7 +190,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Reads an object and calls `member` with each name, its escapes resolved. `member` must move past the value.
+    /// Reads an object and calls `member` with each name, its escapes resolved. `member` must move
+    /// past the value.
     ///
     /// # Errors
     ///

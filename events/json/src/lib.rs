@@ -1,8 +1,8 @@
 //! Reads, copies and rewrites JSON text without building a tree.
 //!
-//! A [`Cursor`] walks a text once, from left to right, one token after the other. Values that only have to be copied go
-//! to an [`Output`] while they are read, a block of sixteen bytes at a time. This crate knows no format above JSON and
-//! does no input or output.
+//! A [`Cursor`] walks a text once, from left to right, one token after the other. Values that only
+//! have to be copied go to an [`Output`] while they are read, a block of sixteen bytes at a time.
+//! This crate knows no format above JSON and does no input or output.
 //!
 //! ```
 //! use changefan_json::Cursor;

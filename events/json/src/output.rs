@@ -31,7 +31,8 @@ pub struct Label {
     pub kind: u8,
 }
 
-/// The initialized part grows by at least this many bytes. Memory that is never written to is never resident.
+/// The initialized part grows by at least this many bytes. Memory that is never written to is never
+/// resident.
 const STEP: usize = 1024;
 
 impl Output {

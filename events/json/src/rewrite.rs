@@ -1,4 +1,5 @@
-//! JSON strings that are written, and JSON text that is rewritten: as one line, or with its numbers as strings.
+//! JSON strings that are written, and JSON text that is rewritten: as one line, or with its numbers
+//! as strings.
 
 use crate::cursor::Cursor;
 use crate::output::Append;
@@ -53,8 +54,8 @@ pub fn write_optional_string(text: Option<&str>, out: &mut impl Append) {
     }
 }
 
-/// Appends a JSON text as one line. If it has line breaks, all white space between its tokens is left out; otherwise, as
-/// in all that AWS sends, it is copied unchanged.
+/// Appends a JSON text as one line. If it has line breaks, all white space between its tokens is
+/// left out; otherwise, as in all that AWS sends, it is copied unchanged.
 pub fn write_line(json: &str, out: &mut impl Append) {
     if !has_line_break(json) {
         out.append(json);

@@ -31,8 +31,8 @@ impl<'a> Cursor<'a> {
         self.skip_within(Extent::Any)
     }
 
-    /// Skips a value that every JSON reader accepts, nested at most 100 levels deep and without unpaired surrogates, and
-    /// returns its text.
+    /// Skips a value that every JSON reader accepts, nested at most 100 levels deep and without
+    /// unpaired surrogates, and returns its text.
     ///
     /// # Errors
     ///
@@ -62,7 +62,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Enters an object or array that is not empty and returns the byte that closes it, or skips any other value.
+    /// Enters an object or array that is not empty and returns the byte that closes it, or skips
+    /// any other value.
     fn open_or_scalar(&mut self, extent: Extent) -> Result<Option<u8>, SyntaxError> {
         match self.peek() {
             Some(b'"') => self.skip_string(extent).map(|()| None),

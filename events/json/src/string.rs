@@ -48,7 +48,8 @@ impl<'a> JsonStr<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    /// Reads a string and returns its content, escapes unresolved. An unpaired surrogate is refused, because no text has it.
+    /// Reads a string and returns its content, escapes unresolved. An unpaired surrogate is
+    /// refused, because no text has it.
     ///
     /// # Errors
     ///
@@ -58,7 +59,8 @@ impl<'a> Cursor<'a> {
         self.string_with(Escape::is_text)
     }
 
-    /// The content of a string without escapes that ends within one block, if such a string comes next.
+    /// The content of a string without escapes that ends within one block, if such a string comes
+    /// next.
     #[inline]
     pub(crate) fn short_string(&mut self) -> Option<&'a [u8]> {
         let [b'"', inside @ ..] = self.rest else { return None };

@@ -82,7 +82,8 @@ impl EventBuilder {
     }
 }
 
-/// The text of one JSON object and nothing else. Whether it is an image is checked when the record is read.
+/// The text of one JSON object and nothing else. Whether it is an image is checked when the record
+/// is read.
 fn checked<'a>(json: &'a str, image: &'static str) -> Result<&'a str, BuildError> {
     let mut cursor = Cursor::new(json);
     let object = cursor.object(|cursor, _| cursor.skip_readable().map(drop));

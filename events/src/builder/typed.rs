@@ -84,9 +84,17 @@ mod tests {
 
     #[test]
     fn each_kind_of_value_has_a_type() {
-        let plain = r#"{"s":"a\"é","n":-1.50E+3,"t":true,"z":null,"m":{"x":1,"e":{}},"l":["",[]]}"#;
-        let typed = r#"{"s":{"S":"a\"é"},"n":{"N":"-1.50E+3"},"t":{"BOOL":true},"z":{"NULL":true},"m":{"M":{"x":{"N":"1"},"e":{"M":{}}}},"l":{"L":[{"S":""},{"L":[]}]}}"#;
-        assert_eq!(write_typed(plain, "keys").unwrap(), typed);
+        for (plain, typed) in [
+            (r#""a\"é""#, r#"{"S":"a\"é"}"#),
+            ("-1.50E+3", r#"{"N":"-1.50E+3"}"#),
+            ("true", r#"{"BOOL":true}"#),
+            ("null", r#"{"NULL":true}"#),
+            (r#"{"x":1,"e":{}}"#, r#"{"M":{"x":{"N":"1"},"e":{"M":{}}}}"#),
+            (r#"["",[]]"#, r#"{"L":[{"S":""},{"L":[]}]}"#),
+        ] {
+            let (plain, typed) = (format!(r#"{{"a":{plain}}}"#), format!(r#"{{"a":{typed}}}"#));
+            assert_eq!(write_typed(&plain, "keys").unwrap(), typed);
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Aggregates of the Kinesis Producer Library: many sub-records in one Kinesis record.
 //!
 //! The format is a magic number, a protobuf message and the message's MD5, as the library's
-//! `aggregation-format.md` describes it. A message of 1 MB can hold hundreds of thousands of sub-records, so they are
-//! read one after the other and never collected.
+//! `aggregation-format.md` describes it. A message of 1 MB can hold hundreds of thousands of
+//! sub-records, so they are read one after the other and never collected.
 
 use std::ops::Range;
 
@@ -56,8 +56,8 @@ pub(crate) struct Located {
 }
 
 impl Aggregate {
-    /// Reads the data of a Kinesis record. `None` when it is not an aggregate: its magic number or its checksum differs, or
-    /// it holds no sub-record.
+    /// Reads the data of a Kinesis record. `None` when it is not an aggregate: its magic number or
+    /// its checksum differs, or it holds no sub-record.
     pub fn read(data: &Bytes) -> Result<Option<Self>, DecodeReason> {
         let Some(message) = message(data) else { return Ok(None) };
         let (mut keys, mut count, mut at) = (Vec::new(), 0, 0);

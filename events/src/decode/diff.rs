@@ -2,16 +2,16 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
+use changefan_json::{Cursor, JsonStr, Output, write_string};
 
-use crate::decode::unmarshal::Attribute;
-use changefan_json::Output;
-use changefan_json::write_string;
-use changefan_json::{Cursor, JsonStr};
+use super::same::same_value;
+use super::unmarshal::Attribute;
 
-/// Appends the sorted names of the attributes that differ as a JSON array. `text` is what both images were read from.
+/// Appends the sorted names of the attributes that differ as a JSON array. `text` is what both
+/// images were read from.
 ///
-/// An attribute that only one image has differs. The order of a set's elements and of a map's members does not count.
+/// An attribute that only one image has differs. The order of a set's elements and of a map's
+/// members does not count.
 pub(crate) fn write_changed(text: &str, old: &[Attribute], new: &[Attribute], out: &mut Output) {
     let mut names =
         changed_in_place(text, old, new).unwrap_or_else(|| changed_by_name(text, old, new));
@@ -28,9 +28,7 @@ pub(crate) fn write_changed(text: &str, old: &[Attribute], new: &[Attribute], ou
 
 fn write_name(name: JsonStr<'_>, out: &mut Output) {
     if name.is_escaped() {
-        let mut string = String::new();
-        write_string(&name.resolve(), &mut string);
-        out.push_str(&string);
+        write_string(&name.resolve(), out);
     } else {
         out.push(b'"');
         out.push_bytes(name.bytes());
@@ -38,7 +36,8 @@ fn write_name(name: JsonStr<'_>, out: &mut Output) {
     }
 }
 
-/// DynamoDB writes both images in the same order, so most updates need no search. `None` when the names are not aligned.
+/// DynamoDB writes both images in the same order, so most updates need no search. `None` when the
+/// names are not aligned.
 fn changed_in_place<'a>(
     text: &'a str,
     old: &[Attribute],
@@ -49,10 +48,10 @@ fn changed_in_place<'a>(
     }
     let mut names = Vec::new();
     for (old, new) in old.iter().zip(new) {
-        if old.start == new.start {
-            continue; // found in the other image to the letter
+        if old.value().start == new.value().start {
+            continue; // copied from the other image
         }
-        if text.get(old.start..old.value) != text.get(new.start..new.value) {
+        if text[old.name()] != text[new.name()] {
             return None;
         }
         if !same_value(typed(text, old), typed(text, new)) {
@@ -86,57 +85,18 @@ fn changed_by_name<'a>(text: &'a str, old: &[Attribute], new: &[Attribute]) -> V
 fn sorted<'a>(text: &'a str, attributes: &[Attribute]) -> Vec<(JsonStr<'a>, &'a str)> {
     let mut sorted: Vec<_> =
         attributes.iter().map(|it| (name(text, it), typed(text, it))).collect();
-    sorted.sort_by(|left, right| left.0.resolve_bytes().cmp(&right.0.resolve_bytes()));
+    sorted.sort_unstable_by(|left, right| left.0.resolve_bytes().cmp(&right.0.resolve_bytes()));
     sorted
 }
 
 fn name<'a>(text: &'a str, attribute: &Attribute) -> JsonStr<'a> {
-    let name = Cursor::new(&text[attribute.start..]).string();
+    let name = Cursor::new(&text[attribute.name().start..]).string();
     name.expect("an attribute starts with its name")
 }
 
 /// The typed value, such as `{"N":"1"}`.
 fn typed<'a>(text: &'a str, attribute: &Attribute) -> &'a str {
-    &text[attribute.value..attribute.end]
-}
-
-/// Whether two typed values, such as `{"N":"1"}`, are the same.
-fn same_value(old: &str, new: &str) -> bool {
-    if old == new {
-        return true;
-    }
-    // Scalars without escapes have one spelling.
-    let spelled_once = |prefix| {
-        old.starts_with(prefix)
-            && new.starts_with(prefix)
-            && !old.contains('\\')
-            && !new.contains('\\')
-    };
-    if spelled_once(r#"{"S":""#) || spelled_once(r#"{"N":""#) {
-        return false;
-    }
-    canonical(old).is_some_and(|value| canonical(new) == Some(value))
-}
-
-fn canonical(typed: &str) -> Option<Value> {
-    let mut value = serde_json::from_str(typed).ok()?;
-    sort_sets(&mut value);
-    Some(value)
-}
-
-/// Sorts the elements of every set in a typed value.
-fn sort_sets(typed: &mut Value) {
-    let Value::Object(members) = typed else { return };
-    for (descriptor, value) in members {
-        match (descriptor.as_str(), value) {
-            ("SS" | "NS" | "BS", Value::Array(elements)) => {
-                elements.sort_unstable_by(|left, right| left.as_str().cmp(&right.as_str()));
-            }
-            ("L", Value::Array(elements)) => elements.iter_mut().for_each(sort_sets),
-            ("M", Value::Object(members)) => members.values_mut().for_each(sort_sets),
-            _ => {}
-        }
-    }
+    &text[attribute.value()]
 }
 
 #[cfg(test)]
@@ -155,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_added_removed_and_updated_attributes_are_sorted() {
+    fn changed_names_are_sorted() {
         let old = r#"{"z":{"S":"1"},"same":{"N":"1"},"gone":{"BOOL":true}}"#;
         let new = r#"{"added":{"S":"\n"},"same":{"N":"1"},"z":{"S":"2"}}"#;
         assert_eq!(changed(old, new), r#"["added","gone","z"]"#);
@@ -168,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn order_in_sets_and_maps_is_no_change_but_in_lists_it_is() {
+    fn only_the_order_of_lists_is_a_change() {
         assert_eq!(changed(r#"{"a":{"NS":["1","2"]}}"#, r#"{"a":{"NS":["2","1"]}}"#), "[]");
         let old = r#"{"a":{"M":{"x":{"SS":["p","q"]},"y":{"N":"1"}}}}"#;
         let new = r#"{"a":{"M":{"y":{"N":"1"}, "x":{"SS":["q","p"]}}}}"#;
@@ -180,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_in_names_are_resolved_before_sorting() {
+    fn names_are_sorted_with_escapes_resolved() {
         assert_eq!(
             changed(r#"{"\u0062":{"N":"1"},"a":{"N":"1"}}"#, r#"{"a":{"N":"2"},"b":{"N":"2"}}"#),
             r#"["a","b"]"#

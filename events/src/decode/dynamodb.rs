@@ -16,10 +16,10 @@ pub(crate) fn decode(
     record: &str,
     part: &'static str,
     position: usize,
-    raw: RawRecord<'_>,
+    raw: &RawRecord<'_>,
     text: &mut BatchTextBuilder,
 ) -> Result<ChangeEvent, DecodeReason> {
-    let Some(change) = raw.dynamodb else {
+    let Some(change) = &raw.dynamodb else {
         return Err(DecodeReason::Missing { part, name: "dynamodb" });
     };
     let operation = operation(part, raw.event_name)?;
@@ -39,7 +39,7 @@ pub(crate) fn decode(
         table: text.optional_string(raw.table_name).or(arn.name),
         stream_label: arn.label,
         sequence_number: text.optional_string(change.sequence_number),
-        timestamp: timestamp(&change, raw.table_name.is_some())?,
+        timestamp: timestamp(change, raw.table_name.is_some())?,
         record: Record::Text(text.text(record)),
         sub_record: None,
         images: change.images,
@@ -57,7 +57,8 @@ fn operation(part: &'static str, name: Option<JsonStr<'_>>) -> Result<Operation,
     }
 }
 
-/// DynamoDB's Kinesis destination, which alone names the table, counts milliseconds unless it says microseconds.
+/// DynamoDB's Kinesis destination, which alone names the table, counts milliseconds unless it says
+/// microseconds.
 fn timestamp(change: &RawChange<'_>, for_kinesis: bool) -> Result<Option<Timestamp>, DecodeReason> {
     let unit = match change.precision.map(|precision| precision.bytes()) {
         Some(b"MICROSECOND") => Some(Unit::Microsecond),

@@ -10,9 +10,9 @@ use changefan_json::{Cursor, JsonStr, SyntaxError, write_line, write_string};
 
 use super::aggregate::{Aggregate, Place};
 use super::dynamodb::{self, read_time};
-use super::piece::Piece;
+use super::piece::{Piece, Rejected};
 use super::raw_record::RawRecord;
-use super::record::Handed;
+use super::record::Delivered;
 use super::selection::Selection;
 use super::sub_record::{Parent, SubRecord};
 use crate::arena::{BatchTextBuilder, Span};
@@ -20,6 +20,10 @@ use crate::error::DecodeReason;
 use crate::event::{ChangeEvent, Images, Record};
 use crate::timestamp::{Timestamp, Unit};
 use crate::{Actor, Operation, Source};
+
+/// The longest identifier of an aggregate, in bytes: IAM's limit for ARNs, the longest of them, is
+/// 2,048.
+const MAX_LENGTH: usize = 2_048;
 
 /// An aggregate of which a piece holds only the beginning.
 #[derive(Clone, Debug)]
@@ -44,23 +48,24 @@ struct Envelope {
 /// The content of a record or of a sub-record.
 struct Content<'a> {
     data: &'a [u8],
-    /// As it was handed over, if it was.
+    /// As it was delivered, unless it was in an aggregate.
     base64: Option<Cow<'a, str>>,
     sub_record: Option<(usize, SubRecord)>,
 }
 
-/// Makes change events of a Kinesis record: several when it is an aggregate. An error concerns the record as a whole.
+/// Makes change events of a Kinesis record: several when it is an aggregate. An error concerns the
+/// record as a whole.
 ///
 /// A sub-record that cannot be decoded leaves its neighbours untouched.
 pub(super) fn decode(
-    handed: Handed<'_>,
+    delivered: Delivered<'_>,
     raw: &RawRecord<'_>,
     suspended: Option<Suspended>,
     piece: &mut Piece,
 ) -> Result<Option<Suspended>, DecodeReason> {
-    let envelope = Envelope::read(&handed, raw, &mut piece.text)?;
+    let envelope = Envelope::read(&delivered, raw, &mut piece.text)?;
     if let Some(suspended) = suspended {
-        return envelope.decode_aggregate(handed, raw, suspended, piece);
+        return envelope.decode_aggregate(raw, suspended, piece);
     }
     let missing = DecodeReason::Missing { part: "record", name: "data" };
     let base64 = raw.kinesis.data.ok_or(missing)?.resolve();
@@ -69,7 +74,7 @@ pub(super) fn decode(
     match Aggregate::read(&data)? {
         Some(aggregate) => {
             let first = Suspended { aggregate: Arc::new(aggregate), next: Place::default() };
-            envelope.decode_aggregate(handed, raw, first, piece)
+            envelope.decode_aggregate(raw, first, piece)
         }
         None => {
             let content = Content { data: &data, base64: Some(base64), sub_record: None };
@@ -82,7 +87,7 @@ pub(super) fn decode(
 
 impl Envelope {
     fn read(
-        handed: &Handed<'_>,
+        delivered: &Delivered<'_>,
         raw: &RawRecord<'_>,
         text: &mut BatchTextBuilder,
     ) -> Result<Self, DecodeReason> {
@@ -90,8 +95,8 @@ impl Envelope {
         let sequence_number = text.string(raw.kinesis.sequence_number.ok_or(missing)?);
         let arn = text.arn(raw.arn, "stream/");
         Ok(Envelope {
-            position: handed.position,
-            record: handed.text,
+            position: delivered.position,
+            record: delivered.text,
             has_embedded_metrics: raw.has_embedded_metrics,
             event_id: text.optional_string(raw.event_id).or(sequence_number),
             sequence_number,
@@ -105,19 +110,20 @@ impl Envelope {
     /// Decodes the sub-records of an aggregate until the piece is full.
     fn decode_aggregate(
         &self,
-        handed: Handed<'_>,
         raw: &RawRecord<'_>,
         suspended: Suspended,
         piece: &mut Piece,
     ) -> Result<Option<Suspended>, DecodeReason> {
+        check_lengths(raw)?;
         let Suspended { aggregate, mut next } = suspended;
         let selection = Selection::read(raw.sub_records, aggregate.count())?;
         let arn = piece.text.optional_string(raw.arn);
         let arrival = raw.kinesis.arrival.map_or(Span::NONE, |number| piece.text.text(number));
         let message = aggregate.message().clone();
         let parent = piece.text.add_parent(Parent { message, arn, arrival });
-        let event_id = raw.event_id.or(raw.kinesis.sequence_number);
-        let event_id = event_id.map(JsonStr::resolve).unwrap_or_default();
+        let event_id = raw.event_id.or(raw.kinesis.sequence_number).map(JsonStr::resolve);
+        let event_id = event_id.expect("an envelope has one of them");
+        let parent_id = piece.text.optional_string(raw.event_id);
         loop {
             let place = next;
             let Some(located) = aggregate.next(&mut next) else { return Ok(None) };
@@ -139,10 +145,19 @@ impl Envelope {
                 Ok(event) => piece.push(event),
                 Err(reason) => {
                     piece.text.out.truncate(mark);
-                    let Handed { position, text, identifiers, .. } = handed;
-                    piece.reject(position, Some(place.index), text, identifiers, reason);
+                    piece.reject(self.rejected(place.index, parent_id), reason);
                 }
             }
+        }
+    }
+
+    fn rejected(&self, sub_record: usize, event_id: Span) -> Rejected {
+        Rejected {
+            position: self.position,
+            sub_record: Some(sub_record),
+            record: self.record,
+            event_id,
+            sequence_number: self.sequence_number,
         }
     }
 
@@ -160,7 +175,7 @@ impl Envelope {
         let raw = RawRecord::read(&mut cursor, text).and_then(|raw| cursor.end().map(|()| raw));
         match raw {
             Ok(raw) if is_change(&raw) => {
-                let change = dynamodb::decode(data, "data", self.position, raw, text)?;
+                let change = dynamodb::decode(data, "data", self.position, &raw, text)?;
                 Ok(self.change(&content, change))
             }
             Err(SyntaxError) if claims_change(data) => {
@@ -244,6 +259,22 @@ impl Content<'_> {
             }
         }
         text.since(start)
+    }
+}
+
+/// What is repeated for each sub-record must be short. AWS's identifiers and ARNs are.
+fn check_lengths(raw: &RawRecord<'_>) -> Result<(), DecodeReason> {
+    let length = |string: Option<JsonStr<'_>>| string.map_or(0, |string| string.bytes().len());
+    let lengths = [
+        ("eventID", length(raw.event_id)),
+        ("sequenceNumber", length(raw.kinesis.sequence_number)),
+        ("eventSourceARN", length(raw.arn)),
+        ("awsRegion", length(raw.region)),
+        ("approximateArrivalTimestamp", raw.kinesis.arrival.map_or(0, str::len)),
+    ];
+    match lengths.into_iter().find(|(_, bytes)| *bytes > MAX_LENGTH) {
+        Some((name, bytes)) => Err(DecodeReason::TooLong { name, bytes }),
+        None => Ok(()),
     }
 }
 

@@ -67,7 +67,8 @@ struct Walk {
     suspended: Option<Suspended>,
     /// Set when the piece is full and not the last one. The records behind it are only counted.
     rest: Option<Rest>,
-    /// Whether the records behind a full piece are of no interest, because they were counted before.
+    /// Whether the records behind a full piece are of no interest, because they were counted
+    /// before.
     ends_when_full: bool,
 }
 
@@ -85,7 +86,7 @@ impl Walk {
         }
     }
 
-    /// Reads a payload. Returns whether it has one of the shapes that streams hand over.
+    /// Reads a payload. Returns whether it has one of the shapes that streams deliver.
     fn payload(&mut self, cursor: &mut Cursor<'_>) -> Result<bool, SyntaxError> {
         match cursor.peek() {
             Some(b'[') => {

@@ -9,12 +9,12 @@ use crate::arena::{BatchTextBuilder, Span};
 use crate::batch::RecordText;
 use crate::error::{DecodeError, DecodeReason};
 
-/// A piece is full at this many events, or at as many errors. It is Lambda's largest `BatchSize`, too
-/// (CreateEventSourceMapping).
+/// A piece is full at this many events, or at as many errors. It is Lambda's largest `BatchSize`,
+/// too (CreateEventSourceMapping).
 pub(crate) const MAX_EVENTS: usize = 10_000;
 
-/// A piece is also full when decoding has written this many bytes. Of a payload of 6 MB that takes control characters,
-/// each of which becomes six bytes.
+/// A piece is also full when decoding has written this many bytes. Of a payload of 6 MB that takes
+/// control characters, each of which becomes six bytes.
 const MAX_WRITTEN: usize = 12 * 1024 * 1024;
 
 /// What a piece holds so far.
@@ -24,6 +24,15 @@ pub(super) struct Piece {
     pub undecodable: Vec<DecodeError>,
     pub records: Vec<RecordText>,
     payload: ByteString,
+}
+
+/// A record, or with an index one of its sub-records, that cannot be decoded.
+pub(super) struct Rejected {
+    pub position: usize,
+    pub sub_record: Option<usize>,
+    pub record: Span,
+    pub event_id: Span,
+    pub sequence_number: Span,
 }
 
 /// The event id and the sequence number, if they could be found.
@@ -66,23 +75,17 @@ impl Piece {
         self.events.push(ChangeEvent { ordinal, ..event });
     }
 
-    /// Keeps a record, or with an index one of its sub-records, that cannot be decoded.
-    pub fn reject(
-        &mut self,
-        position: usize,
-        sub_record: Option<usize>,
-        record: Span,
-        identifiers: Identifiers<'_>,
-        reason: DecodeReason,
-    ) {
+    pub fn reject(&mut self, rejected: Rejected, reason: DecodeReason) {
+        let Rejected { position, sub_record, record, event_id, sequence_number } = rejected;
+        let texts = self.text.texts.clone();
         self.undecodable.push(DecodeError {
             position,
             sub_record,
             reason,
-            event_id: self.text.optional_string(identifiers.event_id),
-            sequence_number: self.text.optional_string(identifiers.sequence_number),
+            event_id,
+            sequence_number,
             record,
-            texts: self.text.texts.clone(),
+            texts,
         });
     }
 

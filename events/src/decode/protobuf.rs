@@ -51,7 +51,8 @@ impl Field {
     }
 }
 
-/// Where the bytes of a length-delimited field are that was read before, by the offset of its value.
+/// Where the bytes of a length-delimited field are that was read before, by the offset of its
+/// value.
 pub(super) fn bytes_at(message: &[u8], offset: usize) -> Range<usize> {
     let mut rest = &message[offset..];
     let length = decode_varint(&mut rest).expect("the field was read before");

@@ -155,7 +155,8 @@ fn optional_string<'a>(cursor: &mut Cursor<'a>) -> Result<Option<JsonStr<'a>>, S
     if cursor.null() { Ok(None) } else { cursor.string().map(Some) }
 }
 
-/// A value of another type is skipped: a record that is not Kinesis's may have members of these names.
+/// A value of another type is skipped: a record that is not Kinesis's may have members of these
+/// names.
 fn string_or_none<'a>(cursor: &mut Cursor<'a>) -> Result<Option<JsonStr<'a>>, SyntaxError> {
     if cursor.peek() == Some(b'"') {
         cursor.string().map(Some)
@@ -168,7 +169,8 @@ fn optional_number<'a>(cursor: &mut Cursor<'a>) -> Result<Option<&'a str>, Synta
     if cursor.null() { Ok(None) } else { cursor.number().map(Some) }
 }
 
-/// Whether the user identity is DynamoDB's own, which deletes expired items. Some emulators capitalise its members.
+/// Whether the user identity is DynamoDB's own, which deletes expired items. Some emulators
+/// capitalise its members.
 fn is_ttl(cursor: &mut Cursor<'_>) -> Result<bool, SyntaxError> {
     let (mut service, mut dynamodb) = (false, false);
     if cursor.null() {

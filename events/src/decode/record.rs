@@ -3,15 +3,16 @@
 use changefan_json::{Cursor, Expectation, JsonStr, SyntaxError};
 
 use super::kinesis::Suspended;
-use super::piece::{Identifiers, Piece};
+use super::piece::{Identifiers, Piece, Rejected};
 use super::raw_record::RawRecord;
 use super::{dynamodb, kinesis};
 use crate::arena::Span;
 use crate::batch::{RecordText, Trigger};
 use crate::error::DecodeReason;
 
-/// Reads the record at the cursor and decodes it into the piece: into events, or into an error that keeps it. It fails only
-/// when the text is not JSON. An aggregate that does not fit into the piece is suspended.
+/// Reads the record at the cursor and decodes it into the piece: into events, or into an error that
+/// keeps it. It fails only when the text is not JSON. An aggregate that does not fit into the piece
+/// is suspended.
 pub(super) fn decode<'a>(
     cursor: &mut Cursor<'a>,
     trigger: Trigger,
@@ -20,23 +21,32 @@ pub(super) fn decode<'a>(
     piece: &mut Piece,
 ) -> Result<Option<Suspended>, SyntaxError> {
     let (start, mark) = (cursor.position(), piece.text.out.len());
-    let raw = RawRecord::read(cursor, &mut piece.text).map_err(|SyntaxError| cursor.expectation());
+    let raw = RawRecord::read(cursor, &mut piece.text);
+    let error = cursor.expectation();
     if raw.is_err() {
         cursor.seek(start);
         cursor.skip()?;
     }
     let record = cursor.slice(start..cursor.position());
     let text = piece.text.text(record);
-    let identifiers = match &raw {
-        Ok(raw) => Identifiers::of(raw),
-        Err(_) => find_identifiers(record),
+    let identifiers = raw.as_ref().map_or_else(|_| find_identifiers(record), Identifiers::of);
+    let decoded = match &raw {
+        Ok(raw) => {
+            let delivered = Delivered { record, text, position };
+            decode_envelope(delivered, raw, suspended, piece)
+        }
+        Err(SyntaxError) => Err(malformed(&error, start)),
     };
-    let decoded = raw.map_err(|error| malformed(&error, start)).and_then(|raw| {
-        decode_envelope(Handed { text, record, position, identifiers }, raw, suspended, piece)
-    });
     let suspended = decoded.unwrap_or_else(|reason| {
         piece.text.out.truncate(mark);
-        piece.reject(position, None, text, identifiers, reason);
+        let rejected = Rejected {
+            position,
+            sub_record: None,
+            record: text,
+            event_id: piece.text.optional_string(identifiers.event_id),
+            sequence_number: piece.text.optional_string(identifiers.sequence_number),
+        };
+        piece.reject(rejected, reason);
         None
     });
     let identifier = match trigger {
@@ -48,26 +58,25 @@ pub(super) fn decode<'a>(
     Ok(suspended)
 }
 
-/// A record as it was handed over.
+/// A record as it was delivered.
 #[derive(Clone, Copy)]
-pub(super) struct Handed<'a> {
+pub(super) struct Delivered<'a> {
     pub record: &'a str,
     pub text: Span,
     pub position: usize,
-    pub identifiers: Identifiers<'a>,
 }
 
 /// Makes the events of one record. An error concerns the record as a whole.
 fn decode_envelope(
-    handed: Handed<'_>,
-    raw: RawRecord<'_>,
+    delivered: Delivered<'_>,
+    raw: &RawRecord<'_>,
     suspended: Option<Suspended>,
     piece: &mut Piece,
 ) -> Result<Option<Suspended>, DecodeReason> {
-    match envelope(&raw)? {
-        Envelope::Kinesis => kinesis::decode(handed, &raw, suspended, piece),
+    match envelope(raw)? {
+        Envelope::Kinesis => kinesis::decode(delivered, raw, suspended, piece),
         Envelope::DynamoDb => {
-            let Handed { record, position, .. } = handed;
+            let Delivered { record, position, .. } = delivered;
             let event = dynamodb::decode(record, "record", position, raw, &mut piece.text)?;
             piece.push(event);
             Ok(None)

@@ -1,6 +1,6 @@
 //! The choice of some sub-records of an aggregate, to deliver only those that failed before.
 
-use changefan_json::{Cursor, SyntaxError};
+use changefan_json::{Cursor, SyntaxError, write_string};
 
 use crate::error::DecodeReason;
 
@@ -41,8 +41,9 @@ fn read_indexes(json: &str) -> Result<Vec<usize>, SyntaxError> {
     Ok(indexes)
 }
 
-/// The record of an aggregate with a member that restricts it to some of its sub-records: decoding the result makes the
-/// events of exactly these. Text that is not a JSON object is returned unchanged.
+/// The record of an aggregate with a member that restricts it to some of its sub-records: decoding
+/// the result makes the events of exactly these. Text that is not a JSON object is returned
+/// unchanged.
 ///
 /// ```
 /// let record = r#"{"eventSource":"aws:kinesis","kinesis":{}}"#;
@@ -58,8 +59,9 @@ pub fn select_sub_records(record: &str, indexes: &[usize]) -> String {
         let value = cursor.skip()?;
         // The record may have been selected from before.
         if name != MEMBER.as_bytes() {
-            let name = String::from_utf8_lossy(name);
-            members.push(format!("{}:{value}", serde_json::Value::from(name.as_ref())));
+            let mut member = String::with_capacity(name.len() + value.len() + 3);
+            write_string(std::str::from_utf8(name).expect("a name is UTF-8"), &mut member);
+            members.push(member + ":" + value);
         }
         Ok(())
     });

@@ -10,22 +10,48 @@ use changefan_json::{Cursor, SyntaxError};
 /// Attribute values nested deeper than this are refused. DynamoDB's own limit is 32 levels.
 pub(crate) const MAX_DEPTH: u32 = 50;
 
-/// A top-level attribute of an image, `"name":{…}`, by where it stands in the text that it was read from, with the white
-/// space before it.
-#[derive(Clone, Debug)]
+/// Where a top-level attribute of an image, `"name":{…}`, is in the text that it was read from,
+/// with the white space before it. An image of 6 MB can have hundreds of thousands, so offsets are
+/// kept small; spans of the same texts, which are checked, have no larger ones.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Attribute {
-    pub start: usize,
-    /// Where the typed value begins.
-    pub value: usize,
-    pub end: usize,
-    /// Where name and value stand in the plain text.
-    plain: Range<usize>,
+    start: u32,
+    value: u32,
+    end: u32,
+    /// Where name and value are in the plain text.
+    plain_start: u32,
+    plain_end: u32,
 }
 
-/// Reads an image, `{name: typed value, …}`, appends it as a plain JSON object and its attributes to `attributes`.
+impl Attribute {
+    /// The name with its colon, and the value.
+    #[inline]
+    fn text(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The name with its colon.
+    pub fn name(&self) -> Range<usize> {
+        self.start as usize..self.value as usize
+    }
+
+    /// The typed value.
+    pub fn value(&self) -> Range<usize> {
+        self.value as usize..self.end as usize
+    }
+
+    #[inline]
+    fn plain(&self) -> Range<usize> {
+        self.plain_start as usize..self.plain_end as usize
+    }
+}
+
+/// Reads an image, `{name: typed value, …}`, appends it as a plain JSON object and its attributes
+/// to `attributes`.
 ///
-/// An update changes few attributes, and DynamoDB writes both images in the same order: what stands in the `other` image
-/// to the letter was read and written before, and is only copied.
+/// An update changes few attributes, and DynamoDB writes both images in the same order: an
+/// attribute that the `other` image has byte for byte was read and written before, and is only
+/// copied.
 pub(crate) fn image(
     cursor: &mut Cursor<'_>,
     out: &mut Output,
@@ -40,10 +66,10 @@ pub(crate) fn image(
         return Ok(());
     }
     loop {
-        match other.get(attributes.len()).filter(|same| cursor.eat_again(same.start..same.end)) {
+        match other.get(attributes.len()).filter(|same| cursor.eat_again(same.text())) {
             Some(same) => {
-                out.repeat(same.plain.clone());
-                attributes.push(same.clone());
+                out.repeat(same.plain());
+                attributes.push(*same);
             }
             None => attributes.push(attribute(cursor, out)?),
         }
@@ -59,7 +85,13 @@ fn attribute(cursor: &mut Cursor<'_>, out: &mut Output) -> Result<Attribute, Syn
     cursor.copy_name(out)?;
     let middle = cursor.position();
     value(cursor, out, 0)?;
-    Ok(Attribute { start, value: middle, end: cursor.position(), plain: mark..out.len() })
+    Ok(Attribute {
+        start: start as u32,
+        value: middle as u32,
+        end: cursor.position() as u32,
+        plain_start: mark as u32,
+        plain_end: out.len() as u32,
+    })
 }
 
 /// Reads one typed value, `{type: value}`, and appends it as plain JSON.
@@ -71,8 +103,8 @@ fn value(cursor: &mut Cursor<'_>, out: &mut Output, depth: u32) -> Result<(), Sy
     cursor.expect(b'}', "`}` after the one value of an attribute")
 }
 
-/// A value up to its closing brace, if it is written as AWS writes it: without white space or escaped descriptors. False,
-/// with nothing passed over, when it is not.
+/// Reads a value up to its closing brace, if it is written as AWS writes it: without white space or
+/// escaped descriptors. Returns false, without moving, if it is not.
 #[inline(always)]
 fn compact_value(
     cursor: &mut Cursor<'_>,
@@ -98,7 +130,7 @@ fn compact_value(
     Ok(true)
 }
 
-/// Six bytes as a number, which is compared in one step.
+/// Six bytes as a number, to compare them in one step.
 const fn beginning(bytes: &[u8]) -> u64 {
     match *bytes {
         [a, b, c, d, e, f, ..] => u64::from_le_bytes([a, b, c, d, e, f, 0, 0]),
@@ -195,7 +227,8 @@ fn list<'a>(
     }
 }
 
-/// After an element: whether a comma follows, or what closes the collection, which is then passed over.
+/// Moves past the comma behind an element and returns true, or past the end of the collection and
+/// returns false.
 #[inline(always)]
 fn next_or_close(
     cursor: &mut Cursor<'_>,
@@ -203,12 +236,12 @@ fn next_or_close(
     close: u8,
     expected: &'static str,
 ) -> Result<bool, SyntaxError> {
-    let next_or_close = cursor.eat(b',');
-    if !next_or_close {
+    let next = cursor.eat(b',');
+    if !next {
         cursor.expect(close, expected)?;
     }
-    out.push(if next_or_close { b',' } else { close });
-    Ok(next_or_close)
+    out.push(if next { b',' } else { close });
+    Ok(next)
 }
 
 /// The text of an `N` becomes a JSON number, digit for digit.
@@ -238,14 +271,26 @@ mod tests {
 
     #[test]
     fn every_attribute_type() {
-        let image = r#"{"s":{"S":"a\"\u00e9😀"},"n":{"N":"-1.50E+3"},"b":{"B":"AAEqQQ=="},"t":{"BOOL":true},"z":{"NULL":true},
-            "m":{"M":{"x.y":{"N":"1"},"e":{"M":{}}}},"l":{"L":[{"S":""},{"L":[]}]},"ss":{"SS":["a","b"]},"ns":{"NS":["1","2.0"]},"bs":{"BS":["AA=="]}}"#;
-        let plain_image = r#"{"s":"a\"\u00e9😀","n":-1.50E+3,"b":"AAEqQQ==","t":true,"z":null,"m":{"x.y":1,"e":{}},"l":["",[]],"ss":["a","b"],"ns":[1,2.0],"bs":["AA=="]}"#;
-        assert_eq!(plain(image).unwrap(), plain_image);
+        for (typed, expected) in [
+            (r#"{"S":"a\"\u00e9😀"}"#, r#""a\"\u00e9😀""#),
+            (r#"{"N":"-1.50E+3"}"#, "-1.50E+3"),
+            (r#"{"B":"AAEqQQ=="}"#, r#""AAEqQQ==""#),
+            (r#"{"BOOL":true}"#, "true"),
+            (r#"{"NULL":true}"#, "null"),
+            (r#"{"M":{"x.y":{"N":"1"},"e":{"M":{}}}}"#, r#"{"x.y":1,"e":{}}"#),
+            (r#"{"L":[{"S":""},{"L":[]}]}"#, r#"["",[]]"#),
+            (r#"{"SS":["a","b"]}"#, r#"["a","b"]"#),
+            (r#"{"NS":["1","2.0"]}"#, "[1,2.0]"),
+            (r#"{"BS":["AA=="]}"#, r#"["AA=="]"#),
+        ] {
+            let image = format!("{{\"first\":{typed},\n \"second\":{typed}}}");
+            let expected = format!(r#"{{"first":{expected},"second":{expected}}}"#);
+            assert_eq!(plain(&image).unwrap(), expected);
+        }
     }
 
     #[test]
-    fn no_digit_is_lost() {
+    fn numbers_keep_every_digit() {
         let digits = "12345678901234567890123456789012345678";
         for number in [
             digits,
@@ -263,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_attribute_value_is_refused() {
+    fn other_values_are_refused() {
         for value in [
             "null",
             "1",
@@ -286,12 +331,12 @@ mod tests {
     }
 
     #[test]
-    fn escaped_descriptors_and_numbers_mean_the_same() {
+    fn escaped_descriptors_and_numbers_are_resolved() {
         assert_eq!(plain(r#"{"a":{"\u004e":"\u0031"}}"#).unwrap(), r#"{"a":1}"#);
     }
 
     #[test]
-    fn nesting_is_followed_beyond_dynamodbs_limit_and_then_refused() {
+    fn nesting_beyond_50_levels_is_refused() {
         let nested = |levels| {
             format!(r#"{{"a":{}{{"N":"1"}}{}}}"#, r#"{"L":["#.repeat(levels), "]}".repeat(levels))
         };

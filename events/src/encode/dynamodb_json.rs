@@ -1,4 +1,4 @@
-//! `dynamodb-json`: the stream record as it came.
+//! `dynamodb-json`: the stream record as it was delivered.
 
 use crate::ChangeEvent;
 use changefan_json::write_line;

@@ -5,13 +5,14 @@ use changefan_json::write_line;
 
 pub(super) fn write(event: &ChangeEvent, out: &mut String) {
     out.push_str(
-        r#"{"log_code":"DynamoDBStreamRecord","log_msg":"Events from the DynamoDB Table","log_level":"INFO","#,
+        r#"{"log_code":"DynamoDBStreamRecord","log_msg":"Events from the DynamoDB Table","#,
     );
-    out.push_str(r#""log_keys":{"record":"#);
+    out.push_str(r#""log_level":"INFO","log_keys":{"record":"#);
     write_line(&event.record(), out);
     out.push_str(r#"},"log_timestamp":"#);
     match event.timestamp() {
-        // The time of the change, not the clock's: an event that is sent again makes the same entry.
+        // The time of the change, not the clock's: an event that is sent again makes the same
+        // entry.
         Some(timestamp) => {
             out.push('"');
             timestamp.write_date_and_time(out);
