@@ -95,6 +95,7 @@ test-terraform: $(checkov) ## terraform fmt, validate and test, the examples, ch
 	@.tools/bin/python $(runs)/terraform_readme.py --check
 	@.tools/bin/python $(runs)/terraform_changing.py --check
 	@.tools/bin/python $(runs)/terraform_examples.py
+	@.tools/bin/python $(runs)/terraform_destroy.py
 
 test-end-to-end: $(tools) ## the demo in an asserting form, for each source
 	@.tools/bin/python $(runs)/demo.py --check --source dynamodb
