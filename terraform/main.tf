@@ -15,15 +15,15 @@ locals {
 
   environment = merge(
     {
-      SINKS           = join(",", var.sinks)
-      METRICS         = var.metrics
-      CHANGEFAN_LOG   = var.log_level
-      ALLOWED_SOURCES = join(",", distinct(concat(local.sources, var.allowed_sources)))
+      SINKS         = join(",", var.sinks)
+      METRICS       = var.metrics
+      CHANGEFAN_LOG = var.log_level
       # During init, a small function has a full core.
       CONNECT_AT_INIT = "true"
       # Matches the mapping's ReportBatchItemFailures; a pipe always evaluates the response.
       PARTIAL_BATCH_RESPONSE = "true"
     },
+    local.knows_sources ? { ALLOWED_SOURCES = join(",", local.sources) } : {},
     var.quarantine ? { QUARANTINE = "s3://${local.failures_bucket}/${var.quarantine_prefix}" } : {},
     var.use_fips_endpoints ? { AWS_USE_FIPS_ENDPOINT = "true" } : {},
     var.use_dualstack_endpoints ? { AWS_USE_DUALSTACK_ENDPOINT = "true" } : {},

@@ -124,7 +124,7 @@ variable "sink_options" {
 }
 
 variable "allowed_sources" {
-  description = "Sources whose records the function accepts in addition to the configured ones: REGION:ACCOUNT:TABLE or REGION:ACCOUNT:stream/NAME, for example of payloads that are invoked by hand."
+  description = "Sources whose records the function accepts in addition to the configured tables and streams, as REGION:ACCOUNT:TABLE or REGION:ACCOUNT:stream/NAME. Others are quarantined. For an existing Kinesis stream without table, list the tables that feed it; with an empty list, every source is accepted there."
   type        = list(string)
   default     = []
   nullable    = false
