@@ -15,15 +15,15 @@ locals {
 
   environment = merge(
     {
-      SINKS           = join(",", var.sinks)
-      METRICS         = var.metrics
-      CHANGEFAN_LOG   = var.log_level
-      ALLOWED_SOURCES = join(",", distinct(concat(local.sources, var.allowed_sources)))
+      SINKS         = join(",", var.sinks)
+      METRICS       = var.metrics
+      CHANGEFAN_LOG = var.log_level
       # During init, a small function has a full core.
       CONNECT_AT_INIT = "true"
       # Matches the mapping's ReportBatchItemFailures; a pipe always evaluates the response.
       PARTIAL_BATCH_RESPONSE = "true"
     },
+    local.knows_sources ? { ALLOWED_SOURCES = join(",", local.sources) } : {},
     var.quarantine ? { QUARANTINE = "s3://${local.failures_bucket}/${var.quarantine_prefix}" } : {},
     var.use_fips_endpoints ? { AWS_USE_FIPS_ENDPOINT = "true" } : {},
     var.use_dualstack_endpoints ? { AWS_USE_DUALSTACK_ENDPOINT = "true" } : {},
@@ -41,6 +41,8 @@ data "aws_region" "current" {}
 data "aws_caller_identity" "current" {}
 
 resource "aws_lambda_function" "this" {
+  # checkov:skip=CKV_AWS_116:streams invoke the function synchronously; the on-failure destination or dead-letter queue keeps what failed
+  # checkov:skip=CKV_AWS_50:tracing is the user's choice: variable tracing
   function_name                  = var.name
   description                    = "Fans the changes of ${length(local.captures) == 1 ? "a DynamoDB table" : "${length(local.captures)} DynamoDB tables"} out to ${join(", ", var.sinks)}"
   role                           = local.function_role_arn
@@ -135,6 +137,7 @@ resource "aws_lambda_alias" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "function" {
+  # checkov:skip=CKV_AWS_338:the retention is the user's choice: variable log_retention_in_days
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_retention_in_days
   kms_key_id        = local.key_arns["logs"]

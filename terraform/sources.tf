@@ -102,11 +102,13 @@ locals {
     for key, name in local.captured_names : key => length(name) > 200 ? "${substr(name, 0, 160)}-${substr(sha256(name), 0, 32)}" : name
   }
 
-  # ALLOWED_SOURCES. Kinesis records that carry a table's change name the table, others only their stream.
-  sources = flatten([for key, arn in local.source_arns : concat(
-    contains(keys(local.table_arns), key) ? ["${join(":", slice(split(":", local.table_arns[key]), 3, 5))}:${local.captured_names[key]}"] : [],
-    local.reads == "kinesis" ? ["${join(":", slice(split(":", arn), 3, 5))}:${split(":", arn)[5]}"] : [],
-  )])
+  # The function compares the table of a change, also of one that came through Kinesis, and the stream of other records.
+  table_sources  = [for key, arn in local.table_arns : "${join(":", slice(split(":", arn), 3, 5))}:${local.captured_names[key]}"]
+  stream_sources = [for key, capture in local.captures : join(":", slice(split(":", local.source_arns[key]), 3, 6)) if capture.kinesis_stream != null]
+
+  # Which tables feed an existing Kinesis stream is not known unless the configuration names them.
+  knows_sources = length(var.allowed_sources) > 0 || alltrue([for capture in values(local.captures) : capture.creates_table || capture.table != null])
+  sources       = distinct(concat(local.table_sources, local.stream_sources, var.allowed_sources))
 }
 
 resource "aws_dynamodb_table" "this" {

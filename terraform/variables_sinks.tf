@@ -92,9 +92,13 @@ variable "sink_options" {
   }
 
   validation {
-    # 1,024,000 bytes: Firehose's limit for a record, from the API reference of PutRecordBatch.
-    condition     = alltrue([for name, options in var.sink_options : try(tonumber(regex("^[0-9]+$", options["pack"])) >= 1 && tonumber(options["pack"]) <= 1024000, false) if contains(keys(local.option_schemas), name) && contains(keys(options), "pack")])
-    error_message = "found pack ${jsonencode([for options in values(var.sink_options) : options["pack"] if contains(keys(options), "pack")])}; expected a number of bytes from 1 to 1024000; example: sink_options = { firehose = { pack = 102400 } }."
+    condition = alltrue(flatten([for name, options in var.sink_options : [
+      for option, value in options : try(can(regex("^[0-9]+$", value)) && tonumber(value) >= local.option_schemas[name][option].min && tonumber(value) <= local.option_schemas[name][option].max, false)
+      if try(local.option_schemas[name][option].kind, "") == "number"
+    ] if contains(keys(local.option_schemas), name)]))
+    error_message = "found ${join("; ", flatten([for name, options in var.sink_options : [
+      for option, value in options : "${name}.${option} = ${jsonencode(value)}, a whole number from ${local.option_schemas[name][option].min} to ${local.option_schemas[name][option].max} expected" if try(local.option_schemas[name][option].kind, "") == "number"
+    ]]))}; example: sink_options = { firehose = { pack = 102400 } }."
   }
 
   validation {
@@ -124,7 +128,7 @@ variable "sink_options" {
 }
 
 variable "allowed_sources" {
-  description = "Sources whose records the function accepts in addition to the configured ones: REGION:ACCOUNT:TABLE or REGION:ACCOUNT:stream/NAME, for example of payloads that are invoked by hand."
+  description = "Sources whose records the function accepts in addition to the configured tables and streams, as REGION:ACCOUNT:TABLE or REGION:ACCOUNT:stream/NAME. Others are quarantined. For an existing Kinesis stream without table, list the tables that feed it; with an empty list, every source is accepted there."
   type        = list(string)
   default     = []
   nullable    = false

@@ -53,3 +53,44 @@ run "existing_table_feeds_an_existing_stream" {
     error_message = "the existing table does not feed the existing stream"
   }
 }
+
+run "sources_of_a_stream_alone_are_not_restricted" {
+  command = apply
+
+  variables {
+    kinesis_stream = { arn = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks" }
+  }
+
+  assert {
+    condition     = !contains(keys(aws_lambda_function.this.environment[0].variables), "ALLOWED_SOURCES")
+    error_message = "changes of a table that feeds the stream would be quarantined"
+  }
+}
+
+run "sources_of_a_stream_are_those_listed_and_it" {
+  command = apply
+
+  variables {
+    kinesis_stream  = { arn = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks" }
+    allowed_sources = ["eu-west-1:123456789012:orders"]
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.environment[0].variables["ALLOWED_SOURCES"] == "eu-west-1:123456789012:stream/clicks,eu-west-1:123456789012:orders"
+    error_message = "found ${aws_lambda_function.this.environment[0].variables["ALLOWED_SOURCES"]}"
+  }
+}
+
+run "sources_of_a_table_and_a_stream_are_both" {
+  command = apply
+
+  variables {
+    table          = { name = "invoices" }
+    kinesis_stream = { arn = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks" }
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.environment[0].variables["ALLOWED_SOURCES"] == "eu-west-1:123456789012:invoices,eu-west-1:123456789012:stream/clicks"
+    error_message = "found ${aws_lambda_function.this.environment[0].variables["ALLOWED_SOURCES"]}"
+  }
+}

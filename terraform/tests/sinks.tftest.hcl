@@ -101,8 +101,8 @@ run "each_sink_may_use_its_destination_only" {
 
   assert {
     condition = [for statement in jsondecode(aws_iam_role_policy.function[0].policy).Statement : statement if can(regex("Sink", statement.Sid))] == [
-      { Sid = "SinkCloudwatchLogsPermission1", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:DescribeLogStreams"], Resource = ["arn:aws:logs:eu-west-1:123456789012:log-group:/changefan/cloudwatch_logs"] },
-      { Sid = "SinkCloudwatchLogsPermission2", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], Resource = ["arn:aws:logs:eu-west-1:123456789012:log-group:/changefan/cloudwatch_logs:*"] },
+      { Sid = "SinkCloudwatchLogsPermission1", Effect = "Allow", Action = ["logs:DescribeLogStreams"], Resource = ["arn:aws:logs:eu-west-1:123456789012:log-group:/changefan/cloudwatch_logs"] },
+      { Sid = "SinkCloudwatchLogsPermission2", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = ["arn:aws:logs:eu-west-1:123456789012:log-group:/changefan/cloudwatch_logs:*"] },
       { Sid = "SinkFirehosePermission1", Effect = "Allow", Action = ["firehose:DescribeDeliveryStream", "firehose:PutRecordBatch"], Resource = ["arn:aws:firehose:eu-west-1:123456789012:deliverystream/changefan"] },
       { Sid = "SinkS3Permission1", Effect = "Allow", Action = ["s3:PutObject"], Resource = ["arn:aws:s3:::the-lake/audit/*"] },
       { Sid = "SinkS3Permission2", Effect = "Allow", Action = ["s3:ListBucket"], Resource = ["arn:aws:s3:::the-lake"] },
