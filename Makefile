@@ -14,14 +14,15 @@ endif
 
 runs     := tests/end_to_end
 tools    := .tools/installed
+checkov  := .tools/checkov/installed
 zip      := target/lambda/changefan.zip
 features := cloudwatch-logs firehose s3 cli
 examples := $(wildcard terraform/examples/*)
-# Terraform's provider: fetched once for all folders; from a folder of this machine where the registry cannot be reached.
+terraform := terraform -chdir=terraform
+# Tests share one copy of Terraform's provider, and may take it from a mirror: see tests/end_to_end/terraform_mirror.py.
 providers := $(CURDIR)/target/terraform-providers
-provider  := mkdir -p $(providers); export TF_CLI_CONFIG_FILE="$$($(PYTHON) $(runs)/terraform_mirror.py)" \
-	TF_PLUGIN_CACHE_DIR="$${TF_PLUGIN_CACHE_DIR:-$(providers)}" TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE=1
-terraform := $(provider); terraform -chdir=terraform
+test-provider := mkdir -p $(providers); export TF_CLI_CONFIG_FILE="$$($(PYTHON) $(runs)/terraform_mirror.py)" \
+	TF_PLUGIN_CACHE_DIR="$${TF_PLUGIN_CACHE_DIR:-$(providers)}"
 settings  := -var function_zip=$(CURDIR)/$(zip) -var architecture=$(arch)
 
 .DEFAULT_GOAL := help
@@ -34,10 +35,13 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-17s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 init: $(tools) ## install the tools into .tools/ and the provider into terraform/
-	@$(terraform) init -input=false
+	$(terraform) init -input=false
 
 $(tools): $(runs)/requirements.txt
 	@$(PYTHON) $(runs)/tools.py
+
+$(checkov): $(runs)/requirements-checkov.txt | $(tools)
+	@$(PYTHON) $(runs)/tools.py checkov
 
 build: $(tools) ## build the function and zip it: target/lambda/changefan.zip
 	@$(PYTHON) $(runs)/build.py --arch $(arch)
@@ -46,13 +50,13 @@ watch: ## rebuild and replay a sample whenever a source file changes [sample=FIL
 	@$(PYTHON) $(runs)/watch.py cargo run --quiet --bin changefan -- replay $(sample)
 
 diff: build init ## show what a deployment would change (terraform plan)
-	@$(terraform) plan $(settings)
+	$(terraform) plan $(settings)
 
 deploy: build init ## build and deploy to AWS; asks first [yes=1 does not]
-	@$(terraform) apply $(settings) $(if $(yes),-auto-approve)
+	$(terraform) apply $(settings) $(if $(yes),-auto-approve)
 
-destroy: init ## remove the deployment from AWS; asks first [yes=1 does not]
-	@$(terraform) destroy $(settings) $(if $(yes),-auto-approve)
+destroy: init ## remove the deployment, but not its data; asks first [yes=1 does not; data=delete removes data, too]
+	@$(PYTHON) scripts/destroy.py $(if $(yes),--yes) $(if $(filter delete,$(data)),--delete-data) -- $(settings)
 
 demo: $(tools) ## the main job for real on this machine, with an AWS emulator [source=kinesis]
 	@.tools/bin/python $(runs)/demo.py --source $(source)
@@ -78,13 +82,19 @@ test-features: ## each feature alone, and none
 		cargo check --quiet --lib --bins --locked --no-default-features --features "$$feature" || exit 1; \
 	done
 
-test-terraform: ## terraform fmt, validate and test, the examples included
+test-terraform: $(checkov) ## terraform fmt, validate and test, the examples, checkov, and the module's documents
 	terraform fmt -check -recursive terraform
-	@$(provider); for folder in terraform $(examples); do \
+	@$(test-provider); for folder in $(examples) terraform; do \
 		echo "terraform validate: $$folder"; \
+		test $$folder = terraform || cp terraform/.terraform.lock.hcl $$folder/; \
 		terraform -chdir=$$folder init -backend=false -input=false >/dev/null && terraform -chdir=$$folder validate || exit 1; \
 	done
-	@$(terraform) test
+	@$(test-provider); $(terraform) test
+	.tools/checkov/bin/checkov --directory terraform --skip-path examples --skip-path tests --framework terraform \
+		--skip-download --compact --quiet
+	@.tools/bin/python $(runs)/terraform_readme.py --check
+	@.tools/bin/python $(runs)/terraform_changing.py --check
+	@.tools/bin/python $(runs)/terraform_examples.py
 
 test-end-to-end: $(tools) ## the demo in an asserting form, for each source
 	@.tools/bin/python $(runs)/demo.py --check --source dynamodb

@@ -41,6 +41,8 @@ data "aws_region" "current" {}
 data "aws_caller_identity" "current" {}
 
 resource "aws_lambda_function" "this" {
+  # checkov:skip=CKV_AWS_116:streams invoke the function synchronously; the on-failure destination or dead-letter queue keeps what failed
+  # checkov:skip=CKV_AWS_50:tracing is the user's choice: variable tracing
   function_name                  = var.name
   description                    = "Fans the changes of ${length(local.captures) == 1 ? "a DynamoDB table" : "${length(local.captures)} DynamoDB tables"} out to ${join(", ", var.sinks)}"
   role                           = local.function_role_arn
@@ -135,6 +137,7 @@ resource "aws_lambda_alias" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "function" {
+  # checkov:skip=CKV_AWS_338:the retention is the user's choice: variable log_retention_in_days
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_retention_in_days
   kms_key_id        = local.key_arns["logs"]

@@ -131,6 +131,7 @@ resource "aws_kinesis_firehose_delivery_stream" "this" {
 
 # Firehose reports delivery errors here only.
 resource "aws_cloudwatch_log_group" "firehose" {
+  # checkov:skip=CKV_AWS_338:delivery errors are of use for days; variable log_retention_in_days
   for_each = local.created.firehose
 
   name              = "/aws/kinesisfirehose/${each.key == "firehose" ? var.name : "${var.name}-${each.key}"}"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 
@@ -12,7 +13,8 @@ import tools
 
 PROVIDERS = tools.ROOT / "target" / "terraform-providers"  # fetched once; the Makefile uses it, too
 MODULE = tools.ROOT / "terraform"
-PROVIDER_VERSION = "5.100.0"
+LOCK = MODULE / ".terraform.lock.hcl"
+PROVIDER_VERSION = ">= 5.100, < 7"  # the lock file selects one
 SECONDS_TO_INTERRUPT = 30
 NOT_FOR_THE_DEMO = ("AWS_", "TF_VAR_", "TF_CLI_ARGS", "TF_WORKSPACE", "TF_DATA_DIR")
 
@@ -27,10 +29,11 @@ EMULATORS_OWN_DIFFERENCES = {
 
 
 class Terraform:
-    def __init__(self, folder, endpoint):
+    def __init__(self, folder, endpoint, variables=None):
         self.folder = folder
         self.log = folder / "terraform.log"
         self.environment = environment(endpoint)
+        self.environment.update({f"TF_VAR_{name}": value for name, value in (variables or {}).items()})
 
     def write_root(self, arguments):
         root = {
@@ -40,9 +43,13 @@ class Terraform:
             "output": {"changefan": {"value": "${module.changefan}", "sensitive": True}},
         }
         (self.folder / "main.tf.json").write_text(json.dumps(root, indent=2))
+        shutil.copy(LOCK, self.folder)
 
     def init(self):
         self._run("init", "-input=false")
+
+    def validate(self):
+        self._run("validate")
 
     def apply(self):
         self._run("apply", "-input=false", "-auto-approve")
@@ -91,16 +98,14 @@ def finish(process):
 
 
 def environment(endpoint):
-    """The reader's environment with the emulator for AWS; nothing of it leads to a real account."""
+    """The environment with the emulator as AWS, and without anything that could reach a real account."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_FOR_THE_DEMO)}
-    configuration = terraform_mirror.configuration()
     PROVIDERS.mkdir(parents=True, exist_ok=True)
     return {
         "TF_PLUGIN_CACHE_DIR": str(PROVIDERS),
-        "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "1",
         **kept,
         **emulator.CREDENTIALS,
-        **({"TF_CLI_CONFIG_FILE": configuration} if configuration else {}),
+        "TF_CLI_CONFIG_FILE": terraform_mirror.configuration(),
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,

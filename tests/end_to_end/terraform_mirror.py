@@ -1,35 +1,50 @@
-"""Print the Terraform configuration file to use, or nothing where `terraform init` works as it is.
+"""Print the Terraform configuration file that the tests use, or nothing where Terraform's own configuration works.
 
-Where the public registry cannot be reached but the AWS provider lies in a folder of this machine, write a
-configuration that names that folder as a mirror. Everybody else's Terraform stays ordinary.
+Only tests call this: a deployment uses Terraform as it is. A test run may have no access to the public registry, but a
+mirror folder with the AWS provider. In this order:
+
+1. CHANGEFAN_TEST_PROVIDER_MIRROR names the folder, laid out as Terraform's filesystem_mirror.
+2. TF_CLI_CONFIG_FILE names an existing file: Terraform reads it by itself.
+3. The registry answers, or the folder is one of Terraform's implied mirrors: nothing is needed.
+4. A folder of that layout lies one or two levels below a place where software is usually installed.
 """
 
 import os
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
 REGISTRY = "registry.terraform.io"
 SERVICES = f"https://{REGISTRY}/.well-known/terraform.json"
 PROVIDER = "hashicorp/aws"
-USUAL_PLACES = ["~/.terraform.d", "~/.local/share/terraform", "/usr/local/share", "/usr/local/lib", "/usr/share",
-                "/usr/lib", "/opt", "/srv", "/var/lib", "~"]
-SKIPPED = {"node_modules", "site-packages", ".git", ".cargo", ".rustup", ".cache", "proc", "target"}
-DEEPEST = 4
+VARIABLE = "CHANGEFAN_TEST_PROVIDER_MIRROR"
+USUAL_PLACES = ["/opt", "/srv", "/usr/local", "/usr/local/share", "/usr/local/lib", "/usr/share", "/var/lib", "~"]
+IMPLIED_MIRRORS = ["~/.terraform.d/plugins", "~/.local/share/terraform/plugins", "/usr/local/share/terraform/plugins",
+                   "/usr/share/terraform/plugins"]
 SECONDS_TO_CONNECT = 4
-SECONDS_TO_SEARCH = 10
 WRITTEN = Path(__file__).resolve().parents[2] / "target" / "terraform-mirror.tfrc"
 
 
 def configuration():
-    chosen = os.environ.get("TF_CLI_CONFIG_FILE", "")
-    if Path(chosen).is_file():
-        return chosen
-    if registry_answers():
+    if os.environ.get(VARIABLE):
+        return write(chosen_mirror(os.environ[VARIABLE]))
+    if Path(os.environ.get("TF_CLI_CONFIG_FILE", "")).is_file():
+        return os.environ["TF_CLI_CONFIG_FILE"]
+    if any(holds_provider(Path(folder).expanduser()) for folder in IMPLIED_MIRRORS) or registry_answers():
         return ""
     mirror = find_mirror()
     return write(mirror) if mirror else ""
+
+
+def chosen_mirror(folder):
+    mirror = Path(folder).expanduser().resolve()
+    if not holds_provider(mirror):
+        sys.exit(f"found {VARIABLE}={folder}; expected a folder that contains {REGISTRY}/{PROVIDER}")
+    return mirror
+
+
+def holds_provider(folder):
+    return (folder / REGISTRY / PROVIDER).is_dir()
 
 
 def registry_answers():
@@ -41,38 +56,16 @@ def registry_answers():
 
 
 def find_mirror():
-    """The first folder that holds registry.terraform.io/hashicorp/aws, searched for a few levels and seconds."""
-    give_up = time.monotonic() + SECONDS_TO_SEARCH
-    for place in USUAL_PLACES:
-        for folder in folders_below(Path(place).expanduser(), DEEPEST):
-            if (folder / REGISTRY / PROVIDER).is_dir():
-                return folder
-            if time.monotonic() > give_up:
-                return None
-    return None
-
-
-def folders_below(folder, depth):
-    yield folder
-    if depth == 0:
-        return
-    for child in readable_folders(folder):
-        yield from folders_below(child, depth - 1)
-
-
-def readable_folders(folder):
-    try:
-        with os.scandir(folder) as entries:
-            found = [e.path for e in entries if e.is_dir(follow_symlinks=False) and e.name not in SKIPPED]
-    except OSError:
-        return []
-    return map(Path, sorted(found))
+    places = [Path(place).expanduser() for place in USUAL_PLACES]
+    layouts = [f"*/{REGISTRY}/{PROVIDER}", f"*/*/{REGISTRY}/{PROVIDER}"]
+    found = (provider for place in places for layout in layouts for provider in sorted(place.glob(layout)))
+    return next((provider.parents[2] for provider in found), None)
 
 
 def write(mirror):
     WRITTEN.parent.mkdir(parents=True, exist_ok=True)
     WRITTEN.write_text(
-        "# Written by tests/end_to_end/terraform_mirror.py: the registry could not be reached.\n"
+        "# Written by tests/end_to_end/terraform_mirror.py, for tests only.\n"
         f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
     )
     return str(WRITTEN)

@@ -1,4 +1,4 @@
-# A table of its own that sends its changes into a Kinesis stream, which keeps them for a week instead of a day.
+# A table whose changes go through a Kinesis stream, which retains them for a week instead of a day.
 # Region, credentials and endpoint come from the environment, as for the module.
 
 terraform {
@@ -11,7 +11,7 @@ terraform {
 }
 
 variable "function_zip" {
-  description = "Path of the function's package. null takes target/lambda/changefan.zip of this checkout."
+  description = "Path of the function's deployment package. null is target/lambda/changefan.zip of this checkout."
   type        = string
   default     = null
 }
@@ -29,16 +29,16 @@ module "changefan" {
 }
 
 output "table_name" {
-  description = "Write here."
+  description = "Table to write to."
   value       = module.changefan.table_name
 }
 
 output "stream_arn" {
-  description = "The Kinesis stream that the changes come through."
+  description = "Kinesis stream that carries the changes."
   value       = module.changefan.stream_arn
 }
 
 output "lake_bucket" {
-  description = "Read here."
+  description = "Bucket that receives the objects."
   value       = module.changefan.lake_bucket
 }

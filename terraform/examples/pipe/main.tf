@@ -1,4 +1,4 @@
-# A table of its own, whose stream a pipe reads: it hands on only what is new or changed, in small batches.
+# A table whose stream a pipe reads: it delivers only inserts and modifications, in small batches.
 # Region, credentials and endpoint come from the environment, as for the module.
 
 terraform {
@@ -11,7 +11,7 @@ terraform {
 }
 
 variable "function_zip" {
-  description = "Path of the function's package. null takes target/lambda/changefan.zip of this checkout."
+  description = "Path of the function's deployment package. null is target/lambda/changefan.zip of this checkout."
   type        = string
   default     = null
 }
@@ -27,21 +27,19 @@ module "changefan" {
   filter_patterns                    = [jsonencode({ eventName = ["INSERT", "MODIFY"] })]
   batch_size                         = 50
   maximum_batching_window_in_seconds = 1
-  # A pipe's dead letters hold no records: try for longer before a batch becomes one.
-  maximum_retry_attempts = 100
 }
 
 output "table_name" {
-  description = "Write here."
+  description = "Table to write to."
   value       = module.changefan.table_name
 }
 
 output "lake_bucket" {
-  description = "Read here."
+  description = "Bucket that receives the objects."
   value       = module.changefan.lake_bucket
 }
 
 output "dead_letter_queue_url" {
-  description = "Batches that no try could deliver are told here."
+  description = "Queue of the batches that were not delivered."
   value       = module.changefan.dead_letter_queue_url
 }

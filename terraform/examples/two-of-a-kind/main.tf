@@ -1,4 +1,4 @@
-# A table of its own, whose stream the function reads: changes go to standard output, through Firehose, and to S3.
+# Two sinks of one type: rows for queries, and an archive in Debezium's format under a prefix of its own.
 # Region, credentials and endpoint come from the environment, as for the module.
 
 terraform {
@@ -11,7 +11,7 @@ terraform {
 }
 
 variable "function_zip" {
-  description = "Path of the function's package. null takes target/lambda/changefan.zip of this checkout."
+  description = "Path of the function's deployment package. null is target/lambda/changefan.zip of this checkout."
   type        = string
   default     = null
 }
@@ -19,20 +19,20 @@ variable "function_zip" {
 module "changefan" {
   source = "../.."
 
-  name         = "orders-audit"
+  name         = "orders-twice"
   function_zip = var.function_zip
-  sinks        = ["stdout", "firehose", "s3"]
+  sinks        = ["s3", "archive:s3"]
   sink_options = {
-    s3 = { compression = "zstd" }
+    archive = { prefix = "archive/", format = "debezium", compression = "zstd" }
   }
 }
 
 output "table_name" {
-  description = "Write here."
+  description = "Table to write to."
   value       = module.changefan.table_name
 }
 
 output "lake_bucket" {
-  description = "Read here."
+  description = "Bucket that receives the objects."
   value       = module.changefan.lake_bucket
 }
