@@ -69,6 +69,13 @@ locals {
     local.queue_key_statements,
   )
 
+  operator_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [for statement in local.operator_statements : merge(statement, startswith(statement.Action[0], "s3:") && length(var.resource_accounts) > 0 ? {
+      Condition = merge(try(statement.Condition, {}), local.s3_condition.Condition)
+    } : {})]
+  })
+
   # For a stream in another account: its owner attaches this to the stream.
   stream_actions = {
     dynamodb = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]

@@ -25,7 +25,7 @@ output "role_policies" {
 
 output "operator_policy_json" {
   description = "Policy document with the permissions that `changefan backfill`, `verify` and `redrive` need."
-  value       = jsonencode({ Version = "2012-10-17", Statement = local.operator_statements })
+  value       = local.operator_policy
 }
 
 output "stream_policies" {

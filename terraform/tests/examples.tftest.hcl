@@ -8,20 +8,59 @@ variables {
   function_zip = "tests/bootstrap.zip"
 }
 
-run "dynamodb_example_applies" {
+run "example_smallest_applies" {
   command = apply
 
   module {
-    source = "./examples/dynamodb"
+    source = "./examples/smallest"
   }
 
   assert {
-    condition     = output.table_name == "orders-audit" && output.lake_bucket != null
-    error_message = "found table ${jsonencode(output.table_name)}, bucket ${jsonencode(output.lake_bucket)}"
+    condition     = output.table_name == "changefan" && output.log_group == "/aws/lambda/changefan"
+    error_message = "found ${jsonencode(output.log_group)}"
   }
 }
 
-run "kinesis_example_applies" {
+run "example_audit_lake_applies" {
+  command = apply
+
+  module {
+    source = "./examples/audit-lake"
+  }
+
+  assert {
+    condition     = output.table_name == "orders" && output.lake_bucket != null
+    error_message = "found ${jsonencode(output.lake_bucket)}"
+  }
+}
+
+run "example_table_beside_applies" {
+  command = apply
+
+  module {
+    source = "./examples/table-beside"
+  }
+
+  assert {
+    condition     = output.table_name == "orders" && output.lake_bucket != null
+    error_message = "found ${jsonencode(output.table_name)}"
+  }
+}
+
+run "example_several_tables_applies" {
+  command = apply
+
+  module {
+    source = "./examples/several-tables"
+  }
+
+  assert {
+    condition     = output.table_names == { customers = "shop-customers", orders = "shop-orders", readings = "shop-readings" }
+    error_message = "found ${jsonencode(output.table_names)}"
+  }
+}
+
+run "example_kinesis_applies" {
   command = apply
 
   module {
@@ -30,11 +69,11 @@ run "kinesis_example_applies" {
 
   assert {
     condition     = output.table_name == "orders-kinesis" && output.stream_arn == "arn:aws:kinesis:eu-west-1:123456789012:stream/changefan"
-    error_message = "found table ${jsonencode(output.table_name)}, stream ${jsonencode(output.stream_arn)}"
+    error_message = "found ${jsonencode(output.stream_arn)}"
   }
 }
 
-run "pipe_example_applies" {
+run "example_pipe_applies" {
   command = apply
 
   module {
@@ -43,6 +82,32 @@ run "pipe_example_applies" {
 
   assert {
     condition     = output.table_name == "orders-pipe" && output.dead_letter_queue_url == "https://sqs.eu-west-1.amazonaws.com/123456789012/changefan-dead-letter"
-    error_message = "found table ${jsonencode(output.table_name)}, queue ${jsonencode(output.dead_letter_queue_url)}"
+    error_message = "found ${jsonencode(output.dead_letter_queue_url)}"
+  }
+}
+
+run "example_two_of_a_kind_applies" {
+  command = apply
+
+  module {
+    source = "./examples/two-of-a-kind"
+  }
+
+  assert {
+    condition     = output.table_name == "orders-twice" && output.lake_bucket != null
+    error_message = "found ${jsonencode(output.lake_bucket)}"
+  }
+}
+
+run "example_locked_down_applies" {
+  command = apply
+
+  module {
+    source = "./examples/locked-down"
+  }
+
+  assert {
+    condition     = output.table_name == "orders-locked-down" && output.lake_bucket != null
+    error_message = "found ${jsonencode(output.lake_bucket)}"
   }
 }

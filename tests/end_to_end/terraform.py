@@ -18,14 +18,17 @@ PROVIDER_VERSION = ">= 5.100, < 7"  # the lock file selects one
 SECONDS_TO_INTERRUPT = 30
 NOT_FOR_THE_DEMO = ("AWS_", "TF_VAR_", "TF_CLI_ARGS", "TF_WORKSPACE", "TF_DATA_DIR")
 
-# What a second plan shows on the emulator although nothing changed. Nothing else may show up.
+# What a second plan shows on the emulator although nothing changed. Nothing else may appear.
 EMULATORS_OWN_DIFFERENCES = {
     # resource type: {where: why}
     "aws_kinesis_firehose_delivery_stream": {
         "extended_s3_configuration[0].custom_time_zone": "not kept",
         "extended_s3_configuration[0].file_extension": "kept and used, but not described",
     },
+    "aws_security_group": {"egress": "the default rule stays"},
 }
+# Resources that a second plan replaces on the emulator, and the attribute that it does not describe.
+EMULATORS_OWN_REPLACEMENTS = {"aws_pipes_pipe": "source_parameters"}
 
 
 class Terraform:
@@ -65,6 +68,15 @@ class Terraform:
         self._run("plan", "-input=false", "-detailed-exitcode", "-out=second.tfplan", accepted=(0, 2))
         plan = json.loads(self._run("show", "-json", "second.tfplan"))
         return [text for change in plan.get("resource_changes", []) for text in unexpected(change)]
+
+    def plan(self, *options):
+        """Why the module refuses the change, or nothing; and the plan, if there is one."""
+        output = self._run("plan", "-input=false", "-json", "-out=changed.tfplan", *options, accepted=(0, 1))
+        errors = [line["diagnostic"] for line in map(json.loads, output.splitlines()) if line["type"] == "diagnostic"]
+        refused = [error for error in errors if error["severity"] == "error"]
+        if any(error["summary"] != "Resource postcondition failed" for error in refused):
+            raise say.Failure(f"terraform plan failed; the whole log is {self.log}\n{refused[0]['summary']}: {refused[0].get('detail')}")
+        return refused, {} if refused else json.loads(self._run("show", "-json", "changed.tfplan"))
 
     def _run(self, command, *options, accepted=(0,)):
         process = subprocess.Popen(
@@ -120,11 +132,18 @@ def unexpected(change):
     actions = change["change"]["actions"]
     if actions in (["no-op"], ["read"]):
         return []
+    if actions == ["delete", "create"] and replaced_by_emulator(change):
+        return []
     if actions != ["update"]:
         return [f"{change['address']} would {' and '.join(actions)}"]
     known = EMULATORS_OWN_DIFFERENCES.get(change["type"], {})
     paths = changed_paths(change["change"]["before"], change["change"]["after"], change["change"]["after_unknown"])
     return [f"{change['address']} would change {path}" for path in paths if path not in known]
+
+
+def replaced_by_emulator(change):
+    attribute = EMULATORS_OWN_REPLACEMENTS.get(change["type"])
+    return all(path[0] == attribute for path in change["change"].get("replace_paths", [[None]]))
 
 
 def changed_paths(before, after, unknown, path=""):
