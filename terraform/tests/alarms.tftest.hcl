@@ -70,7 +70,7 @@ run "several_tables" {
     tables = {
       orders    = {}
       customers = { table = { stream_arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/people/stream/2024-01-01T00:00:00.000" } }
-      # Its filter drops records, so that silence is not told from an empty stream.
+      # Its filter drops records, so that it has no alarm on silence.
       invoices = { filter_patterns = ["{\"eventName\":[\"INSERT\"]}"] }
     }
   }

@@ -34,16 +34,18 @@ def planned():
 def resources(message):
     """(address, values) of each resource that a run planned or applied."""
     if message["type"] == "test_plan":
-        return [(change["address"], change["change"]["after"]) for change in message["test_plan"]["resource_changes"]]
-    return [(resource["address"], resource["values"]) for resource in message["test_state"]["root_module"]["resources"]]
+        return [
+            (change["address"], change["change"]["after"]) for change in message["test_plan"]["resource_changes"]
+        ]
+    return [
+        (resource["address"], resource["values"]) for resource in message["test_state"]["root_module"]["resources"]
+    ]
 
 
 def alarms(resources):
     """Kind, or kind/subject => alarm."""
     start, end = 'aws_cloudwatch_metric_alarm.this["', '"]'
-    return {
-        address[len(start) : -len(end)]: values for address, values in resources if address.startswith(start)
-    }
+    return {address[len(start) : -len(end)]: values for address, values in resources if address.startswith(start)}
 
 
 def run(command, *options):

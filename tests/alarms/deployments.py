@@ -3,6 +3,7 @@
 from evaluation import metric
 from scenarios import HOUR, Counted, Highest, Share, at_once, delivery_stream, function, lasting, queue, silence
 
+
 def writes(table):
     return metric("AWS/DynamoDB", "ConsumedWriteCapacityUnits", {"TableName": table})
 
@@ -69,8 +70,7 @@ DEPLOYMENTS = {
     | firehose("firehose")
     | firehose("archive"),
     "table_through_kinesis": with_mapping() | {"silence": silence(ORDERS, INVOCATIONS)},
-    "stream_of_other_producers": with_mapping()
-    | {"silence": silence(incoming("clicks"), INVOCATIONS)},
+    "stream_of_other_producers": with_mapping() | {"silence": silence(incoming("clicks"), INVOCATIONS)},
     "pipe_of_a_table": with_pipe()
     | {
         "iterator_age": lasting(Highest(function("IteratorAge", "changefan"), 900_000)),
@@ -78,9 +78,7 @@ DEPLOYMENTS = {
     },
     "pipe_of_a_kinesis_stream": with_pipe()
     | {
-        "iterator_age": lasting(
-            Highest(stream_age("changefan"), 900_000)
-        ),
+        "iterator_age": lasting(Highest(stream_age("changefan"), 900_000)),
         "silence": silence(ORDERS, INVOCATIONS),
     },
     "several_tables": with_mapping()
@@ -102,7 +100,9 @@ DEPLOYMENTS = {
     | {
         "silence": silence(
             ORDERS,
-            metric("AWS/Lambda", "PolledEventCount", {"EventSourceMappingUUID": "0f1e2d3c-0000-4000-8000-000000000000"}),
+            metric(
+                "AWS/Lambda", "PolledEventCount", {"EventSourceMappingUUID": "0f1e2d3c-0000-4000-8000-000000000000"}
+            ),
         )
     },
     "existing_failures_bucket": with_mapping_but_no_events() | {"silence": silence(ORDERS, INVOCATIONS)},
@@ -122,9 +122,7 @@ DEPLOYMENTS = {
     | firehose("firehose", age=1_800, share=0.95),
     "pipe_with_other_thresholds": every_function()
     | {
-        "pipe_failed": lasting(
-            Counted(pipe_failures("changefan"), 3)
-        ),
+        "pipe_failed": lasting(Counted(pipe_failures("changefan"), 3)),
         "dead_letters": at_once(Highest(queue("changefan-dead-letter"), 3)),
         "silence": silence(ORDERS, INVOCATIONS),
     },

@@ -1,8 +1,8 @@
 """How CloudWatch evaluates an alarm, as far as the module's alarms use it. Everything else is refused.
 
 The rules are those of "Evaluating an alarm" and "Configuring how CloudWatch alarms treat missing data" in the
-CloudWatch user guide. How many periods beyond the evaluation periods CloudWatch reads is not documented: an alarm's state
-must be the same for each of READS_BEYOND, or the series is not a usable example.
+CloudWatch user guide. How many periods beyond the evaluation periods CloudWatch reads is not documented: an alarm's
+state must be the same for each of READS_BEYOND, or the series is not a usable example.
 """
 
 import operator
@@ -40,8 +40,8 @@ class Ambiguous(Exception):
 def state(alarm, samples, now):
     """`ALARM` or `OK` at the second `now`, which must end a period.
 
-    `alarm` is an aws_cloudwatch_metric_alarm as a plan shows it. `samples` maps a metric, as `metric()` names it, to a list
-    of (second, value).
+    `alarm` is an aws_cloudwatch_metric_alarm as a plan shows it. `samples` maps a metric, as `metric()` names it, to a
+    list of (second, value).
     """
     if alarm["treat_missing_data"] != "notBreaching":
         raise Unsupported(f"treat_missing_data = {alarm['treat_missing_data']!r}")

@@ -1,8 +1,8 @@
 """CloudWatch metric math, as far as the module's alarms use it. Everything else is refused.
 
-A time series is a dict from the start of a period to a value; a period without data points has no entry. The rules are
-those of "Using math expressions with CloudWatch metrics" in the CloudWatch user guide: where only one of two series has
-a value, the other counts as 0, for arithmetic as for comparisons.
+A time series is a dict from the start of a period to a value; a period without data points has no entry. The rules
+are those of "Using math expressions with CloudWatch metrics" in the CloudWatch user guide: where only one of two
+series has a value, the other counts as 0, for arithmetic as for comparisons.
 """
 
 import operator

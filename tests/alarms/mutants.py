@@ -2,20 +2,31 @@
 
 import copy
 
-import metric_math
 from evaluation import COMPARISONS, STATISTICS
 
 TREATMENTS = ("breaching", "ignore", "missing")
 # Operators of the expression, by their wrong replacements.
-REPLACEMENTS = {" > ": (" == ",), " == ": (" > ",), " AND ": (" > ", " == ", " + "), " + ": (" * ",), ", 1, 0)": (", 0, 1)", ", 0, 0)", ", 1, 1)")}
+REPLACEMENTS = {
+    " > ": (" == ",),
+    " == ": (" > ",),
+    " AND ": (" > ", " == ", " + "),
+    " + ": (" * ",),
+    ", 1, 0)": (", 0, 1)", ", 0, 0)", ", 1, 1)"),
+}
 
 
 def of(alarm):
     """(what is wrong, alarm) for each wrong version."""
     yield from replaced(alarm, "comparison_operator", COMPARISONS)
-    yield from replaced(alarm, "threshold", (alarm["threshold"] + 1, alarm["threshold"] - 1, alarm["threshold"] * 1000 + 1))
-    yield from replaced(alarm, "evaluation_periods", (alarm["evaluation_periods"] + 1, alarm["evaluation_periods"] - 1))
-    yield from replaced(alarm, "datapoints_to_alarm", (alarm["datapoints_to_alarm"] + 1, alarm["datapoints_to_alarm"] - 1))
+    yield from replaced(
+        alarm, "threshold", (alarm["threshold"] + 1, alarm["threshold"] - 1, alarm["threshold"] * 1000 + 1)
+    )
+    yield from replaced(
+        alarm, "evaluation_periods", (alarm["evaluation_periods"] + 1, alarm["evaluation_periods"] - 1)
+    )
+    yield from replaced(
+        alarm, "datapoints_to_alarm", (alarm["datapoints_to_alarm"] + 1, alarm["datapoints_to_alarm"] - 1)
+    )
     yield from replaced(alarm, "treat_missing_data", TREATMENTS)
     yield from (of_queries if alarm["metric_query"] else of_metric)(alarm)
 
@@ -56,7 +67,9 @@ def of_query(query):
         position = expression.find(right)
         while position >= 0:
             for wrong in wrongs:
-                yield from replaced(query, "expression", (expression[:position] + wrong + expression[position + len(right) :],))
+                yield from replaced(
+                    query, "expression", (expression[:position] + wrong + expression[position + len(right) :],)
+                )
             position = expression.find(right, position + 1)
 
 
@@ -64,6 +77,3 @@ def replaced(values, name, others):
     for other in others:
         if other != values[name]:
             yield f"{name} = {other!r}", {**copy.deepcopy(values), name: other}
-
-
-UNSUPPORTED = metric_math.Unsupported

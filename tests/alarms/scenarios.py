@@ -69,9 +69,13 @@ def lasting(observed, period=300):
         scenario("bad in the last two of many periods", "ALARM", observed, period, [good] * 9 + [bad, bad]),
         scenario("bad, good, bad", "ALARM", observed, period, [good] * 8 + [bad, good, bad]),
         scenario("bad in every period", "ALARM", observed, period, [bad] * 12),
-        scenario("bad in two of three periods, and no data between", "ALARM", observed, period, [good, bad, None, bad]),
+        scenario(
+            "bad in two of three periods, and no data between", "ALARM", observed, period, [good, bad, None, bad]
+        ),
         scenario("bad in the last period only", "OK", observed, period, [good] * 11 + [bad]),
-        scenario("bad twice, with two good periods between", "OK", observed, period, [good] * 6 + [bad, good, good, bad]),
+        scenario(
+            "bad twice, with two good periods between", "OK", observed, period, [good] * 6 + [bad, good, good, bad]
+        ),
         scenario("good again", "OK", observed, period, [good] * 3 + [bad] * 5 + [good] * 3),
         scenario("at the limit all the time", "OK", observed, period, [good] * 12),
         scenario("no data", "OK", observed, period, [None] * 12),
@@ -120,9 +124,19 @@ def silence(writes, receipts, period=HOUR):
         case("one write per period, never received", "ALARM", each(period, 1.0, offset=7), []),
         case("written to, zeros received", "ALARM", busy, each(MINUTE, 0)),
         case("written to, received until the last period", "OK", busy, each(MINUTE, 1, end=day - period)),
-        case("received in the period before the last only", "OK", busy, each(MINUTE, 1, start=day - 2 * period, end=day - period)),
+        case(
+            "received in the period before the last only",
+            "OK",
+            busy,
+            each(MINUTE, 1, start=day - 2 * period, end=day - period),
+        ),
         case("written to and received", "OK", busy, each(MINUTE, 1)),
-        case("each write received in the next period", "OK", each(period, 1.0, offset=period - 2), each(period, 1, offset=3)),
+        case(
+            "each write received in the next period",
+            "OK",
+            each(period, 1.0, offset=period - 2),
+            each(period, 1, offset=3),
+        ),
         case("many writes, few batches", "OK", each(MINUTE, 4e7), each(period, 1, offset=5)),
         case("neither written to nor received", "OK", [], []),
         case("zeros written, nothing received", "OK", each(MINUTE, 0.0), []),
@@ -139,4 +153,6 @@ def queue(name):
 
 
 def delivery_stream(name, entry):
-    return metric("AWS/Firehose", name, {"DeliveryStreamName": "changefan" if entry == "firehose" else f"changefan-{entry}"})
+    return metric(
+        "AWS/Firehose", name, {"DeliveryStreamName": "changefan" if entry == "firehose" else f"changefan-{entry}"}
+    )

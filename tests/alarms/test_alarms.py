@@ -56,10 +56,21 @@ class Alarms(unittest.TestCase):
         links = set(re.findall(r"\]\(#([a-z-]+)\)", GUIDE.read_text()))
         self.assertEqual(links - anchors(GUIDE.read_text()), set())
 
+    def test_cost_is_what_the_guide_says(self):
+        words = {8: "eight", 9: "nine", 10: "ten"}
+        for run in ("table", "pipe_with_other_thresholds"):
+            alarms, metrics = words[len(PLANNED[run])], sum(map(metrics_of, PLANNED[run].values()))
+            stated = f"{alarms} alarms with {words[metrics]} metrics make ${metrics / 10:.2f}"
+            self.assertIn(stated, " ".join(GUIDE.read_text().split()), run)
+
     def test_names_are_unique(self):
         for run, planned in PLANNED.items():
             names = [alarm["alarm_name"] for alarm in planned.values()]
             self.assertEqual(len(names), len(set(names)), run)
+
+
+def metrics_of(alarm):
+    return len([query for query in alarm["metric_query"] if query["metric"]]) or 1
 
 
 def chapter(title):

@@ -42,7 +42,9 @@ class Dashboard(unittest.TestCase):
     def test_alarm_widget_shows_every_alarm(self):
         for run, resources in definitions.planned().items():
             names = {alarm["alarm_name"] for alarm in definitions.alarms(resources).values()}
-            shown = {arn.split(":alarm:")[1] for widget in PLANNED[run] for arn in widget["properties"].get("alarms", [])}
+            shown = {
+                arn.split(":alarm:")[1] for widget in PLANNED[run] for arn in widget["properties"].get("alarms", [])
+            }
             if PLANNED[run]:
                 self.assertEqual(shown, names, run)
 
@@ -51,7 +53,9 @@ class Dashboard(unittest.TestCase):
         queries = [widget["properties"].get("query", "") for widget in PLANNED["two_delivery_streams"]]
         for sink in sinks:
             self.assertTrue(any(f"sum(`sinks.{sink}.failed`)" in query for query in queries), sink)
-            self.assertTrue(any(f"sum(`sinks.{sink}.delivered`) as {sink}_delivered" in query for query in queries), sink)
+            self.assertTrue(
+                any(f"sum(`sinks.{sink}.delivered`) as {sink}_delivered" in query for query in queries), sink
+            )
 
     def test_per_sink_metrics_replace_the_query(self):
         events = PLANNED["pipe_of_a_table"][2]["properties"]
@@ -61,7 +65,11 @@ class Dashboard(unittest.TestCase):
 
 def widgets(resources):
     """The widgets of a planned dashboard; none where it is not known before the apply."""
-    bodies = [values.get("dashboard_body") for address, values in resources if ".aws_cloudwatch_dashboard." in f".{address}"]
+    bodies = [
+        values.get("dashboard_body")
+        for address, values in resources
+        if ".aws_cloudwatch_dashboard." in f".{address}"
+    ]
     return json.loads(bodies[0])["widgets"] if bodies and bodies[0] else []
 
 

@@ -1,7 +1,7 @@
 """The alarms on an AWS emulator, as far as it evaluates them, and the path from an on-failure object to its alarm.
 
-The emulator evaluates the latest data as one period and knows no expressions: periods, missing data and silence are left
-to test_alarms.
+The emulator evaluates the latest data as one period and knows no expressions: periods, missing data and silence are
+left to test_alarms.
 """
 
 import json
@@ -66,7 +66,8 @@ class Emulator(unittest.TestCase):
         below = alarm["comparison_operator"] == "LessThanThreshold"
         for value, expected in ((alarm["threshold"], "OK"), (alarm["threshold"] + (-1 if below else 1), "ALARM")):
             cloudwatch.put_metric_data(
-                Namespace=name, MetricData=[{"MetricName": alarm["metric_name"], "Dimensions": dimensions, "Value": value}]
+                Namespace=name,
+                MetricData=[{"MetricName": alarm["metric_name"], "Dimensions": dimensions, "Value": value}],
             )
             self.assertEqual(state(cloudwatch, name, expected), expected)
 
@@ -84,7 +85,9 @@ def received(sqs, queue):
     """The bodies of all messages, once there is one and no more follow, or once the time is over."""
     bodies, give_up = [], time.monotonic() + SECONDS
     while time.monotonic() < give_up:
-        messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
+        messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1).get(
+            "Messages", []
+        )
         if bodies and not messages:
             break
         bodies += [message["Body"] for message in messages]

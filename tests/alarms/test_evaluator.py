@@ -19,8 +19,8 @@ ALARM = {
     "period": 300,
     "statistic": "Sum",
 }
-# "How alarm state is evaluated when data is missing": data points from the oldest (0 good, X breaching, - missing), and
-# the state with notBreaching, where CloudWatch reads five data points for three evaluation periods.
+# "How alarm state is evaluated when data is missing": data points from the oldest (0 good, X breaching, - missing),
+# and the state with notBreaching, where CloudWatch reads five data points for three evaluation periods.
 THREE_OF_THREE = {"0-X-X": "OK", "0----": "OK", "-----": "OK", "0XX-X": "ALARM", "--X--": "OK"}
 TWO_OF_THREE = {"0-X-X": "ALARM", "00X0X": "ALARM", "0-X--": "OK", "----0": "OK", "---X-": "OK"}
 
@@ -36,7 +36,13 @@ class Evaluation(unittest.TestCase):
 
     def test_samples_are_aggregated_by_period(self):
         samples = [(0, 1), (299, 3), (300, 5), (900, 7)]
-        expected = {"Sum": [4, 5, 7], "Average": [2, 5, 7], "Maximum": [3, 5, 7], "Minimum": [1, 5, 7], "SampleCount": [2, 1, 1]}
+        expected = {
+            "Sum": [4, 5, 7],
+            "Average": [2, 5, 7],
+            "Maximum": [3, 5, 7],
+            "Minimum": [1, 5, 7],
+            "SampleCount": [2, 1, 1],
+        }
         for statistic, values in expected.items():
             self.assertEqual(evaluation.aggregate(samples, 300, statistic), dict(zip((0, 300, 900), values)))
 
@@ -46,7 +52,12 @@ class Evaluation(unittest.TestCase):
             evaluation.state(ALARM, samples, 1500)
 
     def test_settings_that_are_not_covered_are_refused(self):
-        wrong = {"treat_missing_data": "breaching", "comparison_operator": "GreaterThanUpperThreshold", "datapoints_to_alarm": 4, "statistic": "p99"}
+        wrong = {
+            "treat_missing_data": "breaching",
+            "comparison_operator": "GreaterThanUpperThreshold",
+            "datapoints_to_alarm": 4,
+            "statistic": "p99",
+        }
         for name, value in wrong.items():
             samples = {evaluation.metric("N", "M", {}): [(0, 1)]}
             with self.assertRaises(evaluation.Unsupported, msg=name):
@@ -71,13 +82,29 @@ class MetricMath(unittest.TestCase):
             "IF(one > 15, 5, 7)": [5, 5, 7, 7],
         }
         for expression, values in expected.items():
-            self.assertEqual(metric_math.evaluate(expression, self.SERIES), dict(enumerate(map(float, values))), expression)
+            self.assertEqual(
+                metric_math.evaluate(expression, self.SERIES), dict(enumerate(map(float, values))), expression
+            )
 
     def test_expressions_that_are_not_covered_are_refused(self):
         for expression in (
-            "FILL(one, 0)", "SUM([one, two])", "one - two", "one / 2", "one < two", "one OR two", "-one", "three", "1 + 1",
-            "IF(one > 15, two, 0)", "IF(one > 15, 1)", "one two", "(one", "one > 'a'", "METRICS()", "",
-        ):  # fmt: skip
+            "FILL(one, 0)",
+            "SUM([one, two])",
+            "one - two",
+            "one / 2",
+            "one < two",
+            "one OR two",
+            "-one",
+            "three",
+            "1 + 1",
+            "IF(one > 15, two, 0)",
+            "IF(one > 15, 1)",
+            "one two",
+            "(one",
+            "one > 'a'",
+            "METRICS()",
+            "",
+        ):
             with self.assertRaises(metric_math.Unsupported, msg=expression):
                 metric_math.evaluate(expression, self.SERIES)
 
