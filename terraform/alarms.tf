@@ -226,8 +226,3 @@ resource "aws_cloudwatch_metric_alarm" "this" {
     }
   }
 }
-
-output "alarm_names" {
-  description = "Names of the alarms, by kind, or by kind/subject where a kind has several."
-  value       = { for key, alarm in aws_cloudwatch_metric_alarm.this : key => alarm.alarm_name }
-}

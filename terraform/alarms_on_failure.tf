@@ -65,8 +65,3 @@ resource "aws_sqs_queue_policy" "on_failure" {
     }]
   })
 }
-
-output "on_failure_queue_url" {
-  description = "URL of the queue that holds a message per object of the on-failure destination, or null when there is none."
-  value       = one(aws_sqs_queue.on_failure[*].url)
-}

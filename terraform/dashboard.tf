@@ -145,11 +145,3 @@ resource "aws_cloudwatch_dashboard" "this" {
   dashboard_name = var.name
   dashboard_body = jsonencode({ widgets = local.dashboard_widgets })
 }
-
-output "dashboard" {
-  description = "The dashboard's name and the titles of its widgets, row by row, or null when there is none."
-  value = var.dashboard ? {
-    name    = aws_cloudwatch_dashboard.this[0].dashboard_name
-    widgets = [for row in local.dashboard_rows : [for widget in row : widget.title]]
-  } : null
-}

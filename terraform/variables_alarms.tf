@@ -1,15 +1,14 @@
 # Alarms and the dashboard. docs/operating.md has a section per kind of alarm.
 
 variable "alarms" {
-  description = "CloudWatch alarms: topics to notify, kinds to leave out, thresholds and periods by kind. docs/operating.md lists the kinds with their units and defaults."
+  description = "CloudWatch alarms: topics to notify, kinds to leave out, thresholds and periods by kind. docs/operating.md lists the kinds with their units and defaults. failures_bucket_events says that an existing failures bucket sends its events to EventBridge."
   type = object({
-    enabled    = optional(bool, true)
-    topic_arns = optional(list(string), [])
-    disabled   = optional(set(string), [])
-    thresholds = optional(map(number), {})
-    periods    = optional(map(number), {})
-    guide      = optional(string, "docs/operating.md")
-    # Whether an existing failures bucket sends its events to EventBridge.
+    enabled                = optional(bool, true)
+    topic_arns             = optional(list(string), [])
+    disabled               = optional(set(string), [])
+    thresholds             = optional(map(number), {})
+    periods                = optional(map(number), {})
+    guide                  = optional(string, "docs/operating.md")
     failures_bucket_events = optional(bool, false)
   })
   default  = {}

@@ -53,7 +53,6 @@ def run(command, *options):
     PROVIDERS.mkdir(parents=True, exist_ok=True)
     environment = {
         "TF_PLUGIN_CACHE_DIR": str(PROVIDERS),
-        "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "1",
         **os.environ,
         **({"TF_CLI_CONFIG_FILE": configuration} if configuration else {}),
     }
