@@ -27,7 +27,7 @@ settings  := -var function_zip=$(CURDIR)/$(zip) -var architecture=$(arch)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help init build watch diff deploy destroy demo test lint test-rust test-features test-terraform test-end-to-end test-instructions bench faults fuzz clean
+.PHONY: help init build watch diff deploy destroy demo test lint test-rust test-features test-terraform test-alarms test-end-to-end test-instructions bench faults fuzz clean
 
 help: ## list these targets
 	@echo 'make TARGET [profile=NAME] [arch=x86_64|arm64] [source=dynamodb|kinesis]'
@@ -96,6 +96,9 @@ test-terraform: $(checkov) ## terraform fmt, validate and test, the examples, ch
 	@.tools/bin/python $(runs)/terraform_changing.py --check
 	@.tools/bin/python $(runs)/terraform_examples.py
 	@.tools/bin/python $(runs)/terraform_destroy.py
+
+test-alarms: $(tools) ## every alarm over series that must and must not fire it, and the dashboard
+	@.tools/bin/python -m unittest discover --start-directory tests/alarms
 
 test-end-to-end: $(tools) ## the demo in an asserting form, for each source
 	@.tools/bin/python $(runs)/demo.py --check --source dynamodb

@@ -26,6 +26,23 @@ EMULATORS_OWN_DIFFERENCES = {
         "extended_s3_configuration[0].file_extension": "kept and used, but not described",
     },
     "aws_security_group": {"egress": "the default rule stays"},
+    "aws_cloudwatch_metric_alarm": dict.fromkeys(
+        [
+            "actions_enabled",
+            "alarm_actions",
+            "alarm_description",
+            "dimensions.DeliveryStreamName",
+            "dimensions.FunctionName",
+            "dimensions.PipeName",
+            "dimensions.QueueName",
+            "dimensions.StreamName",
+            "ok_actions",
+            "period",
+            "statistic",
+            "treat_missing_data",
+        ],
+        "kept and used, but not described",
+    ),
 }
 # Resources that a second plan replaces on the emulator, and the attribute that it does not describe.
 EMULATORS_OWN_REPLACEMENTS = {"aws_pipes_pipe": "source_parameters"}
