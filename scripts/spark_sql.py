@@ -19,6 +19,7 @@ SPARK = LAKE / "spark"
 ATHENA_ONLY = ("create", "optimize", "vacuum")
 PARAMETER = re.compile(r"\$\{(\w+)\}")
 MARK = "parameter_"
+NTZ = exp.DataType.build("timestampntz", dialect="spark")
 
 OPTIMIZE = """\
 -- Sorts the files by table and keys, so that an item's history reads few of them. Needs Iceberg's extensions for Spark.
@@ -26,7 +27,7 @@ CALL ${catalog}.system.rewrite_data_files(
   table => '${changes}',
   strategy => 'sort',
   sort_order => 'account ASC, region ASC, `table` ASC, keys ASC, version ASC',
-  where => 'timestamp >= TIMESTAMP_NTZ ''${from} 00:00:00'' AND timestamp < TIMESTAMP_NTZ ''${to} 00:00:00'' + INTERVAL 1 DAY')
+  where => "timestamp >= TIMESTAMP_NTZ '${from} 00:00:00' AND timestamp <= TIMESTAMP_NTZ '${to} 23:59:59.999999'")
 """
 VACUUM = """\
 -- Removes snapshots older than the moment (UTC) and the files that only they use.
@@ -88,12 +89,16 @@ def translated(body):
     tree = sqlglot.parse_one(marked, read="trino").transform(without_zone)
     spark = tree.sql(dialect="spark", pretty=True, identify=True)
     spark = re.sub(rf"`{MARK}(\w+)`", r"${\1}", spark)
+    spark = spark.replace(f"'$.{MARK}path'", f"'{MARK}path'")  # sqlglot takes the parameter for a member's name
     return re.sub(rf"{MARK}(\w+)", r"${\1}", spark)
 
 
 def without_zone(node):
+    """Spark's date_trunc also returns a TIMESTAMP in the session's zone."""
     if isinstance(node, exp.DataType) and node.this == exp.DataType.Type.TIMESTAMP:
-        return exp.DataType.build("timestampntz", dialect="spark")
+        return NTZ.copy()
+    if isinstance(node, exp.TimestampTrunc) and not isinstance(node.parent, exp.Cast):
+        return exp.Cast(this=node.copy(), to=NTZ.copy())
     return node
 
 

@@ -47,15 +47,14 @@ def known(state, moment):
     return {item: new for item, new in state.items() if not (in_doubt and item[2] == "gaps")}
 
 
-def make(folder, seed, encode=rows.lines):
-    """`encode` makes rows of a payload: the reference or, through files, the function itself."""
-    made = history.History(seed)
+def make(folder, seed, changes_per_table=150):
+    made = history.History(seed, changes_per_table)
     for name, account, hour in EXPORTS:
         [table] = [t for t in made.tables if t.place == (account, "us-east-1", name)]
         objects.write_export(folder, made.export(table, hour * HOUR))
     texts = payloads.of(made)
     for text in texts:
-        objects.write_changes(folder, encode(json.loads(text)))
+        objects.write_changes(folder, rows.lines(json.loads(text)))
     return Past(made, folder, texts)
 
 

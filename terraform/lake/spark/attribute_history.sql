@@ -8,7 +8,7 @@ SELECT
   `timestamp`,
   `operation`,
   `actor`,
-  GET_JSON_OBJECT(`new`, '$.${path}') AS `value`
+  GET_JSON_OBJECT(`new`, '${path}') AS `value`
 FROM ${source}
 WHERE
   `table` = '${table}'

@@ -4,7 +4,7 @@ SELECT
   `account`,
   `region`,
   `table`,
-  DATE_TRUNC('HOUR', `timestamp`) AS `hour`,
+  CAST(DATE_TRUNC('HOUR', `timestamp`) AS TIMESTAMP_NTZ) AS `hour`,
   `operation`,
   COUNT(*) AS `changes`
 FROM ${source}
@@ -16,7 +16,7 @@ GROUP BY
   `account`,
   `region`,
   `table`,
-  DATE_TRUNC('HOUR', `timestamp`),
+  CAST(DATE_TRUNC('HOUR', `timestamp`) AS TIMESTAMP_NTZ),
   `operation`
 ORDER BY
   `account` NULLS LAST,
