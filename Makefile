@@ -14,6 +14,7 @@ endif
 
 runs     := tests/end_to_end
 tools    := .tools/installed
+lake     := .tools/lake/installed
 zip      := target/lambda/changefan.zip
 features := cloudwatch-logs firehose s3 cli
 examples := $(wildcard terraform/examples/*)
@@ -26,7 +27,7 @@ settings  := -var function_zip=$(CURDIR)/$(zip) -var architecture=$(arch)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help init build watch diff deploy destroy demo test lint test-rust test-features test-terraform test-end-to-end test-instructions bench faults fuzz clean
+.PHONY: help init build watch diff deploy destroy demo test lint test-rust test-features test-terraform test-end-to-end test-lake test-instructions bench faults fuzz clean
 
 help: ## list these targets
 	@echo 'make TARGET [profile=NAME] [arch=x86_64|arm64] [source=dynamodb|kinesis]'
@@ -38,6 +39,13 @@ init: $(tools) ## install the tools into .tools/ and the provider into terraform
 
 $(tools): $(runs)/requirements.txt
 	@$(PYTHON) $(runs)/tools.py
+
+# A second environment: Spark and its like are large, and only the lake's tests need them. Installing the first empties .tools/.
+$(lake): tests/lake/requirements.txt | $(tools)
+	@echo 'installing the lake'"'"'s engines into .tools/lake/ (once)'
+	@$(PYTHON) -m venv --clear .tools/lake
+	@.tools/lake/bin/python -m pip install --quiet --no-input --disable-pip-version-check --requirement $<
+	@touch $@
 
 build: $(tools) ## build the function and zip it: target/lambda/changefan.zip
 	@$(PYTHON) $(runs)/build.py --arch $(arch)
@@ -89,6 +97,10 @@ test-terraform: ## terraform fmt, validate and test, the examples included
 test-end-to-end: $(tools) ## the demo in an asserting form, for each source
 	@.tools/bin/python $(runs)/demo.py --check --source dynamodb
 	@.tools/bin/python $(runs)/demo.py --check --source kinesis
+
+test-lake: $(lake) ## the lake's statements on DuckDB, Spark and Iceberg, its state machine, and docs/lake.md
+	@.tools/lake/bin/python scripts/spark_sql.py --check
+	@.tools/lake/bin/python -m pytest -q -p no:cacheprovider tests/lake
 
 test-instructions: ## count instructions: fails at 10 % more than were recorded [record=1 records them]
 	@$(PYTHON) benches/instructions.py $(if $(record),--record)
