@@ -74,7 +74,7 @@ class Lake:
     def view(self, name, folder, extra):
         schema = ", ".join(f"`{column}` {'array<string>' if 'changed' == column else 'string'}" for column in duck.SCHEMA)
         reader = self.spark.read.schema(schema).option("recursiveFileLookup", "true")
-        reader.json(str(folder)).selectExpr("*", extra).createOrReplaceTempView(name)
+        reader.json(str(folder)).selectExpr("*", extra).coalesce(1).cache().createOrReplaceTempView(name)
 
     def text(self, name, **given):
         return statements.bare(statements.text(name, statements.SPARK, **given))
