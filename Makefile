@@ -99,6 +99,7 @@ test-end-to-end: $(tools) ## the demo in an asserting form, for each source
 	@.tools/bin/python $(runs)/demo.py --check --source kinesis
 
 test-lake: $(lake) ## the lake's statements on DuckDB, Spark and Iceberg, its state machine, and docs/lake.md
+	@cargo build --quiet --locked --bin changefan
 	@.tools/lake/bin/python scripts/spark_sql.py --check
 	@.tools/lake/bin/python -m pytest -q -p no:cacheprovider tests/lake
 

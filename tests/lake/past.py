@@ -1,10 +1,10 @@
 """One made-up past, written as objects, and the moments at which to ask for its state."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+import function
 import history
 import objects
 import payloads
@@ -53,8 +53,7 @@ def make(folder, seed, changes_per_table=150):
         [table] = [t for t in made.tables if t.place == (account, "us-east-1", name)]
         objects.write_export(folder, made.export(table, hour * HOUR))
     texts = payloads.of(made)
-    for text in texts:
-        objects.write_changes(folder, rows.lines(json.loads(text)))
+    function.replay(folder, texts)
     return Past(made, folder, texts)
 
 

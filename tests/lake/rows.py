@@ -10,12 +10,15 @@ MEMBERS = [
     "timestamp", "actor", "keys", "old", "new", "types", "changed",
 ]  # fmt: skip
 DIGITS = 60
+INDEX_DIGITS = 10
+YEAR_10000 = 253_402_300_800  # seconds since 1970
+AGGREGATE = bytes.fromhex("f3899ac2")
 SETS = ("SS", "NS", "BS")
 
 
 def lines(payload):
-    """The rows of a Lambda payload, as text, in the order of its records."""
-    records = payload["Records"] if isinstance(payload, dict) else payload
+    """The rows of a payload, as text, in the order of its records: of a mapping, of a Pipe, or one record."""
+    records = payload if isinstance(payload, list) else payload.get("Records", [payload])
     return [line(row) for record in records for row in of_record(record)]
 
 
@@ -34,7 +37,7 @@ def stream_row(record):
     _, table, _, label = resource.split("/")
     change = record["dynamodb"]
     number = change["SequenceNumber"]
-    row = change_row(record, change, timestamp_of_seconds(change["ApproximateCreationDateTime"]))
+    row = change_row(record, change, timestamp_of_seconds(change.get("ApproximateCreationDateTime")))
     place = f"{account}/{region}/{table}"
     row |= {"account": account, "region": record["awsRegion"], "table": table, "source": "dynamodb"}
     row |= {"change_id": f"{place}/{record['eventID']}/{number}", "event_id": record["eventID"]}
@@ -43,7 +46,7 @@ def stream_row(record):
 
 def kinesis_row(record, data, index):
     _, _, _, region, account, resource = record["eventSourceARN"].split(":", 5)
-    number = record["kinesis"]["sequenceNumber"]
+    number = envelope(record)["sequenceNumber"]
     change = change_in(data)
     row = kinesis_change(change) if change else append_row(record, data, index)
     row |= {"account": account, "source": "kinesis", "sequence_number": number}
@@ -54,7 +57,9 @@ def kinesis_row(record, data, index):
     return row | {"change_id": f"{place}/{identity}"}
 
 
-INDEX_DIGITS = 10
+def envelope(record):
+    """A Pipe's records are flat."""
+    return record.get("kinesis", record)
 
 
 def change_in(data):
@@ -73,10 +78,10 @@ def kinesis_change(change):
 
 
 def append_row(record, data, index):
-    suffix = f":{index}" if is_aggregate(base64.b64decode(record["kinesis"]["data"])) else ""
+    suffix = f":{index}" if is_aggregate(base64.b64decode(envelope(record)["data"])) else ""
     return {
         "event_id": record["eventID"] + suffix, "operation": "APPEND", "actor": "user", "keys": "{}", "old": None,
-        "timestamp": timestamp_of_seconds(record["kinesis"]["approximateArrivalTimestamp"]),
+        "timestamp": timestamp_of_seconds(envelope(record)["approximateArrivalTimestamp"]),
         "new": appended(data), "types": None, "changed": None,
     }  # fmt: skip
 
@@ -174,12 +179,12 @@ def by_bytes(texts):
 def types(keys, old, new):
     """What plain JSON cannot tell: where sets and binaries are, by RFC 6901 pointer."""
     found = {name: dict(pointers(image, "")) for name, image in (("keys", keys), ("old", old), ("new", new))}
-    return canonical_json(found) if any(found.values()) else None
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":")) if any(found.values()) else None
 
 
 def pointers(attributes, parent):
-    for name, value in (attributes or {}).items():
-        yield from pointers_of(value, f"{parent}/{name.replace('~', '~0').replace('/', '~1')}")
+    for name in by_bytes(attributes or {}):
+        yield from pointers_of(attributes[name], f"{parent}/{name.replace('~', '~0').replace('/', '~1')}")
 
 
 def pointers_of(value, pointer):
@@ -210,16 +215,17 @@ def comparable(value):
     return (kind, tuple(map(comparable, content))) if kind == "L" else (kind, content)
 
 
-def timestamp_of_seconds(seconds):
-    return timestamp(round(seconds * 1_000_000))
+def timestamp_of_seconds(count):
+    """Seconds, unless there are too many for a time until the year 9999: then milliseconds or microseconds."""
+    if count is None:
+        return None
+    unit = next(unit for unit in (1_000_000, 1_000, 1) if count * unit / 1_000_000 < YEAR_10000)
+    return timestamp(round(count * unit))
 
 
 def timestamp(microseconds):
     moment = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=microseconds)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-AGGREGATE = bytes.fromhex("f3899ac2")
 
 
 def is_aggregate(data):
@@ -228,7 +234,7 @@ def is_aggregate(data):
 
 def data_of(record):
     """The data of a Kinesis record, or of each record that the Kinesis Producer Library packed into it."""
-    data = base64.b64decode(record["kinesis"]["data"])
+    data = base64.b64decode(envelope(record)["data"])
     return packed(data[4:-16]) if is_aggregate(data) else [data]
 
 

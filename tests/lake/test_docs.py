@@ -7,7 +7,7 @@ import sys
 
 import document
 import duckdb
-import objects
+import function
 import pytest
 import rows
 import sqlglot
@@ -21,8 +21,8 @@ SAMPLE = statements.ROOT / "docs" / "samples" / "orders-of-two-days.json"
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A folder in which the sample was replayed into `lake`."""
-    objects.write_changes(tmp_path / "lake", rows.lines(json.loads(SAMPLE.read_text())))
+    """A folder in which the sample was replayed into `lake`, as the page tells."""
+    function.run(tmp_path / "lake", [SAMPLE])
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -35,6 +35,17 @@ def test_every_query_returns_the_table_after_it(folder):
             found = lake.execute(block.text)
             if block.table:
                 assert result(block, found) == block.table, block.text
+
+
+def test_query_in_the_readme_tells_the_life_of_an_order(folder):
+    [text] = re.findall(r"```sql\n(.*?)```", (statements.ROOT / "README.md").read_text(), re.DOTALL)
+    found = duckdb.sql(text.rstrip().rstrip(";")).fetchall()
+    assert [(time, operation, json.loads(new)["total"]) for time, operation, new in found] == [
+        ("2024-05-01T09:00:00.000000Z", "INSERT", 20),
+        ("2024-05-01T09:00:40.000000Z", "MODIFY", 20),
+        ("2024-05-01T10:15:00.000000Z", "MODIFY", 18.5),
+        ("2024-05-02T08:30:00.000000Z", "MODIFY", 18.5),
+    ]
 
 
 def test_statements_are_those_that_the_module_ships():

@@ -83,6 +83,22 @@ def test_change_near_the_export_that_both_have_is_no_finding(story):
     assert findings(story) == []
 
 
+def test_list_that_became_a_set_is_of_different_types(story):
+    story.put("orders", "order-9", "2024-03-01 15:00:00", {"tags": {"L": [{"S": "a"}]}})
+    story.put("orders", "order-9", "2024-03-01 16:00:00", {"tags": {"SS": ["a"]}}, captured=False)
+    text = '{"id":"order-9","tags":["a"]}'
+    assert findings(story) == [("different types", '{"id":"order-9"}', text, text)]
+
+
+def test_types_of_the_image_before_are_no_finding(story):
+    """The change's `types` describe its old image too; the export has none."""
+    story.put("orders", "order-9", "2024-03-01 15:00:00", {"raw": {"B": "AA=="}, "tags": {"SS": ["b", "a"]}})
+    story.put("orders", "order-9", "2024-03-01 16:00:00", {"tags": {"SS": ["a", "b"]}})
+    story.put("orders", "order-8", "2024-03-01 15:00:00", {"raw": {"B": "AA=="}})
+    story.put("orders", "order-8", "2024-03-01 16:00:00", {"raw": 1})
+    assert findings(story) == []
+
+
 def test_other_tables_do_not_enter(story):
     story.put("customers", "order-1", "2024-03-01 15:00:00", {"name": "other"})
     story.put("orders", "order-1", "2024-03-01 16:00:00", {"total": 9}, region="eu-west-1")

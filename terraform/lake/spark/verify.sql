@@ -1,7 +1,8 @@
 -- Whether the lake is right: compares the state at the moment of an export with what the export read.
 -- The state is computed from the export before and the changes since. No row means that both are equal.
--- finding: `missing` (the lake lacks the item), `extra` (the table lacks it), `different`, or `changed near the export`:
--- a difference in an item that changed within 5 seconds of the export, where the clocks cannot say which came first.
+-- finding: `missing` (the lake lacks the item), `extra` (the table lacks it), `different`, `different types` (equal JSON, but
+-- for example a set on one side and a list on the other), or `changed near the export`: a difference in an item that changed
+-- within 5 seconds of the export, where the clocks cannot say which came first.
 -- `no export` and `no earlier export` mean that nothing could be compared: no SNAPSHOT has this moment, or none is before it.
 WITH `snapshots` AS (
   SELECT
@@ -44,7 +45,8 @@ WITH `snapshots` AS (
     `c`.`region`,
     `c`.`table`,
     `c`.`keys`,
-    MAX(`c`.`new`) AS `new`
+    MAX(`c`.`new`) AS `new`,
+    MAX(COALESCE(REGEXP_EXTRACT(`c`.`types`, ',"new":[{](.*)[}][}]$'), '')) AS `new_types`
   FROM ${source} AS `c`
   JOIN `base` AS `b`
     ON `c`.`account` = `b`.`account`
@@ -65,6 +67,7 @@ WITH `snapshots` AS (
     `c`.`table`,
     `c`.`keys`,
     `c`.`new`,
+    COALESCE(REGEXP_EXTRACT(`c`.`types`, ',"new":[{](.*)[}][}]$'), '') AS `new_types`,
     `c`.`operation`,
     ROW_NUMBER() OVER (
       PARTITION BY `c`.`account`, `c`.`region`, `c`.`table`, `c`.`keys`
@@ -89,7 +92,8 @@ WITH `snapshots` AS (
     `region`,
     `table`,
     `keys`,
-    `new`
+    `new`,
+    `new_types`
   FROM `ordered`
   WHERE
     `nth` = 1 AND `operation` <> 'REMOVE'
@@ -120,7 +124,10 @@ WITH `snapshots` AS (
     AND `s`.`table` = `e`.`table`
     AND `s`.`keys` = `e`.`keys`
   WHERE
-    `e`.`keys` IS NULL OR `s`.`keys` IS NULL OR `e`.`new` <> `s`.`new`
+    `e`.`keys` IS NULL
+    OR `s`.`keys` IS NULL
+    OR `e`.`new` <> `s`.`new`
+    OR `e`.`new_types` <> `s`.`new_types`
 )
 SELECT
   `d`.`account`,
@@ -133,6 +140,8 @@ SELECT
     THEN 'missing'
     WHEN `d`.`expected` IS NULL
     THEN 'extra'
+    WHEN `d`.`expected` = `d`.`found`
+    THEN 'different types'
     ELSE 'different'
   END AS `finding`,
   `d`.`keys`,
