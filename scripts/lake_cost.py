@@ -55,7 +55,7 @@ def parts_of(rate):
         "OPTIMIZE and the count of unmerged changes every day (Athena)": DAYS * maintained,
         "S3 requests of both": requests(rate),
         "Step Functions and Scheduler": DAYS * RUNS_PER_DAY * TRANSITIONS_PER_RUN / 1000 * STEP_FUNCTIONS_PER_1000,
-        "three alarms and a metric": 3 * ALARM + METRIC,
+        "four alarms and a metric": 4 * ALARM + METRIC,
         "storage of each month's changes, landed and merged": DAYS * daily * (LANDED + ICEBERG) / GB * S3_STORAGE_PER_GB,
     }
 

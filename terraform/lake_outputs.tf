@@ -13,6 +13,5 @@ output "lake" {
     iceberg_location   = local.lake_iceberg
     has_state_queries  = local.lake_has_state
     reader_policy_json = jsonencode({ Version = "2012-10-17", Statement = local.lake_reader["people"] })
-    merge_definition   = local.lake_definition
   }
 }

@@ -239,7 +239,7 @@ run "schedule_starts_the_merge" {
   }
 }
 
-run "alarms_watch_failed_stalled_and_unmerged" {
+run "alarms_watch_runs_and_unmerged_changes" {
   command = apply
 
   variables {
@@ -247,10 +247,11 @@ run "alarms_watch_failed_stalled_and_unmerged" {
   }
 
   assert {
-    condition = { for key, alarm in aws_cloudwatch_metric_alarm.lake : key => "${alarm.namespace} ${alarm.metric_name} ${alarm.comparison_operator} ${alarm.threshold} ${alarm.evaluation_periods} x ${alarm.period} ${alarm.treat_missing_data}" } == {
-      lake-failed   = "AWS/States ExecutionsFailed GreaterThanThreshold 0 1 x 3600 notBreaching"
-      lake-stalled  = "AWS/States ExecutionsSucceeded LessThanThreshold 1 3 x 3600 breaching"
-      lake-unmerged = "changefan Unmerged GreaterThanThreshold 0 1 x 86400 ignore"
+    condition = { for key, alarm in aws_cloudwatch_metric_alarm.lake : key => "${alarm.namespace} ${alarm.metric_name} ${alarm.statistic} ${alarm.comparison_operator} ${alarm.threshold} ${alarm.evaluation_periods} x ${alarm.period} ${alarm.treat_missing_data}" } == {
+      lake-failed    = "AWS/States ExecutionsFailed Sum GreaterThanThreshold 0 1 x 3600 notBreaching"
+      lake-timed-out = "AWS/States ExecutionsTimedOut Sum GreaterThanThreshold 0 1 x 3600 notBreaching"
+      lake-stalled   = "AWS/States ExecutionsSucceeded Sum LessThanThreshold 1 3 x 3600 breaching"
+      lake-unmerged  = "changefan Unmerged Maximum GreaterThanThreshold 0 1 x 3600 ignore"
     }
     error_message = "found ${jsonencode({ for key, alarm in aws_cloudwatch_metric_alarm.lake : key => alarm.metric_name })}"
   }

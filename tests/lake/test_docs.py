@@ -90,7 +90,7 @@ def test_column_table_names_every_column_in_order():
 def test_alarms_name_their_sections():
     alarms = (statements.TRINO.parent / "lake_alarms.tf").read_text()
     titles = re.findall(r"docs/lake\.md, ([^.\"]+)\.", alarms)
-    assert len(titles) == 3 and all(f"### {title}\n" in document.FILE.read_text() for title in titles)
+    assert len(titles) == 4 and all(f"### {title}\n" in document.FILE.read_text() for title in titles)
 
 
 def prepared():
