@@ -15,6 +15,7 @@ endif
 runs     := tests/end_to_end
 tools    := .tools/installed
 checkov  := .tools/checkov/installed
+lake     := .tools/lake/installed
 zip      := target/lambda/changefan.zip
 features := cloudwatch-logs firehose s3 cli
 examples := $(wildcard terraform/examples/*)
@@ -27,7 +28,7 @@ settings  := -var function_zip=$(CURDIR)/$(zip) -var architecture=$(arch)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help init build watch diff deploy destroy demo test lint test-rust test-features test-terraform test-alarms test-end-to-end test-instructions bench faults fuzz clean
+.PHONY: help init build watch diff deploy destroy demo test lint test-rust test-features test-terraform test-alarms test-lake test-end-to-end test-instructions bench faults fuzz clean
 
 help: ## list these targets
 	@echo 'make TARGET [profile=NAME] [arch=x86_64|arm64] [source=dynamodb|kinesis]'
@@ -42,6 +43,12 @@ $(tools): $(runs)/requirements.txt
 
 $(checkov): $(runs)/requirements-checkov.txt | $(tools)
 	@$(PYTHON) $(runs)/tools.py checkov
+# A second environment: Spark and its like are large, and only the lake's tests need them. Installing the first empties .tools/.
+$(lake): tests/lake/requirements.txt | $(tools)
+	@echo 'installing the lake'"'"'s engines into .tools/lake/ (once)'
+	@$(PYTHON) -m venv --clear .tools/lake
+	@.tools/lake/bin/python -m pip install --quiet --no-input --disable-pip-version-check --requirement $<
+	@touch $@
 
 build: $(tools) ## build the function and zip it: target/lambda/changefan.zip
 	@$(PYTHON) $(runs)/build.py --arch $(arch)
@@ -61,7 +68,7 @@ destroy: init ## remove the deployment, but not its data; asks first [yes=1 does
 demo: $(tools) ## the main job for real on this machine, with an AWS emulator [source=kinesis]
 	@.tools/bin/python $(runs)/demo.py --source $(source)
 
-test: lint test-terraform test-features test-rust test-end-to-end test-instructions ## formatting, lints, Terraform, every test, the end-to-end runs, and instructions
+test: lint test-terraform test-alarms test-features test-rust test-lake test-end-to-end test-instructions ## formatting, lints, Terraform, every test, the end-to-end runs, and instructions
 	@echo 'make test: all passed'
 
 lint: ## formatting, and clippy with warnings as errors
@@ -103,6 +110,11 @@ test-alarms: $(tools) ## every alarm over series that must and must not fire it,
 test-end-to-end: $(tools) ## the demo in an asserting form, for each source
 	@.tools/bin/python $(runs)/demo.py --check --source dynamodb
 	@.tools/bin/python $(runs)/demo.py --check --source kinesis
+
+test-lake: $(lake) ## the lake's statements on DuckDB, Spark and Iceberg, its state machine, and docs/lake.md
+	@cargo build --quiet --locked --bin changefan
+	@.tools/lake/bin/python scripts/spark_sql.py --check
+	@.tools/lake/bin/python -m pytest -q -p no:cacheprovider tests/lake
 
 test-instructions: ## count instructions: fails at 10 % more than were recorded [record=1 records them]
 	@$(PYTHON) benches/instructions.py $(if $(record),--record)

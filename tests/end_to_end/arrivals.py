@@ -21,7 +21,7 @@ class Arrival:
     new: object
     event_id: str
     sequence_number: str
-    envelope: object = None  # the whole line, where the format is `json`
+    envelope: object = None  # the whole line, where the format is `rows`
 
     @property
     def key(self):
@@ -32,12 +32,11 @@ class Arrival:
         return (self.key, self.operation, changes.revision_of(self.new or self.old or {}))
 
 
-def from_envelope(line):
-    """A line in the format `json`."""
-    e = json.loads(line, parse_float=Decimal, parse_int=Decimal)
-    return Arrival(
-        e["operation"], e["table"], e["keys"], e["old"], e["new"], e["event_id"], e["sequence_number"], envelope=e
-    )
+def from_row(line):
+    """A line in the format `rows`, whose keys and images are JSON text."""
+    e = json.loads(line)
+    keys, old, new = (image and json.loads(image, parse_float=Decimal, parse_int=Decimal) for image in (e["keys"], e["old"], e["new"]))
+    return Arrival(e["operation"], e["table"], keys, old, new, e["event_id"], e["sequence_number"], envelope=e)
 
 
 def from_log_entry(line):

@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 
 import build
 import changes
@@ -40,9 +41,10 @@ def main():
         arrived = wait_for_arrivals(sinks.Sinks(aws, stack.outputs()), len(ledger.changes))
         if not arrived["s3"].bodies:
             raise say.Failure(f"nothing arrived in S3\n{aws.last_failure()}")
-        changes_in_lake = lake.opened(lake.write(arrived["s3"].bodies, folder / "lake"))
-        show.everything(arrived, changes_in_lake)
-        wrong = verify(ledger.changes, arrived, given.source) + verify_lake(ledger.changes, changes_in_lake)
+        opened = lake.opened(lake.write(arrived["s3"].bodies, folder / "lake"))
+        wrong = verify(ledger.changes, arrived, given.source) + lake.problems(opened, ledger)
+        wrong += verify_athena(lake.Athena(aws, stack.outputs()), ledger)
+        show.everything(arrived, lake.opened(folder / "lake"))
         complain_about(wrong + second_plan(stack), aws)
     summary(given.source, len(ledger.changes), time.monotonic() - started)
 
@@ -87,6 +89,7 @@ def module_arguments(aws, package, source):
         "table_name": TABLE,
         "hash_key": changes.KEY,
         "sinks": ["stdout", "cloudwatch_logs", "firehose", "s3"],
+        "lake": {"schedule_enabled": False},  # the emulator's Athena has no MERGE
         "environment": {"AWS_ENDPOINT_URL": aws.endpoint},  # the emulator does not set it for its functions
         "firehose_compression": "UNCOMPRESSED",  # the emulator compresses nothing, whatever the objects are called
         "force_destroy": True,
@@ -127,10 +130,12 @@ def verify(written, arrived, source):
     return found + [f"{name} and s3 disagree on event ids" for name in disagreeing(arrived)]
 
 
-def verify_lake(written, changes_in_lake):
-    counted = lake.count(changes_in_lake)
-    right = counted == (len(written), len(written))
-    return [] if right else [f"DuckDB counts (rows, event ids) {counted}, not {len(written)} each"]
+def verify_athena(athena, ledger):
+    """The state through the emulator's Athena, now and before the first change."""
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    wrong = lake.wrong_items(athena.state(str(now)), ledger.items)
+    before = athena.state(str(now - timedelta(days=1)))
+    return [f"Athena: {text}" for text in wrong] + (["Athena knows items of yesterday"] if before else [])
 
 
 def disagreeing(arrived):

@@ -1,19 +1,25 @@
-"""Show what arrived: log entries, objects, and what DuckDB says about the JSONL."""
+"""Show what arrived: log entries, objects, and what the lake answers."""
 
 import json
+from datetime import datetime, timedelta, timezone
 
 import changes
 import lake
 import say
 
 OBJECTS_SHOWN = 4
+BY_CUSTOMER = """
+    SELECT json_extract_string(new, '$.customer_id') AS customer, count(*) AS orders,
+           sum(CAST(json_extract_string(new, '$.total') AS DECIMAL(18, 2))) AS total
+    FROM ({state}) GROUP BY customer ORDER BY total DESC LIMIT 5
+"""
 
 
-def everything(arrived, changes_in_lake):
+def everything(arrived, opened):
     log_entries(arrived["cloudwatch_logs"])
     objects(arrived["s3"])
     objects(arrived["firehose"])
-    queries(changes_in_lake)
+    the_lake(opened)
 
 
 def log_entries(sink):
@@ -34,7 +40,17 @@ def objects(sink):
         say.line("           …")
 
 
-def queries(changes_in_lake):
-    for title, query in lake.QUERIES.items():
-        say.heading(f"DuckDB: {title}")
-        say.line(str(changes_in_lake.sql(query)))
+def the_lake(opened):
+    """The answers of the lake, in DuckDB: a life, the state now and a minute ago, and the MERGE."""
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    answer(opened, "the life of the sample order", lake.life_of(changes.SAMPLE_KEY))
+    for title, moment in (("now", now), ("a minute ago", now - timedelta(minutes=1))):
+        answer(opened, f"the orders as they are {title}, by customer", BY_CUSTOMER.format(state=lake.items_at(str(moment))))
+    first, again = lake.merged_twice(opened)
+    say.heading("DuckDB: MERGE into the table of changes")
+    say.line(f"  inserted {first} changes; the same MERGE once more inserted {again}")
+
+
+def answer(opened, title, query):
+    say.heading(f"DuckDB: {title}")
+    say.line(str(opened.connection.sql(query)))

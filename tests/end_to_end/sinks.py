@@ -46,4 +46,4 @@ class Sinks:
             self.fetched[bucket, key] = body
         bodies = {key: self.fetched[bucket, key] for key in keys}
         lines = [line for key, body in bodies.items() for line in arrivals.lines_of(body, key)]
-        return Sink(f"s3://{bucket}/{prefix}", lines, [arrivals.from_envelope(line) for line in lines], bodies)
+        return Sink(f"s3://{bucket}/{prefix}", lines, [arrivals.from_row(line) for line in lines], bodies)

@@ -21,6 +21,16 @@ NOT_FOR_THE_DEMO = ("AWS_", "TF_VAR_", "TF_CLI_ARGS", "TF_WORKSPACE", "TF_DATA_D
 # What a second plan shows on the emulator although nothing changed. Nothing else may appear.
 EMULATORS_OWN_DIFFERENCES = {
     # resource type: {where: why}
+    "aws_cloudwatch_metric_alarm": {
+        "actions_enabled": "not described",
+        "alarm_description": "not described",
+        "dimensions.FunctionName": "not described",
+        "dimensions.StateMachineArn": "not described",
+        "period": "not described",
+        "statistic": "not described",
+        "treat_missing_data": "not described",
+    },
+    "aws_sfn_state_machine": {"tracing_configuration": "not described"},
     "aws_kinesis_firehose_delivery_stream": {
         "extended_s3_configuration[0].custom_time_zone": "not kept",
         "extended_s3_configuration[0].file_extension": "kept and used, but not described",

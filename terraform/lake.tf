@@ -1,0 +1,183 @@
+# The lake's catalog: a Glue database, a `landing` and an `exports` table per captured table, and the views over them.
+
+locals {
+  lake = var.lake == null ? {} : { this = var.lake }
+
+  lake_sink     = var.lake == null ? null : var.lake.sink == null ? local.row_sinks[0] : var.lake.sink
+  lake_database = var.lake == null ? null : var.lake.database == null ? replace(var.name, "-", "_") : var.lake.database
+  lake_bucket   = var.lake == null ? null : local.sink_settings[local.lake_sink].bucket
+  lake_landing  = var.lake == null ? null : "s3://${local.lake_bucket}/${local.s3_prefixes[local.lake_sink]}"
+  lake_exports  = var.lake == null ? null : "s3://${local.lake_bucket}/${local.exports_prefix}"
+
+  # Key of a capture => suffix of its Glue tables. Glue has no uppercase letters, dots or hyphens in names that need no
+  # quotes, so a name that has some is told from its like by a part of its hash.
+  lake_captures = var.lake == null ? {} : {
+    for key in keys(local.captures) : key => (
+      can(regex("^[a-z0-9_]+$", local.captured_names[key])) ? local.captured_names[key] :
+      "${replace(lower(local.captured_names[key]), "/[^a-z0-9]/", "_")}_${substr(sha256(local.captured_names[key]), 0, 8)}"
+    )
+  }
+
+  # The state needs every change with its new image. What an existing table's stream carries is not known here.
+  lake_has_state = var.lake == null ? false : var.lake.state != null ? var.lake.state : alltrue([
+    for capture in values(local.captures) : length(capture.filter_patterns) == 0
+    && (capture.creates_table || capture.table != null)
+    && (!capture.creates_table || local.reads == "kinesis" || contains(["NEW_AND_OLD_IMAGES", "NEW_IMAGE"], capture.stream_view_type))
+  ])
+
+  # The members of the format rows. A test compares them with what the function writes.
+  lake_columns = [
+    "change_id", "event_id", "operation", "account", "region", "table", "source", "sequence_number", "version",
+    "timestamp", "actor", "keys", "old", "new", "types", "changed",
+  ]
+
+  lake_text_types = { for column in local.lake_columns : column => column == "changed" ? "array<string>" : "string" }
+  lake_view_types = { changed = "array(varchar)", timestamp = "timestamp(6)" }
+
+  lake_views = { for name, view in {
+    # Text as it lies in the objects, with the date of the partition.
+    landing = {
+      sql = join(" UNION ALL ", [for suffix in values(local.lake_captures) :
+      "SELECT ${join(", ", [for column in local.lake_columns : "\"${column}\""])}, \"date\" FROM landing_${suffix}"])
+      columns = concat([for column in local.lake_columns : {
+        name = column, hive = local.lake_text_types[column], presto = column == "changed" ? "array(varchar)" : "varchar"
+      }], [{ name = "date", hive = "string", presto = "varchar" }])
+    }
+    recent = {
+      sql = local.lake_statements["recent"]
+      columns = [for column in local.lake_columns : {
+        name   = column
+        hive   = column == "timestamp" ? "timestamp" : local.lake_text_types[column]
+        presto = lookup(local.lake_view_types, column, "varchar")
+      }]
+    }
+  } : name => view if var.lake != null }
+}
+
+resource "aws_glue_catalog_database" "lake" {
+  for_each = local.lake
+
+  name        = local.lake_database
+  description = "Changes that ${var.name} captures"
+}
+
+resource "aws_glue_catalog_table" "landing" {
+  for_each = local.lake_captures
+
+  database_name = aws_glue_catalog_database.lake["this"].name
+  name          = "landing_${each.value}"
+  description   = "Objects of the sink ${local.lake_sink}: text, may repeat a change. Query recent or changes instead."
+  table_type    = "EXTERNAL_TABLE"
+
+  parameters = {
+    EXTERNAL             = "TRUE"
+    classification       = "json"
+    "projection.enabled" = "true"
+    # Dates only: an hour level would list 8,760 partitions per year. Objects of all hours lie below their date.
+    "projection.date.type"          = "date"
+    "projection.date.format"        = "yyyy-MM-dd"
+    "projection.date.range"         = "${var.lake.since},NOW+1DAYS"
+    "projection.date.interval"      = "1"
+    "projection.date.interval.unit" = "DAYS"
+    "storage.location.template"     = "${local.lake_landing}table=${local.partition_names[each.key]}/date=$${date}/"
+  }
+
+  partition_keys {
+    name = "date"
+    type = "string"
+  }
+
+  storage_descriptor {
+    location      = "${local.lake_landing}table=${local.partition_names[each.key]}/"
+    input_format  = "org.apache.hadoop.mapred.TextInputFormat"
+    output_format = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
+
+    ser_de_info {
+      serialization_library = "org.apache.hive.hcatalog.data.JsonSerDe"
+    }
+
+    dynamic "columns" {
+      for_each = local.lake_columns
+
+      content {
+        name = columns.value
+        type = local.lake_text_types[columns.value]
+      }
+    }
+  }
+}
+
+# A root of its own, so that the MERGE never scans an export. A query names the export it reads.
+resource "aws_glue_catalog_table" "exports" {
+  for_each = local.lake_captures
+
+  database_name = aws_glue_catalog_database.lake["this"].name
+  name          = "exports_${each.value}"
+  description   = "Items that `changefan backfill` read from exports of the table, and one SNAPSHOT per export"
+  table_type    = "EXTERNAL_TABLE"
+
+  parameters = {
+    EXTERNAL                    = "TRUE"
+    classification              = "json"
+    "projection.enabled"        = "true"
+    "projection.export.type"    = "injected"
+    "storage.location.template" = "${local.lake_exports}table=${local.partition_names[each.key]}/export=$${export}/"
+  }
+
+  partition_keys {
+    name = "export"
+    type = "string"
+  }
+
+  storage_descriptor {
+    location      = "${local.lake_exports}table=${local.partition_names[each.key]}/"
+    input_format  = "org.apache.hadoop.mapred.TextInputFormat"
+    output_format = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
+
+    ser_de_info {
+      serialization_library = "org.apache.hive.hcatalog.data.JsonSerDe"
+    }
+
+    dynamic "columns" {
+      for_each = local.lake_columns
+
+      content {
+        name = columns.value
+        type = local.lake_text_types[columns.value]
+      }
+    }
+  }
+}
+
+# Athena reads a view's statement and types from this comment, as it writes them itself for CREATE VIEW.
+resource "aws_glue_catalog_table" "view" {
+  for_each = local.lake_views
+
+  database_name = aws_glue_catalog_database.lake["this"].name
+  name          = each.key
+  table_type    = "VIRTUAL_VIEW"
+  parameters    = { presto_view = "true", comment = "Presto View" }
+
+  view_expanded_text = "/* Presto View */"
+  view_original_text = "/* Presto View: ${base64encode(jsonencode({
+    originalSql = each.value.sql
+    catalog     = "awsdatacatalog"
+    schema      = local.lake_database
+    columns     = [for column in each.value.columns : { name = column.name, type = column.presto }]
+  }))} */"
+
+  storage_descriptor {
+    dynamic "columns" {
+      for_each = each.value.columns
+
+      content {
+        name = columns.value.name
+        type = columns.value.hive
+      }
+    }
+
+    ser_de_info {
+      name = "-"
+    }
+  }
+}

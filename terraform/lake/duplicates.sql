@@ -1,0 +1,7 @@
+-- The changes that are there more than once, and how often.
+-- Over the landing objects it lists what was delivered again; over `changes` and `recent` it returns no row.
+SELECT change_id, count(*) AS copies
+FROM ${source}
+GROUP BY change_id
+HAVING count(*) > 1
+ORDER BY copies DESC, change_id
