@@ -17,7 +17,7 @@ tools    := .tools/installed
 checkov  := .tools/checkov/installed
 lake     := .tools/lake/installed
 zip      := target/lambda/changefan.zip
-features := cloudwatch-logs firehose s3 cli
+features := $(shell sed -n '/^\[features\]/,/^\[/s/^\([a-z][a-z0-9-]*\) = .*/\1/p' Cargo.toml)
 examples := $(wildcard terraform/examples/*)
 terraform := terraform -chdir=terraform
 # Tests share one copy of Terraform's provider, and may take it from a mirror: see tests/end_to_end/terraform_mirror.py.
