@@ -5,7 +5,12 @@
 
 // Code that only AWS sinks share is unused without them.
 #![cfg_attr(
-    not(all(feature = "cloudwatch-logs", feature = "firehose", feature = "s3")),
+    not(all(
+        feature = "cloudwatch-logs",
+        feature = "eventbridge",
+        feature = "firehose",
+        feature = "s3"
+    )),
     allow(dead_code)
 )]
 
@@ -19,6 +24,8 @@ pub mod conformance;
 mod deadline;
 mod embedded_metrics;
 mod error;
+#[cfg(feature = "eventbridge")]
+mod eventbridge;
 #[cfg(feature = "firehose")]
 mod firehose;
 #[cfg(test)]

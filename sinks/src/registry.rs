@@ -53,6 +53,8 @@ impl Default for Registry {
         registry.register(crate::objects::file_sink_type());
         #[cfg(feature = "cloudwatch-logs")]
         registry.register(crate::cloudwatch_logs::sink_type());
+        #[cfg(feature = "eventbridge")]
+        registry.register(crate::eventbridge::sink_type());
         #[cfg(feature = "firehose")]
         registry.register(crate::firehose::sink_type());
         #[cfg(feature = "s3")]

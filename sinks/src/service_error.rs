@@ -31,6 +31,7 @@ pub struct ServiceError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
     CloudWatchLogs,
+    EventBridge,
     Firehose,
     S3,
 }
@@ -137,6 +138,7 @@ type Row = (Option<Service>, &'static str, Cause);
 
 const ANY: Option<Service> = None;
 const LOGS: Option<Service> = Some(Service::CloudWatchLogs);
+const EVENTBRIDGE: Option<Service> = Some(Service::EventBridge);
 const FIREHOSE: Option<Service> = Some(Service::Firehose);
 const S3: Option<Service> = Some(Service::S3);
 
@@ -197,6 +199,13 @@ pub(crate) const CODES: &[Row] = &[
     (FIREHOSE, "LimitExceededException", Cause::Throttled),
     (FIREHOSE, "InvalidArgumentException", Cause::Invalid),
     (FIREHOSE, "InvalidSourceException", Cause::Denied),
+    // EventBridge API reference, PutEvents and PutEventsResultEntry.
+    (EVENTBRIDGE, "InternalException", Cause::Unavailable),
+    (EVENTBRIDGE, "MalformedDetail", Cause::Invalid),
+    (EVENTBRIDGE, "InvalidArgument", Cause::Invalid),
+    (EVENTBRIDGE, "InvalidParameter", Cause::Invalid),
+    (EVENTBRIDGE, "NotAuthorizedForSource*", Cause::Denied),
+    (EVENTBRIDGE, "OperationDisabledException", Cause::Denied),
     // CloudWatch Logs API reference, PutLogEvents.
     (LOGS, "LimitExceededException", Cause::Throttled),
     (LOGS, "OperationAbortedException", Cause::Unavailable),
