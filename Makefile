@@ -79,9 +79,10 @@ lint: ## formatting, and clippy with warnings as errors
 	cargo clippy --manifest-path benches/Cargo.toml --package micro --package counted --package tool --benches --locked \
 		--target-dir target/benches -- -D warnings
 
-test-rust: ## unit, integration and documentation tests, and the fuzzers' corpus
+test-rust: ## unit, integration and documentation tests, the fuzzers' corpus, and the example of a custom sink
 	cargo test --workspace --locked
 	cargo test --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --locked
+	cargo test --manifest-path examples/custom-sink/Cargo.toml --target-dir target/examples --locked
 
 test-features: ## each feature alone, and none
 	@for feature in '' $(features); do \
