@@ -130,7 +130,7 @@ faults: ## the fault campaign: a million records and more under named fault sche
 fuzz: ## run every fuzzer [seconds=60]; cargo-fuzz goes into .tools/
 	@test -x .tools/bin/cargo-fuzz || cargo install cargo-fuzz --version 0.13.2 --locked --root .tools
 	@# The sanitizers' flags are for nightly compilers; this lets the stable one take them.
-	@for target in cursor rewrite decode log dynamodb_json json debezium; do \
+	@for target in cursor rewrite decode aggregate log dynamodb_json json debezium; do \
 		mkdir -p fuzz/corpus/$$target && cp events/samples/*.json fuzz/regressions/* fuzz/corpus/$$target/; \
 		RUSTC_BOOTSTRAP=1 PATH="$(CURDIR)/.tools/bin:$$PATH" cargo fuzz run -O --target-dir target/fuzz $$target -- \
 			-max_total_time=$(seconds) -max_len=16384 -print_final_stats=1 || exit 1; \

@@ -43,7 +43,7 @@ impl PayloadError {
         let before = &text.as_bytes()[..error.at];
         let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
         let column = 1 + before.iter().rev().take_while(|&&byte| byte != b'\n').count();
-        PayloadError::NotJson { expected: error.expected, line, column }
+        Self::NotJson { expected: error.expected, line, column }
     }
 }
 
@@ -165,7 +165,7 @@ pub enum DecodeReason {
 }
 
 impl DecodeReason {
-    pub(crate) fn malformed(part: &'static str) -> impl Fn(Expectation) -> DecodeReason {
-        move |Expectation { at, expected }| DecodeReason::Malformed { part, at, expected }
+    pub(crate) fn malformed(part: &'static str) -> impl Fn(Expectation) -> Self {
+        move |Expectation { at, expected }| Self::Malformed { part, at, expected }
     }
 }

@@ -53,7 +53,7 @@ pub(crate) struct Images {
 
 impl Default for Images {
     fn default() -> Self {
-        Images { keys: Span::NONE, old: Span::NONE, new: Span::NONE, changed: Span::NONE }
+        Self { keys: Span::NONE, old: Span::NONE, new: Span::NONE, changed: Span::NONE }
     }
 }
 

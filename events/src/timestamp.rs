@@ -33,9 +33,9 @@ impl Unit {
     /// Microseconds in one unit, as a power of ten.
     fn exponent(self) -> i64 {
         match self {
-            Unit::Second => 6,
-            Unit::Millisecond => 3,
-            Unit::Microsecond => 0,
+            Self::Second => 6,
+            Self::Millisecond => 3,
+            Self::Microsecond => 0,
         }
     }
 }
@@ -135,7 +135,7 @@ impl Timestamp {
     }
 
     fn new(micros: i64, precision: Precision) -> Option<Self> {
-        (0..=LAST).contains(&micros).then_some(Timestamp { micros, precision })
+        (0..=LAST).contains(&micros).then_some(Self { micros, precision })
     }
 
     /// Seconds since 1970 as a JSON number, with as many fractional digits as the precision has.

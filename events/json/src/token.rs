@@ -12,15 +12,15 @@ pub(crate) enum Escape {
 
 impl Escape {
     /// In bytes.
-    pub fn length(&self) -> usize {
+    pub(crate) fn length(&self) -> usize {
         match self {
-            Escape::Text(length) => *length,
-            Escape::Unpaired => 6,
+            Self::Text(length) => *length,
+            Self::Unpaired => 6,
         }
     }
 
-    pub fn is_text(&self) -> bool {
-        matches!(self, Escape::Text(_))
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self, Self::Text(_))
     }
 }
 

@@ -94,7 +94,7 @@ impl Envelope {
         let missing = DecodeReason::Missing { part: "record", name: "sequenceNumber" };
         let sequence_number = text.string(raw.kinesis.sequence_number.ok_or(missing)?);
         let arn = text.arn(raw.arn, "stream/");
-        Ok(Envelope {
+        Ok(Self {
             position: delivered.position,
             record: delivered.text,
             has_embedded_metrics: raw.has_embedded_metrics,
@@ -139,7 +139,7 @@ impl Envelope {
                 let sub_record = Some((place.index, SubRecord::new(parent, &located)));
                 let data = &aggregate.message()[located.data];
                 let content = Content { data, base64: None, sub_record };
-                Envelope { event_id: id, ..*self }.event(content, &mut piece.text)
+                Self { event_id: id, ..*self }.event(content, &mut piece.text)
             });
             match event {
                 Ok(event) => piece.push(event),

@@ -31,12 +31,12 @@ impl Attribute {
     }
 
     /// The name with its colon.
-    pub fn name(&self) -> Range<usize> {
+    pub(crate) fn name(&self) -> Range<usize> {
         self.start as usize..self.value as usize
     }
 
     /// The typed value.
-    pub fn value(&self) -> Range<usize> {
+    pub(crate) fn value(&self) -> Range<usize> {
         self.value as usize..self.end as usize
     }
 
