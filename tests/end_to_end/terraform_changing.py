@@ -24,7 +24,8 @@ FOLDER = tools.ROOT / "target" / "changing"
 COMMAND = ".tools/bin/python tests/end_to_end/terraform_changing.py"
 BEGIN, END = "<!-- generated: changes -->", "<!-- end -->"
 # Follows from any change, and holds nothing: left out of the table.
-WITHOUT_DATA = {"aws_iam_role_policy", "terraform_data", "aws_cloudwatch_log_stream"}
+WITHOUT_DATA = {"aws_iam_role_policy", "terraform_data", "aws_cloudwatch_log_stream", "aws_cloudwatch_metric_alarm",
+                "aws_cloudwatch_composite_alarm", "aws_cloudwatch_dashboard"}
 
 
 @dataclass
