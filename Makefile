@@ -104,6 +104,7 @@ test-terraform: $(checkov) ## terraform fmt, validate and test, the examples, ch
 	@.tools/bin/python $(runs)/terraform_changing.py --check
 	@.tools/bin/python $(runs)/terraform_examples.py
 	@.tools/bin/python $(runs)/terraform_destroy.py
+	@.tools/bin/python $(runs)/terraform_permissions.py
 
 test-alarms: $(tools) ## every alarm over series that must and must not fire it, and the dashboard
 	@.tools/bin/python -m unittest discover --start-directory tests/alarms

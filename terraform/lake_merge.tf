@@ -44,6 +44,8 @@ resource "aws_ssm_parameter" "lake_merged" {
 }
 
 resource "aws_sfn_state_machine" "lake" {
+  # checkov:skip=CKV_AWS_284:tracing is the user's choice: variable tracing
+  # checkov:skip=CKV_AWS_285:errors are logged; execution data would add the queries' results to the log
   for_each = local.lake
 
   name       = local.lake_machine
@@ -66,6 +68,7 @@ resource "aws_sfn_state_machine" "lake" {
 }
 
 resource "aws_cloudwatch_log_group" "lake" {
+  # checkov:skip=CKV_AWS_338:the retention is the user's choice: variable log_retention_in_days
   for_each = local.lake
 
   name              = "/aws/vendedlogs/states/${local.lake_machine}"

@@ -37,23 +37,23 @@ class Emulator:
         lines = self.log.read_text(errors="replace").splitlines()
         return next((line for line in reversed(lines) if " failed processing " in line), "")
 
-    def client(self, service):
+    def client(self, service, key=CREDENTIALS["AWS_ACCESS_KEY_ID"], secret=CREDENTIALS["AWS_SECRET_ACCESS_KEY"]):
         return boto3.client(
             service,
             endpoint_url=self.endpoint,
             region_name=REGION,
-            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
             config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 2}),
         )
 
 
 @contextmanager
-def running(folder):
-    """An emulator that keeps its files below `folder`."""
+def running(folder, **more_settings):
+    """An emulator that keeps its files below `folder`. AUTH="true" has it enforce policies."""
     port, log, files = free_port(), folder / "emulator.log", folder / "emulator"
     files.mkdir()
-    process = start(port, log, files)
+    process = start(port, log, {**settings(port, files), **more_settings}, files)
     try:
         with say.step("starting the AWS emulator on 127.0.0.1"):
             wait_until_healthy(process, port, log)
@@ -64,11 +64,11 @@ def running(folder):
             shutil.rmtree(files, ignore_errors=True)
 
 
-def start(port, log, files):
+def start(port, log, environment, files):
     with open(log, "wb") as output:
         return subprocess.Popen(
             [tools.BIN / "python", "-m", "ministack"],
-            env=settings(port, files),
+            env=environment,
             cwd=files,
             stdin=subprocess.DEVNULL,
             stdout=output,
