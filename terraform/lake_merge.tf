@@ -29,7 +29,7 @@ locals {
 
 # The day up to which changes are merged. The state machine writes it; it is no secret.
 resource "aws_ssm_parameter" "lake_merged" {
-  #checkov:skip=CKV2_AWS_34:the value is a date
+  # checkov:skip=CKV2_AWS_34:the value is a date
   for_each = local.lake
 
   name        = local.lake_parameter
@@ -45,7 +45,7 @@ resource "aws_ssm_parameter" "lake_merged" {
 
 resource "aws_sfn_state_machine" "lake" {
   # checkov:skip=CKV_AWS_284:tracing is the user's choice: variable tracing
-  # checkov:skip=CKV_AWS_285:errors are logged; execution data would add the queries' results to the log
+  # checkov:skip=CKV_AWS_285:failures are logged; the history of a standard state machine is kept by the service
   for_each = local.lake
 
   name       = local.lake_machine

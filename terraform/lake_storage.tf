@@ -9,8 +9,12 @@ locals {
 }
 
 resource "aws_s3_bucket" "lake_data" {
-  # checkov:skip=CKV2_AWS_62:nothing consumes events of this bucket; engines query it
-  # checkov:skip=CKV_AWS_144:the table can be built again from the landing objects
+  # checkov:skip=CKV2_AWS_6:aws_s3_bucket_public_access_block.lake_data; its key is not followed
+  # checkov:skip=CKV2_AWS_61:aws_s3_bucket_lifecycle_configuration.lake_data; its key is not followed
+  # checkov:skip=CKV2_AWS_62:nothing consumes events of this bucket; readers query it
+  # checkov:skip=CKV_AWS_18:the bucket for access logs is the user's choice: variable access_logs
+  # checkov:skip=CKV_AWS_21:aws_s3_bucket_versioning.lake_data; its key is not followed
+  # checkov:skip=CKV_AWS_144:replication doubles the cost and is the user's choice, on the bucket that the outputs name
   # checkov:skip=CKV_AWS_145:the key is the user's choice: variable kms_key
   # checkov:skip=CKV_AWS_19:aws_s3_bucket_server_side_encryption_configuration.lake_data encrypts the bucket; its conditional algorithm is not evaluated
   for_each = local.lake_data

@@ -45,7 +45,7 @@ def the_lake(opened):
     now = datetime.now(timezone.utc).replace(tzinfo=None)
     answer(opened, "the life of the sample order", lake.life_of(changes.SAMPLE_KEY))
     for title, moment in (("now", now), ("a minute ago", now - timedelta(minutes=1))):
-        answer(opened, f"the orders as they are {title}, by customer", BY_CUSTOMER.format(state=lake.items_at(str(moment))))
+        answer(opened, f"the orders {title}, by customer", BY_CUSTOMER.format(state=lake.items_at(str(moment))))
     first, again = lake.merged_twice(opened)
     say.heading("DuckDB: MERGE into the table of changes")
     say.line(f"  inserted {first} changes; the same MERGE once more inserted {again}")
