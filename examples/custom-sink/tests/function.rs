@@ -40,7 +40,7 @@ fn function_appends_changes_to_the_journal() {
     let _function = Function(function.expect("a process"));
     api.invoke(CHANGE, Due::After(Duration::from_secs(30)));
     let report = reports.recv_timeout(Duration::from_secs(30)).expect("an answer");
-    let Report::Answered(_, answer) = report else { panic!("expected an answer") };
+    let Report::Answered { answer, .. } = report else { panic!("expected an answer") };
     assert_eq!(answer, Answer::Response(json!({ "batchItemFailures": [] })));
     let line: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     assert_eq!((&line["event_id"], &line["new"]), (&json!("1"), &json!({ "id": 7 })));
