@@ -137,6 +137,7 @@ impl Function {
             function: &context.env_config.function_name,
             version: &context.env_config.version,
             request_id: &context.request_id,
+            trace_id: context.xray_trace_id.as_deref(),
         };
         if *metrics != Metrics::None || *log_level >= LevelFilter::INFO {
             self.lines.push(summary(&outcome, *metrics, invocation));

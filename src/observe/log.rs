@@ -88,7 +88,7 @@ fn sink(sink: &SinkOutcome) {
     let service = failure.source.downcast_ref::<ServiceError>();
     tracing::warn!(
         sink = name,
-        destination = sink.destination,
+        destination = (!sink.destination.is_empty()).then_some(sink.destination.as_str()),
         resource = service.map(|error| error.resource.as_str()),
         aws_request_id = service.and_then(|error| error.request_id.as_deref()),
         delivered = sink.delivered,
