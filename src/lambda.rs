@@ -131,7 +131,8 @@ impl Function {
     }
 
     async fn handle(&self, payload: Bytes, context: &Context) -> Result<Reply, InvocationError> {
-        let outcome = self.handler.handle(payload, deadline(context.deadline())).await?;
+        let handled = self.handler.handle(payload, deadline(context.deadline())).await;
+        let outcome = handled.inspect_err(log::invalid_payload)?;
         let Config { metrics, log_level, .. } = self.handler.config();
         let invocation = Invocation {
             function: &context.env_config.function_name,

@@ -45,13 +45,9 @@ const OPTIONS: &[OptionSpec] = &[
 const GROUP: &str = "arn:{partition}:logs:{region}:{account}:log-group:{group}";
 const STREAMS: &str = "arn:{partition}:logs:{region}:{account}:log-group:{group}:*";
 
-/// CloudWatch Logs' documentation names a group in policies with `:*`, the Service Authorization Reference without it.
 const PERMISSIONS: &[Permission] = &[
-    Permission::new(&["logs:CreateLogStream", "logs:DescribeLogStreams"], GROUP),
-    Permission::new(
-        &["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-        STREAMS,
-    ),
+    Permission::new(&["logs:DescribeLogStreams"], GROUP),
+    Permission::new(&["logs:CreateLogStream", "logs:PutLogEvents"], STREAMS),
 ];
 
 pub(crate) fn sink_type() -> SinkType {

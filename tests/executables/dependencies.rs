@@ -1,4 +1,4 @@
-//! What the function is made of.
+//! The dependencies of the function.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -17,7 +17,7 @@ fn packages() -> BTreeSet<String> {
 }
 
 #[test]
-fn the_function_carries_none_of_the_command_lines_dependencies() {
+fn function_has_no_dependency_of_the_command_line() {
     let packages = packages();
     let has = |name: &&str| packages.contains(*name);
     let own = ["changefan", "changefan-events", "changefan-sinks", "lambda_runtime", "aws-sdk-s3"];

@@ -1,4 +1,4 @@
-//! Records and payloads to test with, and what becomes of them.
+//! Records and payloads for tests, and the log entries that they become.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// The sample that the README runs: an insert, a change and a removal in the table `orders`.
 pub const ORDERS: &str = include_str!("../../events/samples/orders.json");
 
-/// The log entries that the sample makes, one a line, each with its record as it came.
+/// The log entries of the sample, one per line, each with its record as it came.
 pub fn orders_log() -> String {
     #[derive(Deserialize)]
     struct Sample {
@@ -37,7 +37,7 @@ pub fn log<'a>(records: impl IntoIterator<Item = &'a Value>) -> String {
     records.into_iter().map(|record| log_line(&record.to_string())).collect()
 }
 
-/// What a DynamoDB Streams mapping or a Pipe hands over for the insertion of item `number`.
+/// The record of a DynamoDB Streams mapping or a Pipe for the insertion of item `number`.
 pub fn change(number: u32) -> Value {
     json!({
         "eventID": event_id(number),
@@ -57,7 +57,7 @@ pub fn change(number: u32) -> Value {
     })
 }
 
-/// As [`change`], but of an operation that there is none of.
+/// As [`change`], with an operation that does not exist.
 pub fn undecodable(number: u32) -> Value {
     let mut record = change(number);
     record["eventName"] = json!("UPSERT");
@@ -68,7 +68,7 @@ pub fn undecodable(number: u32) -> Value {
 pub const UNDECODABLE: &str =
     "found another `eventName` of 6 bytes, expected INSERT, MODIFY or REMOVE";
 
-/// What a Kinesis mapping hands over for `data`, in base64.
+/// The record of a Kinesis mapping for `data`, in base64.
 pub fn kinesis(number: u32, data: &str) -> Value {
     json!({
         "eventID": format!("shardId-000000000000:{}", kinesis_sequence_number(number)),
