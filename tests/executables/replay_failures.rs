@@ -169,7 +169,7 @@ fn further_reasons_are_counted() {
 fn configuration_errors_are_reported_before_files_are_read() {
     let variables = [("SINKS", "file,kafka"), ("CHANGEFAN_LOG", "loud")];
     let expected = "error: the environment is not valid\n\
-        - SINKS=file,kafka: unknown sink type `kafka`, expected one of cloudwatch_logs, file, firehose, s3, stdout; for example SINKS=stdout\n\
+        - SINKS=file,kafka: unknown sink type `kafka`, expected one of cloudwatch_logs, eventbridge, file, firehose, s3, stdout; for example SINKS=stdout\n\
         - FILE_DIR is not set; for example FILE_DIR=/tmp/changes\n\
         - CHANGEFAN_LOG=loud is not valid, expected one of info, off, error, warn, debug; for example CHANGEFAN_LOG=info\n";
     for arguments in [["replay", "no/such/file"].as_slice(), &["check"]] {

@@ -34,7 +34,7 @@ fn all_configuration_errors_are_reported_to_lambda() {
     let expected = "the environment is not valid\n\
         - AWS_CA_BUNDLE=/no/such/file.pem is not a readable file: No such file or directory (os error 2)\n\
         - SINKS=stdout,stdout,kafka,file: two sinks have the name `stdout`, expected distinct names; for example SINKS=stdout,stdout2:stdout\n\
-        - SINKS=stdout,stdout,kafka,file: unknown sink type `kafka`, expected one of cloudwatch_logs, file, firehose, s3, stdout; for example SINKS=stdout\n\
+        - SINKS=stdout,stdout,kafka,file: unknown sink type `kafka`, expected one of cloudwatch_logs, eventbridge, file, firehose, s3, stdout; for example SINKS=stdout\n\
         - STDOUT_FORMAT=xml is not valid, expected one of log, dynamodb-json, json, rows, debezium; for example STDOUT_FORMAT=log\n\
         - FILE_DIR is not set; for example FILE_DIR=/tmp/changes\n\
         - FILE_DIRR is an unknown option, expected one of FILE_DIR, FILE_PREFIX, FILE_COMPRESSION, FILE_FORMAT, FILE_NUMBERS; did you mean FILE_DIR?\n\
