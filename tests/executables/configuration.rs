@@ -16,8 +16,8 @@ fn issue(variables: &[(&str, &str)]) -> String {
 
 fn shared(sink: &str, destination: &str, example: &str) -> String {
     format!(
-        "sinks `{sink}` and `audit` share the destination {destination}, expected one sink per destination; \
-         set another value, for example {example}"
+        "sinks `{sink}` and `audit` share the destination {destination}, expected one sink per \
+         destination; set another value, for example {example}"
     )
 }
 
@@ -100,8 +100,8 @@ fn sinks_with_different_prefixes_are_accepted() {
 fn missing_credentials_are_refused_for_sink_and_quarantine() {
     let without = |user: &str| {
         format!(
-            "{user} needs AWS credentials and the environment has none, expected AWS_ACCESS_KEY_ID and \
-             AWS_SECRET_ACCESS_KEY, which Lambda sets from the function's role"
+            "{user} needs AWS credentials and the environment has none, expected \
+             AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which Lambda sets from the function's role"
         )
     };
     for variable in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {

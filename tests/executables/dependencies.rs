@@ -5,7 +5,8 @@ use std::process::Command;
 
 /// The packages that the function is linked with, by their names.
 fn packages() -> BTreeSet<String> {
-    let arguments = "tree -p changefan --no-default-features --features aws -e normal --offline --locked --prefix none";
+    let arguments = "tree -p changefan --no-default-features --features aws -e normal \
+                     --offline --locked --prefix none";
     let output = Command::new(env!("CARGO"))
         .args(arguments.split(' '))
         .current_dir(env!("CARGO_MANIFEST_DIR"))

@@ -67,10 +67,12 @@ fn folder_has_lines_in_the_format_of_the_option() {
 fn orders_as_json() -> [Value; 3] {
     let order = |operation: &str, sequence_number: &str, new: Option<Value>| {
         json!({
-            "event_id": "12ab34c567de89f10fedc11b1a07e92b", "operation": operation, "account": "123456789101", "table": "orders",
+            "event_id": "12ab34c567de89f10fedc11b1a07e92b", "operation": operation,
+            "account": "123456789101", "table": "orders",
             "region": "us-east-1", "source": "dynamodb", "sequence_number": sequence_number,
             "timestamp": "2023-07-11T19:25:30.000Z", "actor": "user",
-            "keys": { "referenceId": "sample-reference-id-12345" }, "old": null, "new": new, "changed": null,
+            "keys": { "referenceId": "sample-reference-id-12345" }, "old": null, "new": new,
+            "changed": null,
         })
     };
     orders(order)

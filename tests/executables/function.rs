@@ -127,7 +127,8 @@ impl Function {
         self.answer().1
     }
 
-    /// Queues all payloads before it waits for the answers, which it returns in the order of the payloads.
+    /// Queues all payloads before it waits for the answers, which it returns in the order of the
+    /// payloads.
     pub fn invoke_at_once(&self, payloads: impl IntoIterator<Item = impl ToString>) -> Vec<Answer> {
         let invoke =
             |payload: String| self.api.invoke(Bytes::from(payload), Due::After(PATIENCE / 6));
@@ -145,7 +146,8 @@ impl Function {
         }
     }
 
-    /// Ends the function and returns all that it wrote. What belongs to an invocation was written before its answer.
+    /// Ends the function and returns all that it wrote. What belongs to an invocation was written
+    /// before its answer.
     pub fn stop(mut self) -> Output {
         self.process.kill();
         self.process.output()

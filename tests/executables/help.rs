@@ -50,7 +50,8 @@ fn help_lists_commands_and_variables() {
         "METRICS for the function only: basic, per_sink, none (default: basic)",
         "CHANGEFAN_LOG off, error, warn, info or debug (default here: off)",
         "AWS_PROFILE, AWS_REGION, and whatever else AWS's own tools read AWS_ENDPOINT_URL",
-        "Exit status: 0 done; 1 an event was not delivered or a destination is not usable; 2 invalid arguments or environment",
+        "Exit status: 0 done; 1 an event was not delivered or a destination is not usable; 2 \
+         invalid arguments or environment",
         "changefan replay events/samples/orders.json",
     ];
     assert_mentions(&help(&["--help"]), &variables);
@@ -65,8 +66,8 @@ fn help_for_replay_lists_inputs_and_exit_statuses() {
         "on-failure destination in S3",
         "SINKS",
         "- is standard input",
-        "Exit status: 0 if every record was delivered; 1 if one was not, or a file cannot be read; 2 if the arguments \
-         or the environment are not valid",
+        "Exit status: 0 if every record was delivered; 1 if one was not, or a file cannot be \
+         read; 2 if the arguments or the environment are not valid",
     ];
     assert_mentions(&help(&["replay", "--help"]), &words);
 }
@@ -75,7 +76,8 @@ fn help_for_replay_lists_inputs_and_exit_statuses() {
 fn help_for_check_lists_exit_statuses() {
     let words = [
         "Writes no event",
-        "Exit status: 0 if all destinations are usable; 1 if one is not; 2 if the environment is not valid",
+        "Exit status: 0 if all destinations are usable; 1 if one is not; 2 if the environment is \
+         not valid",
     ];
     assert_mentions(&help(&["check", "--help"]), &words);
 }

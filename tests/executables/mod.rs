@@ -1,4 +1,5 @@
-//! The two executables as processes: the function behind Lambda's Runtime API, and the command line.
+//! The two executables as processes: the function behind Lambda's Runtime API, and the command
+//! line.
 
 mod allowed_sources;
 mod check;

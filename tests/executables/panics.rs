@@ -32,7 +32,8 @@ fn panic_fails_its_invocation_only() {
     command.args(["executables::panics::function", "--exact", "--ignored", "--nocapture"]);
     let function = start(command, &[("SINKS", "fragile"), ("PARTIAL_BATCH_RESPONSE", "true")]);
     assert_eq!(function.invoke(batch([change(1)])), success());
-    let message = "Lambda panicked: assertion `left != right` failed: two changes at once\n  left: 2\n right: 2";
+    let message = "Lambda panicked: assertion `left != right` failed: two changes at once\n  \
+                   left: 2\n right: 2";
     let Answer::Error(error) = function.invoke(batch([change(2), change(3)])) else {
         panic!("expected an error")
     };

@@ -1,5 +1,5 @@
-//! Every sample, and every public one if `FIXTURES_DIR` is set, through both executables: the lines of `json` are those of
-//! the library, whose values other tests compare with each sample.
+//! Every sample, and every public one if `FIXTURES_DIR` is set, through both executables: the lines
+//! of `json` are those of the library, whose values other tests compare with each sample.
 
 use changefan::{Batch, Encoder, Format};
 
@@ -11,7 +11,8 @@ use super::folder::Folder;
 use super::function::start_function;
 use changefan_fake_lambda::Answer;
 
-/// All payloads by the file that they come from: most files are one payload, recorded snapshots hold many.
+/// All payloads by the file that they come from: most files are one payload, recorded snapshots
+/// hold many.
 fn payloads() -> Vec<(String, String)> {
     let public = fixtures().unwrap_or_default().into_iter().flat_map(|(name, text)| {
         let inside =

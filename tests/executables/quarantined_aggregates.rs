@@ -41,8 +41,8 @@ fn ids(lines: &[Value]) -> Vec<(String, usize)> {
     lines.iter().map(|line| (id(line), index(line))).collect()
 }
 
-/// Delivers the aggregate to Firehose, which accepts all but [`REJECTED`], and to a folder. Returns the lines of the
-/// quarantine.
+/// Delivers the aggregate to Firehose, which accepts all but [`REJECTED`], and to a folder. Returns
+/// the lines of the quarantine.
 fn quarantined(folder: &Folder) -> Vec<Value> {
     let aws = StrictAws::start();
     aws.create_delivery_stream("changes");

@@ -23,7 +23,8 @@ pub fn orders_log() -> String {
 /// The log entry of a record of [`change`] or of the sample: all were made at the same time.
 pub fn log_line(record: &str) -> String {
     [
-        r#"{"log_code":"DynamoDBStreamRecord","log_msg":"Events from the DynamoDB Table","log_level":"INFO","#,
+        r#"{"log_code":"DynamoDBStreamRecord","log_msg":"Events from the DynamoDB Table","#,
+        r#""log_level":"INFO","#,
         r#""log_keys":{"record":"#,
         record,
         r#"},"log_timestamp":"2023-07-11 19:25:30"}"#,
@@ -37,6 +38,12 @@ pub fn log<'a>(records: impl IntoIterator<Item = &'a Value>) -> String {
     records.into_iter().map(|record| log_line(&record.to_string())).collect()
 }
 
+/// The stream of the table `orders`.
+pub const STREAM_ARN: &str = concat!(
+    "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/",
+    "stream/2026-01-01T00:00:00.000"
+);
+
 /// The record of a DynamoDB Streams mapping or a Pipe for the insertion of item `number`.
 pub fn change(number: u32) -> Value {
     json!({
@@ -45,7 +52,7 @@ pub fn change(number: u32) -> Value {
         "eventVersion": "1.1",
         "eventSource": "aws:dynamodb",
         "awsRegion": "eu-west-1",
-        "eventSourceARN": "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000",
+        "eventSourceARN": STREAM_ARN,
         "dynamodb": {
             "ApproximateCreationDateTime": 1689103530,
             "Keys": { "id": { "N": number.to_string() } },

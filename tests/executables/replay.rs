@@ -85,7 +85,8 @@ fn on_failure_objects_are_replayed() {
     }
 }
 
-/// The record of a batch that Lambda gave up, as a queue or topic receives it. A bucket receives it with the payload.
+/// The record of a batch that Lambda gave up, as a queue or topic receives it. A bucket receives it
+/// with the payload.
 pub fn failed_invocation() -> Value {
     json!({
         "requestContext": {
@@ -94,7 +95,9 @@ pub fn failed_invocation() -> Value {
             "condition": "RetryAttemptsExhausted",
             "approximateInvokeCount": 3,
         },
-        "responseContext": { "statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled" },
+        "responseContext": {
+            "statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled",
+        },
         "version": "1.0",
         "timestamp": "2026-01-01T00:13:49.717Z",
         "DDBStreamBatchInfo": {
@@ -104,7 +107,7 @@ pub fn failed_invocation() -> Value {
             "approximateArrivalOfFirstRecord": "2026-01-01T00:13:19Z",
             "approximateArrivalOfLastRecord": "2026-01-01T00:13:19Z",
             "batchSize": 2,
-            "streamArn": "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000",
+            "streamArn": STREAM_ARN,
         },
     })
 }

@@ -14,8 +14,9 @@ fn failed_invocation_without_payload_is_refused() {
     let folder = Folder::new();
     let file = folder.file("message.json", failed_invocation());
     let expected = format!(
-        "{NOTHING}error: {file} holds the record of a failed invocation without its payload, which queues and topics do \
-         not receive: read the records from the stream before they expire, or use an on-failure destination in S3\n"
+        "{NOTHING}error: {file} holds the record of a failed invocation without its payload, \
+         which queues and topics do not receive: read the records from the stream before they \
+         expire, or use an on-failure destination in S3\n"
     );
     assert_eq!(changefan(&["replay", &file], &[]), failed("", expected));
 }
@@ -62,8 +63,8 @@ fn truncated_file_delivers_what_precedes_the_end() {
 fn json_that_is_no_batch_is_refused_with_what_was_expected() {
     let expected = format!(
         "{NOTHING}error: - cannot be replayed: the payload is not a batch of a stream: expected \
-         {{\"Records\": […]}} from a DynamoDB or Kinesis event source mapping, an array of records from EventBridge \
-         Pipes, or one such record\n"
+         {{\"Records\": […]}} from a DynamoDB or Kinesis event source mapping, an array of \
+         records from EventBridge Pipes, or one such record\n"
     );
     assert_eq!(
         changefan_reading(r#"{"hello":"world"}"#, &["replay", "-"], &[]),
@@ -169,9 +170,11 @@ fn further_reasons_are_counted() {
 fn configuration_errors_are_reported_before_files_are_read() {
     let variables = [("SINKS", "file,kafka"), ("CHANGEFAN_LOG", "loud")];
     let expected = "error: the environment is not valid\n\
-        - SINKS=file,kafka: unknown sink type `kafka`, expected one of cloudwatch_logs, eventbridge, file, firehose, s3, stdout; for example SINKS=stdout\n\
+        - SINKS=file,kafka: unknown sink type `kafka`, expected one of cloudwatch_logs, \
+        eventbridge, file, firehose, s3, stdout; for example SINKS=stdout\n\
         - FILE_DIR is not set; for example FILE_DIR=/tmp/changes\n\
-        - CHANGEFAN_LOG=loud is not valid, expected one of info, off, error, warn, debug; for example CHANGEFAN_LOG=info\n";
+        - CHANGEFAN_LOG=loud is not valid, expected one of info, off, error, warn, debug; for \
+        example CHANGEFAN_LOG=info\n";
     for arguments in [["replay", "no/such/file"].as_slice(), &["check"]] {
         let finished = changefan(arguments, &variables);
         assert_eq!(

@@ -148,8 +148,8 @@ fn record_is_unprocessed_if_the_quarantine_fails() {
     }
     let function = start_function(&[("QUARANTINE", &location)]);
     let message = format!(
-        "1 of 2 records are not processed; the first is {} at position 1: {UNDECODABLE}; the quarantine failed: \
-         cannot write below {plain}/kept: Not a directory (os error 20)",
+        "1 of 2 records are not processed; the first is {} at position 1: {UNDECODABLE}; the \
+         quarantine failed: cannot write below {plain}/kept: Not a directory (os error 20)",
         sequence_number(2)
     );
     assert_eq!(function.invoke(&payload), error("UnprocessedRecords", &message));
@@ -195,8 +195,9 @@ fn reply_to_kinesis_has_the_sequence_number_of_kinesis() {
 fn unprocessed_record_without_identifier_fails_the_batch() {
     let function = start_function(&[PARTIAL]);
     let answer = function.invoke(batch([json!("what an input transformer left")]));
-    let message = "1 of 1 records are not processed; the first is without an identifier at position 0: \
-                   expected an object at byte 0 of the record; set QUARANTINE to keep such records and continue";
+    let message = "1 of 1 records are not processed; the first is without an identifier at \
+                   position 0: expected an object at byte 0 of the record; set QUARANTINE to keep \
+                   such records and continue";
     assert_eq!(answer, error("UnprocessedRecords", message));
 }
 

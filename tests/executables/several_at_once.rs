@@ -10,7 +10,8 @@ use changefan_strict_aws::{CallInfo, Fault, Service, StrictAws};
 
 const AT_ONCE: usize = 4;
 
-/// Four concurrent invocations to standard output and to a Firehose that answers none of them before it has all four.
+/// Four concurrent invocations to standard output and to a Firehose that answers none of them
+/// before it has all four.
 fn start(aws: &StrictAws) -> Function {
     aws.create_delivery_stream("changes");
     aws.answer_in_groups_of(AT_ONCE);
@@ -77,7 +78,8 @@ fn concurrent_invocations_have_separate_replies_and_caches() {
         success(),
     ];
     assert_eq!(answers, own);
-    // The batch that Firehose did not accept is redelivered beside others; standard output has it already.
+    // The batch that Firehose did not accept is redelivered beside others; standard output has it
+    // already.
     aws.set_faults(|_| Fault::None);
     let answers =
         function.invoke_at_once([changes(40, 1), changes(10, 3), changes(50, 1), changes(60, 1)]);

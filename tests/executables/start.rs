@@ -6,7 +6,8 @@ use super::function::{End, bootstrap, start_function};
 use super::replies::success;
 use super::services::closed_port;
 
-/// Starts the function with an invalid environment. Returns how it ended, and the error that Lambda received.
+/// Starts the function with an invalid environment. Returns how it ended, and the error that Lambda
+/// received.
 fn end(variables: &[(&str, &str)]) -> (End, String) {
     let end = start_function(variables).wait();
     let error = end.init_error.clone().expect("an init error");
@@ -32,15 +33,23 @@ fn all_configuration_errors_are_reported_to_lambda() {
         ("AWS_CA_BUNDLE", "/no/such/file.pem"),
     ]);
     let expected = "the environment is not valid\n\
-        - AWS_CA_BUNDLE=/no/such/file.pem is not a readable file: No such file or directory (os error 2)\n\
-        - SINKS=stdout,stdout,kafka,file: two sinks have the name `stdout`, expected distinct names; for example SINKS=stdout,stdout2:stdout\n\
-        - SINKS=stdout,stdout,kafka,file: unknown sink type `kafka`, expected one of cloudwatch_logs, eventbridge, file, firehose, s3, stdout; for example SINKS=stdout\n\
-        - STDOUT_FORMAT=xml is not valid, expected one of log, dynamodb-json, json, rows, debezium; for example STDOUT_FORMAT=log\n\
+        - AWS_CA_BUNDLE=/no/such/file.pem is not a readable file: No such file or directory (os \
+        error 2)\n\
+        - SINKS=stdout,stdout,kafka,file: two sinks have the name `stdout`, expected distinct \
+        names; for example SINKS=stdout,stdout2:stdout\n\
+        - SINKS=stdout,stdout,kafka,file: unknown sink type `kafka`, expected one of \
+        cloudwatch_logs, eventbridge, file, firehose, s3, stdout; for example SINKS=stdout\n\
+        - STDOUT_FORMAT=xml is not valid, expected one of log, dynamodb-json, json, rows, \
+        debezium; for example STDOUT_FORMAT=log\n\
         - FILE_DIR is not set; for example FILE_DIR=/tmp/changes\n\
-        - FILE_DIRR is an unknown option, expected one of FILE_DIR, FILE_PREFIX, FILE_COMPRESSION, FILE_FORMAT, FILE_NUMBERS; did you mean FILE_DIR?\n\
-        - QUARANTINE=bucket/prefix is not valid, expected s3://bucket/prefix or file:///folder; for example QUARANTINE=s3://my-bucket/quarantine\n\
-        - PARTIAL_BATCH_RESPONSE=yes is not valid, expected one of false, true; for example PARTIAL_BATCH_RESPONSE=false\n\
-        - CHANGEFAN_LOG=loud is not valid, expected one of info, off, error, warn, debug; for example CHANGEFAN_LOG=info";
+        - FILE_DIRR is an unknown option, expected one of FILE_DIR, FILE_PREFIX, \
+        FILE_COMPRESSION, FILE_FORMAT, FILE_NUMBERS; did you mean FILE_DIR?\n\
+        - QUARANTINE=bucket/prefix is not valid, expected s3://bucket/prefix or file:///folder; \
+        for example QUARANTINE=s3://my-bucket/quarantine\n\
+        - PARTIAL_BATCH_RESPONSE=yes is not valid, expected one of false, true; for example \
+        PARTIAL_BATCH_RESPONSE=false\n\
+        - CHANGEFAN_LOG=loud is not valid, expected one of info, off, error, warn, debug; for \
+        example CHANGEFAN_LOG=info";
     assert_eq!(message, expected);
     assert_eq!(end.status.code(), Some(1));
 }
@@ -57,7 +66,8 @@ fn configuration_errors_are_logged_without_a_runtime_api() {
     let output =
         bootstrap().envs([("AWS_LAMBDA_RUNTIME_API", api.as_str()), ("SINKS", "s3")]).output();
     let output = output.expect("a process");
-    let expected = "Error: the environment is not valid\n- S3_BUCKET is not set; for example S3_BUCKET=my-lake\n";
+    let expected = "Error: the environment is not valid\n- S3_BUCKET is not set; for example \
+                    S3_BUCKET=my-lake\n";
     assert_eq!(String::from_utf8_lossy(&output.stderr), expected);
     assert_eq!(output.status.code(), Some(1));
 }
