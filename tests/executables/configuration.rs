@@ -101,7 +101,8 @@ fn missing_credentials_are_refused_for_sink_and_quarantine() {
     let without = |user: &str| {
         format!(
             "{user} needs AWS credentials and the environment has none, expected \
-             AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which Lambda sets from the function's role"
+             AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which Lambda sets from the function's \
+             role"
         )
     };
     for variable in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {

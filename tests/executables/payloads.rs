@@ -51,7 +51,8 @@ fn single_record_is_a_batch_of_one() {
 fn payload_that_is_no_batch_fails_with_what_was_expected() {
     let function = start_function(&[("PARTIAL_BATCH_RESPONSE", "true")]);
     let message = "the payload is not a batch of a stream: expected {\"Records\": […]} from a \
-                   DynamoDB or Kinesis event source mapping, an array of records from EventBridge Pipes, or one such record";
+                   DynamoDB or Kinesis event source mapping, an array of records \
+                   from EventBridge Pipes, or one such record";
     for payload in [r#"{"hello":"world"}"#, r#"{"Records":7}"#, "{}", "null", "\"text\""] {
         assert_eq!(function.invoke(payload), error("PayloadError", message), "{payload}");
     }
