@@ -273,7 +273,7 @@ mod tests {
             ("ALLOWED_SOURCES", "orders"),
         ];
         let expected = "the environment is not valid\n\
-            - SINKS=file,kafka,s3: unknown sink type `kafka`, expected one of cloudwatch_logs, file, firehose, s3, stdout; for example SINKS=stdout\n\
+            - SINKS=file,kafka,s3: unknown sink type `kafka`, expected one of cloudwatch_logs, eventbridge, file, firehose, s3, stdout; for example SINKS=stdout\n\
             - FILE_DIR is not set; for example FILE_DIR=/tmp/changes\n\
             - the sink `s3` needs AWS credentials and the environment has none, expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which Lambda sets from the function's role\n\
             - QUARANTINE=bucket/x is not valid, expected s3://bucket/prefix or file:///folder; for example QUARANTINE=s3://my-bucket/quarantine\n\

@@ -131,12 +131,14 @@ impl Function {
     }
 
     async fn handle(&self, payload: Bytes, context: &Context) -> Result<Reply, InvocationError> {
-        let outcome = self.handler.handle(payload, deadline(context.deadline())).await?;
+        let handled = self.handler.handle(payload, deadline(context.deadline())).await;
+        let outcome = handled.inspect_err(log::invalid_payload)?;
         let Config { metrics, log_level, .. } = self.handler.config();
         let invocation = Invocation {
             function: &context.env_config.function_name,
             version: &context.env_config.version,
             request_id: &context.request_id,
+            trace_id: context.xray_trace_id.as_deref(),
         };
         if *metrics != Metrics::None || *log_level >= LevelFilter::INFO {
             self.lines.push(summary(&outcome, *metrics, invocation));

@@ -117,7 +117,7 @@ pub enum ConfigIssue {
         user: String,
     },
     /// A file that a variable names cannot be read.
-    #[error("cannot read the file of {variable}={path}, expected a readable file")]
+    #[error("{variable}={path} is not a readable file")]
     UnreadableFile {
         /// The variable.
         variable: String,

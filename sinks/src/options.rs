@@ -33,6 +33,7 @@ impl Options {
         issues: &mut Vec<ConfigIssue>,
     ) -> Self {
         let mut options = Self { prefix, specs: sink_type.options, values: BTreeMap::new() };
+        let numbers = given.get(NUMBERS).filter(|value| !value.is_empty()).cloned();
         for spec in sink_type.options {
             // An empty value counts as absent: Terraform and shells make it hard to omit a variable.
             let value = given.remove(spec.name).filter(|value| !value.is_empty());
@@ -46,7 +47,7 @@ impl Options {
             }
         }
         issues.extend(given.keys().filter_map(|name| options.misspelt(name)));
-        options.check_numbers(issues);
+        options.check_numbers(numbers, issues);
         options
     }
 
@@ -140,18 +141,23 @@ impl Options {
         })
     }
 
-    /// `rows` holds numbers as text already.
-    fn check_numbers(&self, issues: &mut Vec<ConfigIssue>) {
-        let format = self.values.get("FORMAT").map(String::as_str);
-        if let (Some("rows"), Some(numbers)) = (format, self.values.get("NUMBERS")) {
+    /// `rows` defines how numbers are written.
+    fn check_numbers(&mut self, given: Option<String>, issues: &mut Vec<ConfigIssue>) {
+        if self.values.get("FORMAT").is_none_or(|format| format != "rows") {
+            return;
+        }
+        self.values.remove(NUMBERS);
+        if let Some(numbers) = given {
             issues.push(ConfigIssue::Conflict {
                 first: format!("{}=rows", self.variable("FORMAT")),
-                second: format!("{}={numbers}", self.variable("NUMBERS")),
+                second: format!("{}={numbers}", self.variable(NUMBERS)),
                 reason: "rows keeps every digit; unset the second".to_owned(),
             });
         }
     }
 }
+
+const NUMBERS: &str = OptionSpec::NUMBERS.name;
 
 fn spec_name(spec: &OptionSpec) -> &'static str {
     spec.name

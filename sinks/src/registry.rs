@@ -215,7 +215,8 @@ fn shared_destinations(sinks: &[NamedSink], issues: &mut Vec<ConfigIssue>) {
     }
 }
 
-/// A destination without repeated, trailing or `.` path segments.
-fn normalized(destination: &str) -> Vec<&str> {
-    destination.split('/').filter(|part| !part.is_empty() && *part != ".").collect()
+/// A destination without repeated, trailing or `.` path segments, and whether it is an absolute path.
+fn normalized(destination: &str) -> (bool, Vec<&str>) {
+    let parts = destination.split('/').filter(|part| !part.is_empty() && *part != ".");
+    (destination.starts_with('/'), parts.collect())
 }

@@ -81,7 +81,7 @@ pub struct OptionSpec {
     #[serde(skip)]
     pub name: &'static str,
     /// The values that it takes.
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "kind_members")]
     pub kind: OptionKind,
     /// Whether it must be set.
     pub required: bool,
@@ -96,8 +96,7 @@ pub struct OptionSpec {
 }
 
 /// The values that an option takes.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum OptionKind {
     /// Any text.
@@ -199,13 +198,19 @@ impl OptionSpec {
         Self { required: false, ..Self::required(name, example, help) }
     }
 
-    /// An option with a default.
+    /// An option with a default, which is also the example.
     pub const fn with_default(
         name: &'static str,
         default: &'static str,
         help: &'static str,
     ) -> Self {
         Self { default: Some(default), ..Self::optional(name, default, help) }
+    }
+
+    /// Replaces the example.
+    #[must_use]
+    pub const fn with_example(self, example: &'static str) -> Self {
+        Self { example, ..self }
     }
 
     /// Restricts the values to these words.
@@ -228,16 +233,14 @@ impl OptionSpec {
 
     /// The option `FORMAT`, with the default of the sink.
     pub const fn format(default: &'static str) -> Self {
-        Self::with_default("FORMAT", default, "format of the lines").one_of(FORMATS)
+        Self::with_default("FORMAT", default, "format").one_of(FORMATS)
     }
 
-    /// The option `NUMBERS`: how `json` and `debezium` write numbers.
-    pub const NUMBERS: Self = Self::optional(
-        "NUMBERS",
-        "string",
-        "how json and debezium write numbers (default: number)",
-    )
-    .one_of(&["number", "string"]);
+    /// The option `NUMBERS`: how `json` and `debezium` write numbers. It is not allowed with `rows`.
+    pub const NUMBERS: Self =
+        Self::with_default("NUMBERS", "number", "numbers in json and debezium")
+            .one_of(&["number", "string"])
+            .with_example("string");
 }
 
 /// The names of all formats.
@@ -258,4 +261,28 @@ fn options_by_name<S: serde::Serializer>(
     let by_name: std::collections::BTreeMap<_, _> =
         options.iter().map(|option| (option.name.to_lowercase(), option)).collect();
     serializer.collect_map(by_name)
+}
+
+/// Every option has the same members, whatever its kind.
+fn kind_members<S: serde::Serializer>(kind: &OptionKind, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Members {
+        kind: &'static str,
+        allowed: Option<&'static [&'static str]>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        min: Option<usize>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        max: Option<usize>,
+    }
+    let text = Members { kind: "text", allowed: None, min: None, max: None };
+    let members = match *kind {
+        OptionKind::Text => text,
+        OptionKind::Choice { allowed } => {
+            Members { kind: "choice", allowed: Some(allowed), ..text }
+        }
+        OptionKind::Number { min, max } => {
+            Members { kind: "number", min: Some(min), max: Some(max), ..text }
+        }
+    };
+    members.serialize(serializer)
 }

@@ -31,6 +31,7 @@ pub(crate) struct Invocation<'a> {
     pub function: &'a str,
     pub version: &'a str,
     pub request_id: &'a str,
+    pub trace_id: Option<&'a str>,
 }
 
 /// The summary of an invocation as one line.
@@ -70,10 +71,11 @@ fn members(outcome: &BatchOutcome, invocation: Invocation<'_>) -> Map<String, Va
         "unprocessed": outcome.unprocessed.len(),
         "sinks": sinks.collect::<Map<_, _>>(),
     });
-    match members {
-        Value::Object(members) => members,
-        _ => unreachable!("json! was given an object"),
+    let Value::Object(mut members) = members else { unreachable!("json! was given an object") };
+    if let Some(trace_id) = invocation.trace_id {
+        members.insert("traceId".into(), trace_id.into());
     }
+    members
 }
 
 fn of_sink(sink: &SinkOutcome) -> Value {
@@ -135,7 +137,7 @@ fn milliseconds(sink: &SinkOutcome) -> usize {
     usize::try_from(sink.elapsed.as_millis()).unwrap_or(usize::MAX)
 }
 
-/// What tells CloudWatch which members are metrics.
+/// Declares to CloudWatch which members are metrics.
 fn directive(metrics: &[Metric], now: i64) -> Value {
     let definition = |it: &Metric| json!({ "Name": it.name, "Unit": it.unit });
     let metrics: Vec<_> = metrics.iter().map(definition).collect();

@@ -1,6 +1,7 @@
 //! `ALLOWED_SOURCES`: which tables and streams records may come from.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
+use std::fmt;
 use std::str::FromStr;
 
 use changefan_events::{ChangeEvent, Operation};
@@ -16,7 +17,7 @@ use changefan_events::{ChangeEvent, Operation};
 /// # Ok::<(), changefan::InvalidSource>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AllowedSources(Option<HashSet<(String, String, String)>>);
+pub struct AllowedSources(Option<BTreeSet<(String, String, String)>>);
 
 /// An entry of `ALLOWED_SOURCES` that is not valid.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +46,17 @@ fn source(event: &ChangeEvent) -> (String, String, String) {
     let prefix = if event.operation() == Operation::Append { STREAM } else { "" };
     let resource = format!("{prefix}{}", event.table().unwrap_or_default());
     (text(event.region()), text(event.account()), resource)
+}
+
+/// The entries, sorted; empty if every source is allowed.
+impl fmt::Display for AllowedSources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (region, account, resource)) in self.0.iter().flatten().enumerate() {
+            let comma = if index > 0 { "," } else { "" };
+            write!(f, "{comma}{region}:{account}:{resource}")?;
+        }
+        Ok(())
+    }
 }
 
 impl FromStr for AllowedSources {

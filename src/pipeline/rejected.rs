@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use changefan_events::{Batch, ChangeEvent, DecodeError};
-use changefan_sinks::{Class, Failure, NamedSink, QuarantinedRecord, RejectedSubRecord, describe};
+use changefan_sinks::{Class, NamedSink, QuarantinedRecord, RejectedSubRecord, describe};
 use sha2::{Digest, Sha256};
 
 use super::Delivery;
@@ -39,7 +39,7 @@ impl Rejected {
             let failures = delivery.outcome.failures().iter();
             for failure in failures.filter(|it| it.cause.class() == Class::Rejected) {
                 let event = &piece.events[failure.ordinal];
-                rejected.add_event(piece, event, Some(&sink.spec.name), reason(failure));
+                rejected.add_event(piece, event, Some(&sink.spec.name), failure.reason());
             }
         }
         rejected
@@ -107,10 +107,6 @@ impl Rejected {
     }
 }
 
-fn reason(failure: &Failure) -> String {
-    failure.reason()
-}
-
 /// What was quarantined of records that the source sends again: a record that blocks its shard would otherwise add one
 /// line per attempt.
 #[derive(Debug, Default)]
@@ -157,6 +153,58 @@ fn identity(record: &QuarantinedRecord) -> [u8; 16] {
         hash.update(part.as_deref().unwrap_or_default().as_bytes());
         hash.update([0]);
     }
+    for sub_record in record.sub_records.iter().flatten() {
+        hash.update(sub_record.index.to_le_bytes());
+    }
+    hash.update([0]);
     hash.update(record.record.as_bytes());
     hash.finalize()[..16].try_into().expect("a SHA-256 hash has 32 bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parents(sub_records: &[&[usize]]) -> Rejected {
+        let rejected = |index: &usize| RejectedSubRecord { index: *index, reason: String::new() };
+        let parent = |indexes: &&[usize]| QuarantinedRecord {
+            reason: String::new(),
+            sink: None,
+            event_id: Some("shard:1".into()),
+            sequence_number: None,
+            timestamp: None,
+            position: 0,
+            sub_records: Some(indexes.iter().map(rejected).collect()),
+            record: "{}".into(),
+        };
+        Rejected { new: sub_records.iter().map(parent).collect(), known: Vec::new() }
+    }
+
+    /// How many records are known, and how many are new.
+    fn split(kept: &Kept, mut rejected: Rejected) -> (usize, usize) {
+        kept.omit_known(&mut rejected);
+        (rejected.known.len(), rejected.new.len())
+    }
+
+    #[test]
+    fn other_sub_records_of_a_parent_are_new() {
+        let kept = Kept::default();
+        kept.settle(&parents(&[&[1, 2]]), true, &Ack::Fail);
+        assert_eq!(split(&kept, parents(&[&[1, 2], &[1, 2, 3], &[4]])), (1, 2));
+    }
+
+    #[test]
+    fn record_that_was_not_written_is_new() {
+        let kept = Kept::default();
+        kept.settle(&parents(&[&[1]]), false, &Ack::Fail);
+        assert_eq!(split(&kept, parents(&[&[1]])), (0, 1));
+    }
+
+    #[test]
+    fn record_that_is_not_sent_again_is_forgotten() {
+        let kept = Kept::default();
+        kept.settle(&parents(&[&[1]]), true, &Ack::Fail);
+        kept.settle(&parents(&[&[1]]), true, &Ack::Success);
+        assert_eq!(split(&kept, parents(&[&[1]])), (0, 1));
+    }
 }

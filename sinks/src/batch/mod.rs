@@ -155,9 +155,8 @@ impl<A: BatchApi> BatchSink<A> {
         let mut chunks = chunks(entries, limits.entries, limits.bytes);
         while let Some(chunk) = chunks.next() {
             let part = self.deliver_chunk(chunk, deadline).await;
-            let failures = part.failures().iter();
-            let stop =
-                failures.filter(|it| it.cause.class() != Class::Rejected).next_back().cloned();
+            let mut failures = part.failures().iter();
+            let stop = failures.rfind(|it| it.cause.class() != Class::Rejected).cloned();
             outcome.merge(part);
             if let Some(failure) = stop {
                 let not_sent = chunks.by_ref().flatten().flat_map(|entry| entry.events);

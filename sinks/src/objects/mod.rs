@@ -29,10 +29,12 @@ pub(crate) use store::{Object, ObjectStore};
 /// Objects written at the same time. A batch rarely makes more than one.
 const CONCURRENCY: usize = 8;
 
-const PREFIX: OptionSpec = OptionSpec::with_default("PREFIX", "changes/", "first part of the keys");
+const PREFIX: OptionSpec =
+    OptionSpec::with_default("PREFIX", "changes/", "first part of the keys").with_example("audit/");
 const COMPRESSION: OptionSpec =
     OptionSpec::with_default("COMPRESSION", "gzip", "compression of the objects")
-        .one_of(&["gzip", "zstd", "none"]);
+        .one_of(&["gzip", "zstd", "none"])
+        .with_example("zstd");
 const FORMAT: OptionSpec = OptionSpec::format("rows");
 
 /// A sink that writes one object per table and hour of a batch.
