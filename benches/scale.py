@@ -15,7 +15,7 @@ from harness.paths import OUT
 
 RATES, BATCHES, MEMORIES = (1_000, 100_000, 1_000_000), (500, 10_000), (128, 256, 512, 1_769)
 MEMORY, FULL_CORE = 128, 1_769
-# Shards there are for each one needed: on-demand tables and streams keep room for twice their peak.
+# Shards per required shard: on-demand tables and streams keep room for twice their peak.
 HEADROOM = 2
 MONTH, HOUR = 730 * 3600, 3600
 KIB, GIB = 2**10, 2**30
@@ -27,7 +27,7 @@ SIZES = {
     "orders": {"record": 2_480, "kinesis": 2_355, "item": 611, "json": 1_804, "log": 2_642, "gzip": 367, "full": 2_537},
 }
 WRAPPING = 525  # around the base64 of a Kinesis record
-LOG_EVENT = 26  # what CloudWatch Logs counts besides each message
+LOG_EVENT = 26  # what CloudWatch Logs counts in addition to each message
 OWN_LOG = 1_067 + 330 + 5 * LOG_EVENT  # an invocation's own lines: two measured, Lambda's three assumed
 PACK = 100_000  # FIREHOSE_PACK
 
