@@ -1,4 +1,4 @@
-"""Remove the deployment, but keep what holds data: tables, buckets, log groups and the lake's catalog. Then say how to remove those, too.
+"""Remove the deployment, but keep what holds data: tables, buckets, log groups and the lake's catalog. Then print how to remove those as well.
 
 What is kept stays in Terraform's state with its settings, so that a later deployment uses it again.
 
@@ -31,8 +31,8 @@ def main():
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--delete-data", action="store_true", help="remove tables, buckets and log groups, too")
+    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    parser.add_argument("--delete-data", action="store_true", help="also remove tables, buckets and log groups")
     parser.add_argument("options", nargs="*", metavar="OPTION", help="options of terraform destroy, after --")
     given = parser.parse_args()
     given.options += ["-auto-approve"] if given.yes else []

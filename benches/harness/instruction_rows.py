@@ -6,7 +6,7 @@ from harness.row import Row, at_least, at_most
 
 
 def until_answer(contestant: dict) -> int:
-    """Instructions of a function from its start to its first answer, to which it gets no reply."""
+    """Instructions of a function from its start to its first reply, which is not answered."""
     out = WORK / "until-answer.callgrind"
     counted = contestant | {"command": callgrind.command(out) + contestant["command"], "hold": True}
     tool.race([counted])
@@ -22,7 +22,7 @@ def start(inputs: dict) -> Row:
 
 
 def first_request(inputs: dict) -> Row:
-    """An invocation with one change, less one with none: client, TLS and the call to Firehose."""
+    """An invocation with one change minus one with none: client, TLS and the call to Firehose."""
     with tool.service(tls=True) as url:
         ours = request_instructions(inputs, lambda payload: contestants.changefan(payload, few_roots(url)))
         peer = request_instructions(inputs, lambda payload: contestants.typical_rust(payload, all_roots(url)))
@@ -50,7 +50,7 @@ def all_roots(url: str) -> dict:
 
 
 def per_byte(inputs: dict) -> list[Row]:
-    """Decoding a batch and encoding it, less reading the file."""
+    """Decoding a batch and encoding it, without reading the file."""
     return [instructions_per_byte(inputs, "orders", 9), instructions_per_byte(inputs, "small", None)]
 
 

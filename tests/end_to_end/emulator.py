@@ -18,7 +18,7 @@ import tools
 REGION = "us-east-1"
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 5
-# Any will do for the emulator. Never the reader's own: a mistake must not reach a real account.
+# The emulator accepts any. Never the user's own: an error must not reach a real account.
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -33,7 +33,7 @@ class Emulator:
         self.endpoint = f"http://127.0.0.1:{port}"
 
     def last_failure(self):
-        """Why the function failed last, as the emulator tells it; nothing if it never did."""
+        """The reason of the function's last failure, as the emulator logs it; nothing without one."""
         lines = self.log.read_text(errors="replace").splitlines()
         return next((line for line in reversed(lines) if " failed processing " in line), "")
 
@@ -73,7 +73,7 @@ def start(port, log, environment, files):
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # a group of its own, so that its functions stop with it
+            start_new_session=True,  # a separate group, so that its functions stop with it
         )
 
 
@@ -116,7 +116,7 @@ def healthy(port):
 
 
 def stop(process):
-    """Ask the whole group to stop, then make it."""
+    """Request the whole group to stop, then kill it."""
     signal_group(process, signal.SIGTERM)
     try:
         process.wait(SECONDS_TO_STOP)

@@ -1,4 +1,4 @@
-"""Show what arrived: log entries, objects, and what the lake answers."""
+"""Show what arrived: log entries, objects, and the lake's answers."""
 
 import json
 from datetime import datetime, timedelta, timezone
@@ -23,7 +23,7 @@ def everything(arrived, opened):
 
 
 def log_entries(sink):
-    """The first of the samples in full, the others on a line each."""
+    """The first of the samples in full, the others on one line each."""
     say.heading(f"Log entries of the sample changes, from {sink.where}")
     samples = [line for line, arrival in zip(sink.lines, sink.arrivals) if arrival.key == changes.SAMPLE_KEY]
     for line in samples[:1]:

@@ -11,7 +11,7 @@ import say
 import terraform_mirror
 import tools
 
-PROVIDERS = tools.ROOT / "target" / "terraform-providers"  # fetched once; the Makefile uses it, too
+PROVIDERS = tools.ROOT / "target" / "terraform-providers"  # fetched once; the Makefile also uses it
 MODULE = tools.ROOT / "terraform"
 LOCK = MODULE / ".terraform.lock.hcl"
 PROVIDER_VERSION = ">= 5.100, < 7"  # the lock file selects one
@@ -91,7 +91,7 @@ class Terraform:
         return json.loads(self._run("output", "-json"))["changefan"]["value"]
 
     def unexpected_differences(self):
-        """What a second plan would change, the emulator's own differences left out."""
+        """What a second plan would change, without the emulator's own differences."""
         self._run("plan", "-input=false", "-detailed-exitcode", "-out=second.tfplan", accepted=(0, 2))
         plan = json.loads(self._run("show", "-json", "second.tfplan"))
         return [text for change in plan.get("resource_changes", []) for text in unexpected(change)]

@@ -27,7 +27,7 @@ def main():
         keeps_data(aws, stack)
         with say.step("deploying again, over what was kept"):
             stack.apply()
-        with say.step("destroying the data, too"):
+        with say.step("destroying the data as well"):
             destroy(stack, "--delete-data")
         expect("left", [], names(aws))
     print("destroy: keeps tables, buckets and log groups, deploys over them, and removes them on request")
