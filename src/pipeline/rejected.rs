@@ -54,9 +54,13 @@ impl Rejected {
             timestamp: None,
             position: error.position,
             sub_records: None,
-            record: error.record().to_owned(),
+            record: String::new(),
         };
-        self.add(record, error.sub_record);
+        let added = self.add(record, error.sub_record);
+        // The record is copied once per entry, not once per sub-record.
+        if added.record.is_empty() {
+            added.record = error.record().to_owned();
+        }
     }
 
     fn add_event(

@@ -117,6 +117,14 @@ pub fn in_lambda(program: impl AsRef<OsStr>) -> Command {
 }
 
 impl Function {
+    /// The peak of resident memory in kB; `None` if the system does not report it.
+    pub fn peak_memory(&self) -> Option<usize> {
+        let status = format!("/proc/{}/status", self.process.child.id());
+        let status = std::fs::read_to_string(status).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.trim_end_matches("kB").trim().parse().ok()
+    }
+
     /// Invokes the function with a deadline after one minute.
     pub fn invoke(&self, payload: impl ToString) -> Answer {
         self.invoke_due(Due::After(PATIENCE), payload)

@@ -15,6 +15,7 @@ mod log_contents;
 mod log_levels;
 mod log_lines;
 mod logs;
+mod memory;
 mod metrics;
 mod object_keys;
 mod panics;

@@ -1,0 +1,32 @@
+//! The memory of the function with the payloads of 6 MB that take the most of it.
+
+use super::folder::Folder;
+use super::function::start_function;
+use super::replies::success;
+
+#[path = "../../events/tests/worst_payloads/mod.rs"]
+mod worst_payloads;
+
+/// The most that the function may use, in kB: three quarters of the smallest function of 128 MB.
+const LIMIT: usize = 96 * 1024;
+
+#[test]
+fn worst_payloads_stay_below_the_limit() {
+    for (name, payload) in worst_payloads::payloads() {
+        let folder = Folder::new();
+        let function = start_function(&[
+            ("SINKS", "stdout,file"),
+            ("STDOUT_FORMAT", "json"),
+            ("FILE_DIR", &folder.path("lake")),
+            ("QUARANTINE", &format!("file://{}", folder.path("kept"))),
+            ("PARTIAL_BATCH_RESPONSE", "true"),
+        ]);
+        let payload = payload();
+        assert!(payload.len() <= worst_payloads::PAYLOAD);
+        assert_eq!(function.invoke(payload), success(), "{name}");
+        match function.peak_memory() {
+            Some(peak) => assert!(peak < LIMIT, "{peak} kB for {name}"),
+            None => eprintln!("skipped: this system does not report the peak of resident memory"),
+        }
+    }
+}
