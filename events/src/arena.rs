@@ -1,9 +1,11 @@
 //! The texts that all events of a batch share.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use bytestring::ByteString;
-use changefan_json::{JsonStr, Label, Output, write_optional_string};
+use changefan_json::{
+    Append, Canonical, JsonStr, Label, Output, Scratch, write_escaped, write_optional_string,
+};
 
 use crate::decode::sub_record::Parent;
 use crate::decode::unmarshal::Attribute;
@@ -15,6 +17,8 @@ pub(crate) struct BatchText {
     payload: ByteString,
     /// Set once all events are decoded.
     written: OnceLock<Written>,
+    /// Kept from one event that is encoded to the next.
+    scratch: Mutex<Scratch>,
 }
 
 #[derive(Debug)]
@@ -69,15 +73,28 @@ impl BatchText {
         })
     }
 
-    /// An image, and the labels of its values by their offset in the image.
-    pub(crate) fn image(&self, span: Span) -> Option<(&str, impl Iterator<Item = Label>)> {
-        let image = self.get(span)?;
-        let start = span.start - self.payload.len() as u32;
-        let end = start + image.len() as u32;
-        let labels = &self.written().labels;
-        let first = labels.partition_point(|label| label.at < start);
-        let labels = labels[first..].iter().take_while(move |label| label.at < end);
-        Some((image, labels.map(move |&Label { at, kind }| Label { at: at - start, kind })))
+    /// Calls `write` with a writer of canonical images.
+    pub(crate) fn write_canonical(
+        &self,
+        is_set: fn(u8) -> bool,
+        write: impl FnOnce(Canonical<'_>),
+    ) {
+        let Written { text, labels, .. } = self.written();
+        match self.scratch.try_lock() {
+            Ok(mut scratch) => write(Canonical::new(text, labels, is_set, &mut scratch)),
+            // Another thread encodes an event of the batch, or has panicked.
+            Err(_) => write(Canonical::new(text, labels, is_set, &mut Scratch::default())),
+        }
+    }
+
+    /// Where a span starts in what decoding has written; `None` for [`Span::NONE`].
+    ///
+    /// # Panics
+    ///
+    /// It is a span of the payload.
+    pub(crate) fn position_in_written_text(&self, span: Span) -> Option<usize> {
+        let start = (span != Span::NONE).then_some(span.start as usize)?;
+        Some(start.checked_sub(self.payload.len()).expect("images are written by decoding"))
     }
 
     pub(crate) fn payload(&self) -> &ByteString {
@@ -90,7 +107,7 @@ impl BatchText {
     }
 
     /// Appends a piece as a JSON string, or `null`.
-    pub(crate) fn write_string(&self, span: Span, out: &mut String) {
+    pub(crate) fn write_string(&self, span: Span, out: &mut impl Append) {
         if span.end as usize <= self.payload.len() {
             self.write_payload_string(span, out);
         } else {
@@ -101,15 +118,47 @@ impl BatchText {
     /// Strings of the payload that spans refer to have no escapes. A whole one is copied with its
     /// quotes.
     #[inline]
-    fn write_payload_string(&self, span: Span, out: &mut String) {
+    fn write_payload_string(&self, span: Span, out: &mut impl Append) {
         let (start, end, bytes) = (span.start as usize, span.end as usize, self.payload.as_bytes());
         if start > 0 && bytes[start - 1] == b'"' && bytes.get(end) == Some(&b'"') {
-            out.push_str(&self.payload[start - 1..=end]);
+            out.append(&self.payload[start - 1..=end]);
         } else {
-            out.push('"');
-            out.push_str(&self.payload[start..end]);
-            out.push('"');
+            out.append("\"");
+            out.append(&self.payload[start..end]);
+            out.append("\"");
         }
+    }
+
+    /// Appends a piece of any texts to a line.
+    #[inline]
+    pub(crate) fn push(&self, span: Span, out: &mut Output) {
+        let (start, end, payload) = (span.start as usize, span.end as usize, self.payload.len());
+        match start.checked_sub(payload) {
+            _ if span == Span::NONE => {}
+            None => out.push_part(self.payload.as_bytes(), start..end),
+            Some(start) => out.push_part(self.written().text.as_bytes(), start..end - payload),
+        }
+    }
+
+    /// Appends a piece as the content of a JSON string; nothing if it is absent.
+    #[inline]
+    pub(crate) fn push_escaped(&self, span: Span, out: &mut Output) {
+        if (span.start as usize) < self.payload.len() {
+            // Strings of the payload that a span refers to have no escapes.
+            out.push_part(self.payload.as_bytes(), span.start as usize..span.end as usize);
+        } else if let Some(text) = self.get(span) {
+            write_escaped(text, out);
+        }
+    }
+
+    /// Appends a piece as a JSON string, or `null`.
+    pub(crate) fn push_string(&self, span: Span, out: &mut Output) {
+        if span == Span::NONE {
+            return out.push_array(b"null");
+        }
+        out.push(b'"');
+        self.push_escaped(span, out);
+        out.push(b'"');
     }
 
     fn written(&self) -> &Written {
@@ -155,7 +204,11 @@ impl Arn {
 impl BatchTextBuilder {
     pub(crate) fn new(payload: ByteString) -> Self {
         Self {
-            texts: Arc::new(BatchText { payload, written: OnceLock::new() }),
+            texts: Arc::new(BatchText {
+                payload,
+                written: OnceLock::new(),
+                scratch: Mutex::default(),
+            }),
             out: Output::new(),
             old: Vec::new(),
             new: Vec::new(),

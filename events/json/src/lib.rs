@@ -17,6 +17,7 @@
 //! # Ok::<(), changefan_json::SyntaxError>(())
 //! ```
 
+mod canonical;
 mod copy;
 mod cursor;
 mod output;
@@ -26,6 +27,7 @@ mod skip;
 mod string;
 mod token;
 
+pub use canonical::{Canonical, Labelled, Scratch};
 pub use cursor::{Cursor, Expectation, SyntaxError};
 pub use output::{Append, Label, Output};
 pub use rewrite::{

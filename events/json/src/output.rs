@@ -7,19 +7,21 @@ use crate::simd::{Block, LENGTH};
 
 /// A text under construction.
 ///
-/// Whole blocks are written behind its end, of which a part is then committed: most strings are shorter than a block, and
-/// one store is cheaper than a call that copies.
+/// Whole blocks are written behind its end, of which a part is then committed: most strings are
+/// shorter than a block, and one store is cheaper than a call that copies.
 ///
-/// Values of the text can have labels, which say what the text itself does not. They are copied and removed with the
-/// text that they belong to.
+/// Values of the text can have labels, which say what the text itself does not. They are copied and
+/// removed with the text that they belong to.
 #[derive(Debug, Default)]
 pub struct Output {
     /// Bytes from `length` on do not belong to the text.
     bytes: Vec<u8>,
     length: usize,
     labels: Vec<Label>,
-    /// The index of the first label behind the part that was repeated last.
+    /// The index of the first label behind the part whose labels were repeated last.
     next_label: usize,
+    /// A range behind that part that is known to have no labels.
+    unlabelled: Range<usize>,
 }
 
 /// What is known about a value of a text besides the text.
@@ -57,6 +59,8 @@ impl Output {
         while self.labels.last().is_some_and(|label| label.at as usize >= self.length) {
             self.labels.pop();
         }
+        // Nothing is known any more.
+        self.unlabelled = usize::MAX..usize::MAX;
     }
 
     /// Goes back to write the same value again: its label remains.
@@ -71,6 +75,7 @@ impl Output {
     /// The text is longer than 4 GiB.
     pub fn label(&mut self, kind: u8) {
         self.labels.push(Label { at: label_position(self.length), kind });
+        self.unlabelled.end = self.unlabelled.end.min(self.length);
     }
 
     /// Appends an ASCII character.
@@ -98,6 +103,37 @@ impl Output {
         self.length += bytes.len();
     }
 
+    /// Appends a text of fixed length.
+    #[inline]
+    pub fn push_array<const N: usize>(&mut self, text: &[u8; N]) {
+        match self.bytes.get_mut(self.length..).and_then(|rest| rest.first_chunk_mut()) {
+            Some(slot) => {
+                *slot = *text;
+                self.length += N;
+            }
+            None => self.push_bytes(text),
+        }
+    }
+
+    /// Appends a part of another text. Blocks are copied from the part's start, whatever follows it
+    /// in that text.
+    ///
+    /// # Panics
+    ///
+    /// The part does not lie within the other text.
+    #[inline]
+    pub fn push_part(&mut self, text: &[u8], part: Range<usize>) {
+        const SHORT: usize = 4 * LENGTH;
+        let length = part.len();
+        match text.get(part.start..).and_then(<[u8]>::first_chunk::<SHORT>) {
+            Some(chunk) if length <= SHORT => {
+                *self.window() = *chunk;
+                self.length += length;
+            }
+            _ => self.push_bytes(&text[part]),
+        }
+    }
+
     /// Appends a part of the text again, with its labels.
     ///
     /// # Panics
@@ -105,26 +141,29 @@ impl Output {
     /// The part does not lie within the text.
     pub fn repeat(&mut self, part: Range<usize>) {
         assert!(part.end <= self.length, "the part ends behind the text");
-        if !self.labels.is_empty() {
-            self.repeat_labels(&part);
-        }
+        self.repeat_labels(&part);
         let bytes = part.len();
         self.reserve(bytes);
         self.bytes.copy_within(part, self.length);
         self.length += bytes;
     }
 
+    /// Repeats the labels of a part. Parts are mostly repeated in their order, so the search goes
+    /// on where it ended.
+    #[inline]
     fn repeat_labels(&mut self, part: &Range<usize>) {
-        // Parts are mostly repeated in their order, so the first label is where the last part's ended.
-        let is_before = |label: &Label| (label.at as usize) < part.start;
-        let (before, behind) = self.labels.split_at(self.next_label.min(self.labels.len()));
-        if before.last().is_some_and(|label| !is_before(label))
-            || behind.first().is_some_and(is_before)
-        {
-            self.next_label = self.labels.partition_point(is_before);
-        } else {
-            self.next_label = before.len();
+        if part.start < self.unlabelled.start || part.end > self.unlabelled.end {
+            self.find_labels(part);
         }
+    }
+
+    fn find_labels(&mut self, part: &Range<usize>) {
+        let is_before = |label: &Label| (label.at as usize) < part.start;
+        if part.start < self.unlabelled.start {
+            self.next_label = self.labels.partition_point(is_before);
+        }
+        let between = self.labels[self.next_label..].iter();
+        self.next_label += between.take_while(|label| is_before(label)).count();
         while let Some(&Label { at, kind }) = self.labels.get(self.next_label)
             && (at as usize) < part.end
         {
@@ -132,6 +171,8 @@ impl Output {
             self.labels.push(Label { at, kind });
             self.next_label += 1;
         }
+        let end = self.labels.get(self.next_label).map_or(usize::MAX, |label| label.at as usize);
+        self.unlabelled = part.end..end;
     }
 
     /// Prepares for a text of this many bytes in all.
@@ -157,6 +198,26 @@ impl Output {
         self.bytes.truncate(self.length);
         let text = String::from_utf8(self.bytes).map_err(|error| error.utf8_error())?;
         Ok((text, self.labels))
+    }
+
+    /// What follows the end, to write ahead.
+    #[inline(always)]
+    pub(crate) fn window<const N: usize>(&mut self) -> &mut [u8; N] {
+        if self.bytes.len() - self.length < N {
+            self.grow(N);
+        }
+        self.bytes[self.length..].first_chunk_mut().expect("the text has grown")
+    }
+
+    /// The text, and behind it room for this many bytes to write ahead.
+    pub(crate) fn with_room(&mut self, bytes: usize) -> &mut [u8] {
+        self.reserve(bytes);
+        &mut self.bytes
+    }
+
+    /// Ends the text here, whether that is behind its end or before it. Its labels remain.
+    pub(crate) fn truncate_text(&mut self, length: usize) {
+        self.length = length;
     }
 
     /// Writes a block behind the end. [`Output::commit`] makes a part of it belong to the text.
@@ -197,6 +258,20 @@ fn label_position(at: usize) -> u32 {
     u32::try_from(at).expect("a labelled text is below 4 GiB")
 }
 
+/// Goes on with a text. Its bytes must be UTF-8 for [`Output::into_text`] to succeed.
+impl From<Vec<u8>> for Output {
+    fn from(bytes: Vec<u8>) -> Self {
+        Output { length: bytes.len(), bytes, ..Output::default() }
+    }
+}
+
+impl From<Output> for Vec<u8> {
+    fn from(mut output: Output) -> Self {
+        output.bytes.truncate(output.length);
+        output.bytes
+    }
+}
+
 /// A text that JSON can be appended to.
 pub trait Append {
     /// Appends a text.
@@ -207,6 +282,14 @@ impl Append for Output {
     #[inline]
     fn append(&mut self, text: &str) {
         self.push_str(text);
+    }
+}
+
+/// The bytes of a text.
+impl Append for Vec<u8> {
+    #[inline]
+    fn append(&mut self, text: &str) {
+        self.extend_from_slice(text.as_bytes());
     }
 }
 

@@ -76,12 +76,12 @@ fn has_line_break(json: &str) -> bool {
 }
 
 /// Appends a JSON text with each of its numbers as a string, for readers that would round them.
-pub fn write_numbers_as_strings(json: &str, out: &mut String) {
+pub fn write_numbers_as_strings(json: &str, out: &mut impl Append) {
     for token in Tokens(json) {
         if token.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
             write_string(token, out);
         } else {
-            out.push_str(token);
+            out.append(token);
         }
     }
 }

@@ -42,6 +42,26 @@ pub(crate) fn escape(bytes: &[u8]) -> Option<Escape> {
     }
 }
 
+/// The character that the escape at the start of `bytes` stands for; U+FFFD for what is no escape
+/// of a character.
+pub(crate) fn code_point(bytes: &[u8]) -> char {
+    match bytes.get(1) {
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(b'n') => '\n',
+        Some(b'r') => '\r',
+        Some(b't') => '\t',
+        Some(b'u') => {
+            let units = [Some(bytes), bytes.get(6..)].map(|bytes| bytes.and_then(code_unit));
+            let units = units.into_iter().flatten().map(|unit| unit as u16);
+            let character = char::decode_utf16(units).next();
+            character.and_then(Result::ok).unwrap_or(char::REPLACEMENT_CHARACTER)
+        }
+        Some(&byte) => char::from(byte),
+        None => char::REPLACEMENT_CHARACTER,
+    }
+}
+
 /// The number in `\uXXXX`.
 fn code_unit(bytes: &[u8]) -> Option<u32> {
     let hex = bytes.get(2..6)?;

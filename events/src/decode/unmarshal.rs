@@ -125,7 +125,7 @@ fn compact_value(
             cursor.advance(5);
             list(cursor, out, |cursor, out| value(cursor, out, depth + 1))?;
         }
-        _ => return compact_constant(cursor, out),
+        _ => return Ok(compact_constant(cursor, out) || compact_labelled(cursor, out)?),
     }
     Ok(true)
 }
@@ -143,13 +143,28 @@ const NUMBER: u64 = beginning(br#"{"N":""#);
 const MAP: u64 = beginning(br#"{"M":{"#);
 const LIST: u64 = beginning(br#"{"L":["#);
 
-fn compact_constant(cursor: &mut Cursor<'_>, out: &mut Output) -> Result<bool, SyntaxError> {
+fn compact_constant(cursor: &mut Cursor<'_>, out: &mut Output) -> bool {
     if cursor.eat_text(br#"{"BOOL":true"#) {
         out.push_str("true");
     } else if cursor.eat_text(br#"{"BOOL":false"#) {
         out.push_str("false");
     } else if cursor.eat_text(br#"{"NULL":true"#) {
         out.push_str("null");
+    } else {
+        return false;
+    }
+    true
+}
+
+/// A value of a type that plain JSON cannot express.
+fn compact_labelled(cursor: &mut Cursor<'_>, out: &mut Output) -> Result<bool, SyntaxError> {
+    if cursor.eat_text(br#"{"SS":"#) {
+        set(cursor, out, AttributeType::StringSet, Cursor::copy_string)?;
+    } else if cursor.eat_text(br#"{"NS":"#) {
+        set(cursor, out, AttributeType::NumberSet, number)?;
+    } else if cursor.eat_text(br#"{"B":"#) {
+        out.label(AttributeType::Binary as u8);
+        cursor.copy_string(out)?;
     } else {
         return Ok(false);
     }
