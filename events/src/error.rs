@@ -154,6 +154,12 @@ pub enum DecodeReason {
         /// Its length in bytes.
         bytes: usize,
     },
+    /// The text of a Kinesis record takes too many bytes as JSON, because most of it is escaped.
+    #[error("the data has {bytes} bytes as a JSON string, expected at most 10485760")]
+    Expands {
+        /// Its length as a JSON string in bytes.
+        bytes: usize,
+    },
     /// The record selects a sub-record that its aggregate does not have.
     #[error("`subRecords` selects index {index} of an aggregate of {count} sub-records")]
     NoSuchSubRecord {
