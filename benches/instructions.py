@@ -60,7 +60,7 @@ def count(payloads: dict[str, Path]) -> dict[str, int]:
     function = contestants.changefan(payloads["empty"], contestants.ALL_SINKS) | {"command": [str(DEPLOYED)]}
     counted = {"start": instruction_rows.until_answer(function)}
     for items in ("orders", "small"):
-        for step in ("read", "decode", "json", "log"):
+        for step in ("read", "decode", "json", "rows", "log"):
             program = [RELEASE / "counted", step, payloads[items]]
             counted[f"{step} {items}"] = callgrind.count(program, WORK / "counted.callgrind")
     return counted

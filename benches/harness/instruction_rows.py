@@ -1,5 +1,7 @@
 """What is counted in instructions: starting, the first request, decoding and encoding."""
 
+from pathlib import Path
+
 from harness import callgrind, contestants, tool
 from harness.paths import RELEASE, WORK
 from harness.row import Row, at_least, at_most
@@ -51,12 +53,25 @@ def all_roots(url: str) -> dict:
 
 def per_byte(inputs: dict) -> list[Row]:
     """Decoding a batch and encoding it, without reading the file."""
-    return [instructions_per_byte(inputs, "orders", 9), instructions_per_byte(inputs, "small", None)]
+    json = [instructions_per_byte(inputs, "orders", 9), instructions_per_byte(inputs, "small", None)]
+    return json + [rows_beside_json(inputs, name) for name in ("orders", "small")]
+
+
+def rows_beside_json(inputs: dict, name: str) -> Row:
+    """Decoding and encoding `rows` as a multiple of decoding and encoding `json`."""
+    counted = count_steps(inputs[name], ("read", "json", "rows"))
+    json, rows = (counted[step] - counted["read"] for step in ("json", "rows"))
+    what = f"decode and encode: instructions, {name}, `rows` against `json`"
+    detail = f"{rows / inputs[name].stat().st_size:.1f} per input byte"
+    return at_most(what, 1.5, rows / json, " ×", detail, counted)
+
+
+def count_steps(payload: Path, steps: tuple[str, ...]) -> dict[str, int]:
+    return {step: callgrind.count([RELEASE / "counted", step, payload], WORK / "counted.callgrind") for step in steps}
 
 
 def instructions_per_byte(inputs: dict, name: str, limit: float | None) -> Row:
-    counted = {step: callgrind.count([RELEASE / "counted", step, inputs[name]], WORK / "counted.callgrind")
-               for step in ("read", "decode", "json")}
+    counted = count_steps(inputs[name], ("read", "decode", "json"))
     size = inputs[name].stat().st_size
     decode, both = ((counted[step] - counted["read"]) / size for step in ("decode", "json"))
     what = f"decode and encode: instructions per input byte, {name}, `json`"

@@ -3,6 +3,7 @@
 
 mod json;
 mod oracle;
+mod rows;
 
 pub use json::{check_cursor, check_rewrite};
 
@@ -13,6 +14,7 @@ use md5::{Digest, Md5};
 use serde_json::Value;
 
 use oracle::{FromText, appended, number, plain_image, spelled_alike, string};
+use rows::check_row;
 
 /// serde_json represents a number of arbitrary precision by a member of this name, so it cannot be
 /// an oracle for it.
@@ -107,6 +109,7 @@ fn check_line(line: &Value, event: &ChangeEvent, format: Format, numbers: Number
         Format::DynamoDbJson => return assert_eq!(*line, record),
         Format::Json => (&line["keys"], &line["old"], &line["new"]),
         Format::Debezium => (&line["source"]["keys"], &line["before"], &line["after"]),
+        Format::Rows => return check_row(line, event, &record),
         other => unreachable!("the format {} has no target", other.as_str()),
     };
     let from_text: FromText = if numbers == Numbers::String { string } else { number };
