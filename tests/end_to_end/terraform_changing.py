@@ -25,7 +25,8 @@ COMMAND = ".tools/bin/python tests/end_to_end/terraform_changing.py"
 BEGIN, END = "<!-- generated: changes -->", "<!-- end -->"
 # Follows from any change, and holds nothing: left out of the table.
 WITHOUT_DATA = {"aws_iam_role_policy", "terraform_data", "aws_cloudwatch_log_stream", "aws_cloudwatch_metric_alarm",
-                "aws_cloudwatch_composite_alarm", "aws_cloudwatch_dashboard"}
+                "aws_cloudwatch_dashboard", "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target",
+                "aws_sqs_queue_policy", "aws_s3_bucket_notification"}
 
 
 @dataclass
@@ -160,7 +161,12 @@ def effects_of(plan):
         if verb and change["type"] not in WITHOUT_DATA and not (verb == "updates" and not terraform.unexpected(change)):
             found.setdefault(verb, set()).add(kind(change["type"]))
     order = ["replaces", "deletes", "creates", "updates"]
-    return "; ".join(f"{verb} {', '.join(sorted(found[verb]))}" for verb in order if verb in found) or "nothing"
+    return "; ".join(f"{verb} {', '.join(sorted(shown(found[verb])))}" for verb in order if verb in found) or "nothing"
+
+
+def shown(kinds):
+    """The settings of a bucket follow the bucket."""
+    return {name for name in kinds if not ("`s3_bucket`" in kinds and name.startswith("`s3_bucket_"))}
 
 
 def kind(resource_type):
