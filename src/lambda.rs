@@ -38,25 +38,29 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
     }
 }
 
-/// Time between the last delivery and Lambda's own deadline, reserved for the reply. At most a quarter of the time.
+/// Time between the last delivery and Lambda's own deadline, reserved for the reply. At most a
+/// quarter of the time.
 ///
-/// Replying for the 10,000 events of a piece that two hanging sinks did not accept was measured to take 14 ms of a whole
-/// core; a function of 128 MB has a fourteenth of one.
+/// Replying for the 10,000 events of a piece that two hanging sinks did not accept was measured to
+/// take 14 ms of a whole core; a function of 128 MB has a fourteenth of one.
 const MARGIN: Duration = Duration::from_millis(500);
 
 /// Used if the runtime states a deadline in the past, as local runtimes do.
 const UNKNOWN_DEADLINE: Duration = Duration::from_secs(30);
 
 tokio::task_local! {
-    /// The payload of the invocation that a task processes: concurrent invocations are separate tasks.
+    /// The payload of the invocation that a task processes: concurrent invocations are separate
+    /// tasks.
     static PAYLOAD: Bytes;
 }
 
-/// Runs the Lambda function with the sinks of a registry, configured by the environment, until Lambda ends it.
+/// Runs the Lambda function with the sinks of a registry, configured by the environment, until
+/// Lambda ends it.
 ///
 /// # Errors
 ///
-/// An invalid environment, which is reported to Lambda as an init error, or a Runtime API that cannot be reached.
+/// An invalid environment, which is reported to Lambda as an init error, or a Runtime API that
+/// cannot be reached.
 ///
 /// # Panics
 ///
@@ -175,7 +179,8 @@ async fn report_init_error(error: &ConfigError) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// Takes the payload out of an invocation before the runtime parses it: 6 MB are neither copied nor read twice.
+/// Takes the payload out of an invocation before the runtime parses it: 6 MB are neither copied nor
+/// read twice.
 struct RawPayload;
 
 #[derive(Clone)]

@@ -1,4 +1,5 @@
-//! The path of a batch: decode, deliver to all sinks, quarantine what they reject, decide the reply.
+//! The path of a batch: decode, deliver to all sinks, quarantine what they reject, decide the
+//! reply.
 
 mod allowed;
 mod batch_outcome;
@@ -135,7 +136,8 @@ async fn deliver(sink: &NamedSink, events: &[&ChangeEvent], deadline: Deadline) 
         [] => Outcome::delivered(),
         events => match deadline.timeout(sink.sink.deliver(events, deadline)).await {
             Some(outcome) => outcome,
-            // A sink that keeps its contract returns before the deadline and reports what was accepted.
+            // A sink that keeps its contract returns before the deadline and reports what was
+            // accepted.
             None => {
                 let late = "the sink did not return before the deadline";
                 Outcome::failed(events, Cause::TimedOut, late)

@@ -1,7 +1,7 @@
 //! The behavior that every sink has, as a test suite.
 //!
-//! A custom sink passes it in its own tests: implement [`Subject`] for the sink with a destination that can be read, and
-//! call [`check`]. The feature `testing` enables this module.
+//! A custom sink passes it in its own tests: implement [`Subject`] for the sink with a destination
+//! that can be read, and call [`check`]. The feature `testing` enables this module.
 //!
 //! ```
 //! use std::sync::{Arc, Mutex};
@@ -122,7 +122,8 @@ pub fn events(count: usize) -> Vec<ChangeEvent> {
     events_at(std::iter::repeat_n(SAMPLE_TIME, count), 10)
 }
 
-/// Events `id-0`, `id-1`, … of the table `orders`, at these seconds since 1970, with an attribute of `bytes` bytes each.
+/// Events `id-0`, `id-1`, … of the table `orders`, at these seconds since 1970, with an attribute
+/// of `bytes` bytes each.
 ///
 /// # Panics
 ///

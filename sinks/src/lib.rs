@@ -1,7 +1,8 @@
 //! Sinks: the destinations of change events.
 //!
-//! [`Sink`] is the contract that every sink keeps. A [`SinkType`] declares a type of sink; a [`Registry`] knows the types
-//! and builds sinks from their options. It wraps each of them in the [layers](Retry), so that no sink retries by itself.
+//! [`Sink`] is the contract that every sink keeps. A [`SinkType`] declares a type of sink; a
+//! [`Registry`] knows the types and builds sinks from their options. It wraps each of them in the
+//! [layers](Retry), so that no sink retries by itself.
 
 // Code that only AWS sinks share is unused without them.
 #![cfg_attr(

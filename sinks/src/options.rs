@@ -35,7 +35,8 @@ impl Options {
         let mut options = Self { prefix, specs: sink_type.options, values: BTreeMap::new() };
         let numbers = given.get(NUMBERS).filter(|value| !value.is_empty()).cloned();
         for spec in sink_type.options {
-            // An empty value counts as absent: Terraform and shells make it hard to omit a variable.
+            // An empty value counts as absent: Terraform and shells make it hard to omit a
+            // variable.
             let value = given.remove(spec.name).filter(|value| !value.is_empty());
             match value.or_else(|| spec.default.map(str::to_owned)) {
                 Some(value) => options.insert(spec, value, issues),
@@ -99,7 +100,8 @@ impl Options {
         [&self.prefix, name].concat()
     }
 
-    /// Every option that has a value, by its variable, in the order of the declaration. Secrets are masked.
+    /// Every option that has a value, by its variable, in the order of the declaration. Secrets are
+    /// masked.
     pub(crate) fn printable(&self) -> Vec<(String, String)> {
         let value = |spec: &OptionSpec| {
             let value = self.values.get(spec.name)?;
@@ -129,7 +131,8 @@ impl Options {
         self.values.insert(spec.name, value);
     }
 
-    /// A variable that is no option and resembles one. Any other variable belongs to something else.
+    /// A variable that is no option and resembles one. Any other variable belongs to something
+    /// else.
     fn misspelt(&self, name: &str) -> Option<ConfigIssue> {
         let distance = |spec: &&OptionSpec| strsim::osa_distance(spec.name, name);
         let nearest = self.specs.iter().min_by_key(distance)?;

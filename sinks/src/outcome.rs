@@ -10,8 +10,8 @@ use crate::{BoxError, Cause, Class, describe};
 
 /// What became of the events of one delivery. An event that is not listed was delivered.
 ///
-/// Events are identified by their [ordinal](ChangeEvent::ordinal), so an outcome stays valid whatever subset of a batch
-/// it was made for.
+/// Events are identified by their [ordinal](ChangeEvent::ordinal), so an outcome stays valid
+/// whatever subset of a batch it was made for.
 ///
 /// ```
 /// use changefan_sinks::{Cause, Outcome, Status};

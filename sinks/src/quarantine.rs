@@ -18,8 +18,8 @@ use crate::{Aws, BoxError, Cause, Class, ConfigIssue, Deadline};
 
 /// A folder or a prefix of a bucket that keeps rejected records.
 ///
-/// Keys are `<prefix>date=YYYY-MM-DD/sink=NAME/<hash>.jsonl`, with the date of the writing in UTC, and `none` as the sink
-/// of a record that could not be decoded.
+/// Keys are `<prefix>date=YYYY-MM-DD/sink=NAME/<hash>.jsonl`, with the date of the writing in UTC,
+/// and `none` as the sink of a record that could not be decoded.
 #[derive(Clone)]
 pub struct Quarantine {
     store: Arc<dyn ObjectStore>,
@@ -42,7 +42,8 @@ pub struct QuarantinedRecord {
     pub timestamp: Option<String>,
     /// The record's position in its batch, from 0.
     pub position: usize,
-    /// The sub-records of an aggregate that were rejected; `None` if the record is rejected as a whole.
+    /// The sub-records of an aggregate that were rejected; `None` if the record is rejected as a
+    /// whole.
     pub sub_records: Option<Vec<RejectedSubRecord>>,
     /// The record's JSON text as the source sent it.
     #[serde(skip)]
@@ -58,7 +59,8 @@ pub struct RejectedSubRecord {
     pub reason: String,
 }
 
-/// A line of the quarantine. The record is text in it: it may be anything, and `changefan replay` reads it back.
+/// A line of the quarantine. The record is text in it: it may be anything, and `changefan replay`
+/// reads it back.
 #[derive(Serialize)]
 struct Line<'a> {
     quarantined: Quarantined<'a>,

@@ -172,7 +172,8 @@ fn is_valid(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(valid) && !reserved
 }
 
-/// The variables that begin with a sink's prefix, by the rest of their names, unless another sink's longer prefix matches.
+/// The variables that begin with a sink's prefix, by the rest of their names, unless another sink's
+/// longer prefix matches.
 fn variables_of(
     prefix: &str,
     specs: &[(SinkSpec, String)],
@@ -215,7 +216,8 @@ fn shared_destinations(sinks: &[NamedSink], issues: &mut Vec<ConfigIssue>) {
     }
 }
 
-/// A destination without repeated, trailing or `.` path segments, and whether it is an absolute path.
+/// A destination without repeated, trailing or `.` path segments, and whether it is an absolute
+/// path.
 fn normalized(destination: &str) -> (bool, Vec<&str>) {
     let parts = destination.split('/').filter(|part| !part.is_empty() && *part != ".");
     (destination.starts_with('/'), parts.collect())

@@ -1,4 +1,5 @@
-//! The declaration of a sink type: everything that help, checks, the README and Terraform know about it.
+//! The declaration of a sink type: everything that help, checks, the README and Terraform know
+//! about it.
 
 use std::fmt;
 
@@ -6,7 +7,8 @@ use serde::Serialize;
 
 use crate::{Aws, ConfigIssue, Options, Sink};
 
-/// Builds a sink from validated options. It does no input or output: connections are opened on first use.
+/// Builds a sink from validated options. It does no input or output: connections are opened on
+/// first use.
 pub type Build =
     Box<dyn Fn(&Options, &Aws) -> Result<Box<dyn Sink>, ConfigIssue> + Send + Sync + 'static>;
 
@@ -51,8 +53,8 @@ pub struct SinkType {
     pub options: &'static [OptionSpec],
     /// The IAM permissions that the sink needs.
     pub permissions: &'static [Permission],
-    /// Identifies the destination, with options as `{name}`: two sinks with the same destination are refused. Empty if
-    /// sinks may share a destination.
+    /// Identifies the destination, with options as `{name}`: two sinks with the same destination
+    /// are refused. Empty if sinks may share a destination.
     #[serde(skip)]
     pub destination: &'static str,
     #[serde(skip)]
@@ -121,7 +123,8 @@ pub enum OptionKind {
 pub struct Permission {
     /// IAM actions.
     pub actions: &'static [&'static str],
-    /// The ARN, with `{partition}`, `{region}`, `{account}` and the sink's options in lower case as `{name}`.
+    /// The ARN, with `{partition}`, `{region}`, `{account}` and the sink's options in lower case as
+    /// `{name}`.
     pub resource: &'static str,
 }
 
@@ -236,7 +239,8 @@ impl OptionSpec {
         Self::with_default("FORMAT", default, "format").one_of(FORMATS)
     }
 
-    /// The option `NUMBERS`: how `json` and `debezium` write numbers. It is not allowed with `rows`.
+    /// The option `NUMBERS`: how `json` and `debezium` write numbers. It is not allowed with
+    /// `rows`.
     pub const NUMBERS: Self =
         Self::with_default("NUMBERS", "number", "numbers in json and debezium")
             .one_of(&["number", "string"])

@@ -9,7 +9,8 @@ use changefan_events::select_sub_records;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// Single records are grouped into batches: of as many records as an event source mapping sends at most, ...
+/// Single records are grouped into batches: of as many records as an event source mapping sends at
+/// most, ...
 const RECORDS_PER_BATCH: usize = 10_000;
 
 /// ... and of as many bytes. Lambda accepts payloads of up to 6 MB.

@@ -19,8 +19,8 @@ use crate::config::{Reader, environment};
 use crate::observe::log;
 use crate::{Aws, Config, ConfigError, Handler, Registry};
 
-/// Captures the changes of a DynamoDB table and fans them out. This is the command line; the Lambda function is the
-/// executable `bootstrap`.
+/// Captures the changes of a DynamoDB table and fans them out. This is the command line; the Lambda
+/// function is the executable `bootstrap`.
 #[derive(Debug, Parser)]
 #[command(name = "changefan", version)]
 struct Arguments {
@@ -32,12 +32,13 @@ struct Arguments {
 enum Command {
     /// Run payload files through the sinks that SINKS names.
     ///
-    /// A file holds JSON texts, one after the other or one per line: batches as Lambda receives them from DynamoDB
-    /// Streams, Kinesis or EventBridge Pipes, single records, lines of the quarantine, or objects that an event source
-    /// mapping wrote to its on-failure destination in S3.
+    /// A file holds JSON texts, one after the other or one per line: batches as Lambda receives
+    /// them from DynamoDB Streams, Kinesis or EventBridge Pipes, single records, lines of the
+    /// quarantine, or objects that an event source mapping wrote to its on-failure destination in
+    /// S3.
     ///
-    /// Exit status: 0 if every record was delivered; 1 if one was not, or a file cannot be read; 2 if the arguments or
-    /// the environment are not valid.
+    /// Exit status: 0 if every record was delivered; 1 if one was not, or a file cannot be read; 2
+    /// if the arguments or the environment are not valid.
     Replay {
         /// Files to run, in this order; - is standard input.
         #[arg(required = true, value_name = "FILE|-")]
@@ -45,9 +46,11 @@ enum Command {
     },
     /// Print the resolved configuration and probe the destination of each sink. Writes no event.
     ///
-    /// Exit status: 0 if all destinations are usable; 1 if one is not; 2 if the environment is not valid.
+    /// Exit status: 0 if all destinations are usable; 1 if one is not; 2 if the environment is not
+    /// valid.
     Check,
-    /// Print the sink types with their options and permissions as JSON, as the Terraform module reads it.
+    /// Print the sink types with their options and permissions as JSON, as the Terraform module
+    /// reads it.
     Schema,
 }
 
@@ -90,8 +93,8 @@ fn configure(
     reader.config(registry, &aws)
 }
 
-/// Loads profiles, single sign-on and the like on a separate thread, because clients are built where nothing can be
-/// awaited.
+/// Loads profiles, single sign-on and the like on a separate thread, because clients are built
+/// where nothing can be awaited.
 fn load_aws(ca_bundle: Option<Vec<u8>>) -> aws_types::SdkConfig {
     let load = move || {
         let (retries, timeouts) = client_settings();

@@ -1,4 +1,5 @@
-//! Structured logs: one JSON object per line on standard error, with counts and identifiers, never contents.
+//! Structured logs: one JSON object per line on standard error, with counts and identifiers, never
+//! contents.
 
 use std::panic::{self, PanicHookInfo};
 

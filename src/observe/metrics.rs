@@ -1,8 +1,9 @@
-//! The summary line of an invocation. With metrics it is in CloudWatch's embedded metric format, so that CloudWatch turns it
-//! into metrics.
+//! The summary line of an invocation. With metrics it is in CloudWatch's embedded metric format, so
+//! that CloudWatch turns it into metrics.
 //!
-//! CloudWatch charges per combination of a metric and its dimensions, so there is one dimension, the function's name, and
-//! metrics per sink only on request. The counts per sink are members of the line in any case: Logs Insights reads them.
+//! CloudWatch charges per combination of a metric and its dimensions, so there is one dimension,
+//! the function's name, and metrics per sink only on request. The counts per sink are members of
+//! the line in any case: Logs Insights reads them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

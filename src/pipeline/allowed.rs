@@ -40,7 +40,8 @@ impl AllowedSources {
     }
 }
 
-/// Region, account and table; a stream has a prefix, because a stream and a table may have the same name.
+/// Region, account and table; a stream has a prefix, because a stream and a table may have the same
+/// name.
 fn source(event: &ChangeEvent) -> (String, String, String) {
     let text = |part: Option<&str>| part.unwrap_or_default().to_owned();
     let prefix = if event.operation() == Operation::Append { STREAM } else { "" };

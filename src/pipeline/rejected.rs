@@ -1,5 +1,5 @@
-//! The records that go to the quarantine: one entry per record and sink, whatever number of an aggregate's sub-records
-//! is rejected.
+//! The records that go to the quarantine: one entry per record and sink, whatever number of an
+//! aggregate's sub-records is rejected.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -23,7 +23,8 @@ pub(super) struct Rejected {
 }
 
 impl Rejected {
-    /// Collects what could not be decoded, what comes from a source that is not allowed, and what a sink rejected.
+    /// Collects what could not be decoded, what comes from a source that is not allowed, and what a
+    /// sink rejected.
     pub fn collect(
         piece: &Batch,
         excluded: &[&ChangeEvent],
@@ -111,8 +112,8 @@ impl Rejected {
     }
 }
 
-/// What was quarantined of records that the source sends again: a record that blocks its shard would otherwise add one
-/// line per attempt.
+/// What was quarantined of records that the source sends again: a record that blocks its shard
+/// would otherwise add one line per attempt.
 #[derive(Debug, Default)]
 pub(super) struct Kept(Mutex<HashSet<[u8; 16]>>);
 
@@ -132,8 +133,9 @@ impl Kept {
         (rejected.known, rejected.new) = (known, new);
     }
 
-    /// Remembers the records of the quarantine that the source sends again, and forgets the others. `is_kept` states
-    /// whether the new ones were written: one that was not must be written when it arrives again.
+    /// Remembers the records of the quarantine that the source sends again, and forgets the others.
+    /// `is_kept` states whether the new ones were written: one that was not must be written when it
+    /// arrives again.
     pub fn settle(&self, rejected: &Rejected, is_kept: bool, ack: &Ack) {
         let new = if is_kept { rejected.new.as_slice() } else { &[] };
         if new.is_empty() && rejected.known.is_empty() {

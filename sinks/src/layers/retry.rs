@@ -17,13 +17,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// No attempt begins with less time than this.
 const SHORTEST_ATTEMPT: Duration = Duration::from_millis(5);
 
-/// Delivers the events that failed with a retryable cause again, and only those, until the deadline.
+/// Delivers the events that failed with a retryable cause again, and only those, until the
+/// deadline.
 ///
-/// Waits are drawn evenly between zero and a bound that doubles, so that functions that were throttled together do not
-/// retry together. The retries of the AWS SDKs are disabled: the two would multiply.
+/// Waits are drawn evenly between zero and a bound that doubles, so that functions that were
+/// throttled together do not retry together. The retries of the AWS SDKs are disabled: the two
+/// would multiply.
 ///
-/// The order that the sink declares is kept: an event is not retried while an event that precedes it in that order needs
-/// an operator.
+/// The order that the sink declares is kept: an event is not retried while an event that precedes
+/// it in that order needs an operator.
 #[derive(Debug)]
 pub struct Retry<S> {
     sink: S,

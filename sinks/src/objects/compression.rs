@@ -41,7 +41,8 @@ impl Compression {
     }
 }
 
-/// Bytes of lines that are compressed at once: the lines of a whole batch would use memory for nothing.
+/// Bytes of lines that are compressed at once: the lines of a whole batch would use memory for
+/// nothing.
 const PIECE: usize = 64 * 1024;
 
 /// One line per event, compressed as it is written. The same lines always make the same bytes.

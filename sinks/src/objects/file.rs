@@ -51,7 +51,8 @@ impl Folder {
     }
 }
 
-/// Writes aside and then links into place: a reader never sees half a file, and an existing one stays.
+/// Writes aside and then links into place: a reader never sees half a file, and an existing one
+/// stays.
 fn write(root: &Path, object: &Object) -> io::Result<()> {
     let path = root.join(&object.key);
     if path.exists() {

@@ -114,7 +114,8 @@ impl<S: ObjectStore> Sink for ObjectSink<S> {
     }
 }
 
-/// Appends 128 bits of a hash over the table's identity and every byte of the object: the same key is the same object.
+/// Appends 128 bits of a hash over the table's identity and every byte of the object: the same key
+/// is the same object.
 fn write_hash(event: &ChangeEvent, body: &[u8], key: &mut String) {
     let mut hash = Sha256::new();
     for part in [event.account(), event.region(), event.table()] {

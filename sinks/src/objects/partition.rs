@@ -1,5 +1,5 @@
-//! The partition of an event, and the parts of a key that records decide: none is longer or freer than S3 and file
-//! systems allow.
+//! The partition of an event, and the parts of a key that records decide: none is longer or freer
+//! than S3 and file systems allow.
 
 use std::fmt::Write as _;
 

@@ -63,8 +63,8 @@ impl Bucket {
 
 #[async_trait]
 impl ObjectStore for Bucket {
-    /// S3, PutObject. `If-None-Match: *` is answered with 412 if the key exists, and with 409 while another writer
-    /// creates it.
+    /// S3, PutObject. `If-None-Match: *` is answered with 412 if the key exists, and with 409 while
+    /// another writer creates it.
     async fn put(&self, object: Object) -> Result<(), CallError> {
         let put = self.client().put_object().bucket(&self.name).key(&object.key);
         let put = put.if_none_match("*").content_type(object.content_type);

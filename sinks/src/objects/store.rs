@@ -9,7 +9,8 @@ use crate::batch::CallError;
 /// A location of objects.
 #[async_trait]
 pub(crate) trait ObjectStore: Send + Sync {
-    /// Writes an object durably, unless one with that key exists: a key is made of the content, so both are the same.
+    /// Writes an object durably, unless one with that key exists: a key is made of the content, so
+    /// both are the same.
     async fn put(&self, object: Object) -> Result<(), CallError>;
 
     /// Probes whether objects can be written.

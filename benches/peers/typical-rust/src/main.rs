@@ -1,7 +1,8 @@
 //! Writes the changes of a batch to standard output, or to Firehose when `FIREHOSE_STREAM` is set.
 //!
-//! As the guides say: `cargo lambda new` with the DynamoDB event, typed events of aws_lambda_events, serde_dynamo for
-//! the items, aws-config's defaults, and clients that are made once before the first event.
+//! As the guides say: `cargo lambda new` with the DynamoDB event, typed events of
+//! aws_lambda_events, serde_dynamo for the items, aws-config's defaults, and clients that are made
+//! once before the first event.
 
 mod change;
 
