@@ -11,14 +11,21 @@ use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use flate2::GzBuilder;
 
-// How sinks split events into calls. It is no part of their public interface.
-#[path = "../../../sinks/src/limits.rs"]
-#[allow(dead_code, unused_imports)]
-mod limits;
+// How sinks split events into calls, without the sinks' dependencies.
+#[path = "../../../sinks/src/batch/chunk.rs"]
+#[allow(dead_code)]
+mod chunk;
 
 const ITEMS: [&str; 2] = ["orders", "small"];
-const FORMATS: [&str; 7] =
-    ["json orders", "json small", "rows orders", "rows small", "log orders", "dynamodb-json orders", "debezium orders"];
+const FORMATS: [&str; 7] = [
+    "json orders",
+    "json small",
+    "rows orders",
+    "rows small",
+    "log orders",
+    "dynamodb-json orders",
+    "debezium orders",
+];
 
 fn main() {
     divan::main();
@@ -55,16 +62,16 @@ fn compress_zstd_1(bencher: Bencher, items: &str) {
 
 /// Ten thousand events into calls of at most 500 and 4 MiB.
 #[divan::bench]
-fn chunk(bencher: Bencher) {
+fn chunks(bencher: Bencher) {
     let sizes: Vec<_> = (0..10_000).map(|index| Size(300 + index % 700)).collect();
-    let chunk = || limits::calls(sizes.iter().copied(), 500, 4 * 1024 * 1024).count();
-    bencher.counter(ItemsCount::new(sizes.len())).bench(chunk);
+    let calls = || chunk::chunks(sizes.iter().copied(), 500, 4 * 1024 * 1024).count();
+    bencher.counter(ItemsCount::new(sizes.len())).bench(calls);
 }
 
 #[derive(Clone, Copy)]
 struct Size(usize);
 
-impl limits::Item for Size {
+impl chunk::Weighted for Size {
     fn size(&self) -> usize {
         self.0
     }
