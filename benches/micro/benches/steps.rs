@@ -17,8 +17,15 @@ use flate2::GzBuilder;
 mod limits;
 
 const ITEMS: [&str; 2] = ["orders", "small"];
-const FORMATS: [&str; 7] =
-    ["json orders", "json small", "rows orders", "rows small", "log orders", "dynamodb-json orders", "debezium orders"];
+const FORMATS: [&str; 7] = [
+    "json orders",
+    "json small",
+    "rows orders",
+    "rows small",
+    "log orders",
+    "dynamodb-json orders",
+    "debezium orders",
+];
 
 fn main() {
     divan::main();
