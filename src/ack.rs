@@ -58,8 +58,8 @@ pub enum InvocationError {
     Payload(#[from] PayloadError),
     /// Records are not processed, and the source would not read which.
     #[error(
-        "{unprocessed} of {records} records are not processed; the first is {identifier} at position {position}: \
-         {reason}"
+        "{unprocessed} of {records} records are not processed; the first is {identifier} at \
+         position {position}: {reason}"
     )]
     Unprocessed {
         /// The number of records that are not processed.

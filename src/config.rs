@@ -195,11 +195,13 @@ impl<'a> Reader<'a> {
             self.issues.push(ConfigIssue::Conflict { first, second, reason: reason.into() });
         };
         for sink in config.sinks.iter().filter(|sink| sink.spec.sink_type == "stdout") {
-            let reason = "Lambda would drop the events; set the application log level to INFO, or remove the sink";
+            let reason = "Lambda would drop the events; set the application log level to INFO, \
+                 or remove the sink";
             conflict(format!("the sink `{}`", sink.spec.name), reason);
         }
         if config.metrics != Metrics::None {
-            let reason = "Lambda would drop the metrics; set the application log level to INFO, or METRICS=none";
+            let reason = "Lambda would drop the metrics; set the application log level to INFO, \
+                 or METRICS=none";
             conflict("METRICS".into(), reason);
         }
     }
@@ -277,13 +279,21 @@ mod tests {
             ("ALLOWED_SOURCES", "orders"),
         ];
         let expected = "the environment is not valid\n\
-            - SINKS=file,kafka,s3: unknown sink type `kafka`, expected one of cloudwatch_logs, eventbridge, file, firehose, s3, stdout; for example SINKS=stdout\n\
+            - SINKS=file,kafka,s3: unknown sink type `kafka`, expected one of \
+            cloudwatch_logs, eventbridge, file, firehose, s3, stdout; for example SINKS=stdout\n\
             - FILE_DIR is not set; for example FILE_DIR=/tmp/changes\n\
-            - the sink `s3` needs AWS credentials and the environment has none, expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which Lambda sets from the function's role\n\
-            - QUARANTINE=bucket/x is not valid, expected s3://bucket/prefix or file:///folder; for example QUARANTINE=s3://my-bucket/quarantine\n\
-            - PARTIAL_BATCH_RESPONSE=yes is not valid, expected one of false, true; for example PARTIAL_BATCH_RESPONSE=false\n\
-            - ALLOWED_SOURCES=orders is not valid, expected region:account:table or region:account:stream/name, comma-separated; for example ALLOWED_SOURCES=eu-west-1:123456789012:orders\n\
-            - CHANGEFAN_LOG=loud is not valid, expected one of info, off, error, warn, debug; for example CHANGEFAN_LOG=info";
+            - the sink `s3` needs AWS credentials and the environment has none, \
+            expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which Lambda sets from the \
+            function's role\n\
+            - QUARANTINE=bucket/x is not valid, expected s3://bucket/prefix or file:///folder; \
+            for example QUARANTINE=s3://my-bucket/quarantine\n\
+            - PARTIAL_BATCH_RESPONSE=yes is not valid, expected one of false, true; \
+            for example PARTIAL_BATCH_RESPONSE=false\n\
+            - ALLOWED_SOURCES=orders is not valid, expected region:account:table or \
+            region:account:stream/name, comma-separated; \
+            for example ALLOWED_SOURCES=eu-west-1:123456789012:orders\n\
+            - CHANGEFAN_LOG=loud is not valid, expected one of info, off, error, warn, debug; \
+            for example CHANGEFAN_LOG=info";
         assert_eq!(config(&variables).err().unwrap(), expected);
     }
 

@@ -169,7 +169,10 @@ fn deadline(lambdas: SystemTime) -> Deadline {
 
 /// Reports to Lambda why the function cannot start.
 async fn report_init_error(error: &ConfigError) -> Result<(), BoxError> {
-    let body = serde_json::json!({ "errorType": "Runtime.ConfigError", "errorMessage": error.to_string() });
+    let body = serde_json::json!({
+        "errorType": "Runtime.ConfigError",
+        "errorMessage": error.to_string(),
+    });
     let request = lambda_runtime_api_client::build_request()
         .method(http::Method::POST)
         .uri("/2018-06-01/runtime/init/error")

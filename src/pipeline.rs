@@ -27,7 +27,8 @@ const QUARANTINE_TIME: Duration = Duration::from_secs(3);
 /// ```
 /// use std::time::Duration;
 /// use changefan::{Config, Deadline, Handler, Registry};
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let variables = [("SINKS".to_owned(), "stdout".to_owned())].into();
 /// let handler = Handler::new(Config::new(&variables, &Registry::default())?);
 /// let outcome = handler.handle("[]".into(), Deadline::after(Duration::from_secs(10))).await?;

@@ -132,8 +132,9 @@ pub fn events_at(times: impl IntoIterator<Item = i64>, bytes: usize) -> Vec<Chan
     let padding = "x".repeat(bytes);
     let record = |(index, time): (usize, i64)| {
         format!(
-            r#"{{"eventID":"id-{index}","eventName":"INSERT","eventSource":"aws:dynamodb","awsRegion":"eu-west-1",
-            "eventSourceARN":"arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000",
+            r#"{{"eventID":"id-{index}","eventName":"INSERT","eventSource":"aws:dynamodb",
+            "awsRegion":"eu-west-1","eventSourceARN":
+            "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000",
             "dynamodb":{{"ApproximateCreationDateTime":{time},"SequenceNumber":"{index}",
             "Keys":{{"id":{{"N":"{index}"}}}},
             "NewImage":{{"id":{{"N":"{index}"}},"padding":{{"S":"{padding}"}}}}}}}}"#

@@ -17,7 +17,8 @@ use crate::{BoxError, Cause, Class, describe};
 /// use changefan_sinks::{Cause, Outcome, Status};
 /// use changefan_events::Batch;
 ///
-/// let record = r#"{"eventID":"1","eventName":"REMOVE","eventSource":"aws:dynamodb","dynamodb":{}}"#;
+/// let record =
+///     r#"{"eventID":"1","eventName":"REMOVE","eventSource":"aws:dynamodb","dynamodb":{}}"#;
 /// let batch = Batch::decode(format!("[{record},{record}]").into())?;
 /// let mut outcome = Outcome::delivered();
 /// outcome.fail(&batch.events[1], Cause::TooLarge, "the event has 2000000 bytes");

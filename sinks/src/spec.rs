@@ -15,7 +15,8 @@ pub type Build =
 /// A sink type, declared beside its code.
 ///
 /// ```
-/// use changefan_sinks::{async_trait, Deadline, OptionSpec, Ordering, Outcome, Registry, Sink, SinkType};
+/// use changefan_sinks::{async_trait, Deadline, OptionSpec, Ordering, Outcome};
+/// use changefan_sinks::{Registry, Sink, SinkType};
 /// use changefan_events::ChangeEvent;
 ///
 /// struct Journal(String);
@@ -27,12 +28,15 @@ pub type Build =
 ///     }
 /// }
 ///
-/// const OPTIONS: &[OptionSpec] = &[OptionSpec::required("PATH", "/mnt/journal", "file to append to")];
+/// const OPTIONS: &[OptionSpec] =
+///     &[OptionSpec::required("PATH", "/mnt/journal", "file to append to")];
 ///
-/// let journal = SinkType::new("journal", |options, _aws| Ok(Box::new(Journal(options.text("PATH").into()))))
-///     .with_options(OPTIONS)
-///     .with_ordering(Ordering::Total)
-///     .with_destination("{path}");
+/// let journal = SinkType::new("journal", |options, _aws| {
+///     Ok(Box::new(Journal(options.text("PATH").into())))
+/// })
+/// .with_options(OPTIONS)
+/// .with_ordering(Ordering::Total)
+/// .with_destination("{path}");
 /// let mut registry = Registry::default();
 /// registry.register(journal);
 /// ```
@@ -130,10 +134,10 @@ pub struct Permission {
 
 impl SinkType {
     /// A sink type without options, permissions or ordering, with a recommended batch size of 500.
-    pub fn new(
-        name: &'static str,
-        build: impl Fn(&Options, &Aws) -> Result<Box<dyn Sink>, ConfigIssue> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn new<B>(name: &'static str, build: B) -> Self
+    where
+        B: Fn(&Options, &Aws) -> Result<Box<dyn Sink>, ConfigIssue> + Send + Sync + 'static,
+    {
         Self {
             name,
             help: "",

@@ -38,7 +38,8 @@ const GENERAL: [(&str, &str); 8] = [
 ];
 
 const CLOSING: &str = "
-Exit status: 0 done; 1 an event was not delivered or a destination is not usable; 2 invalid arguments or environment
+Exit status: 0 done; 1 an event was not delivered or a destination is not usable; 2 invalid \
+arguments or environment
 
 Example:
   SINKS=stdout,file FILE_DIR=/tmp/changes changefan replay events/samples/orders.json";

@@ -24,8 +24,9 @@ pub(crate) enum InputError {
     #[error("{} is not JSON or was cut short", path.display())]
     Json { path: PathBuf, source: serde_json::Error },
     #[error(
-        "{} holds the record of a failed invocation without its payload, which queues and topics do not receive: read \
-         the records from the stream before they expire, or use an on-failure destination in S3",
+        "{} holds the record of a failed invocation without its payload, which queues and topics \
+         do not receive: read the records from the stream before they expire, or use an on-failure \
+         destination in S3",
         path.display()
     )]
     NoPayload { path: PathBuf },

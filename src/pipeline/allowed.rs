@@ -88,8 +88,10 @@ mod tests {
     fn events_of_other_tables_regions_and_accounts_are_separated() {
         let record = |region: &str, account: &str, table: &str| {
             format!(
-                r#"{{"eventID":"1","eventName":"REMOVE","eventSource":"aws:dynamodb","awsRegion":"{region}",
-                "eventSourceARN":"arn:aws:dynamodb:{region}:{account}:table/{table}/stream/2026","dynamodb":{{}}}}"#
+                r#"{{"eventID":"1","eventName":"REMOVE","eventSource":"aws:dynamodb",
+                "awsRegion":"{region}","eventSourceARN":
+                "arn:aws:dynamodb:{region}:{account}:table/{table}/stream/2026",
+                "dynamodb":{{}}}}"#
             )
         };
         let records = [

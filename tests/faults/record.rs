@@ -116,9 +116,16 @@ impl Body<'_> {
         let Body { id, sequence, mark, .. } = self;
         let name = if self.kind == Kind::Undecodable { "NONSENSE" } else { "INSERT" };
         let (time, padding) = (self.time(), self.padding());
-        format!(
-            r#"{{"eventID":"{id}","eventName":"{name}","eventSource":"aws:dynamodb","awsRegion":"eu-west-1","eventSourceARN":"arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000","dynamodb":{{"ApproximateCreationDateTime":{time},"SequenceNumber":"{sequence}","Keys":{{"n":{{"S":"{mark}"}}}},"NewImage":{{"n":{{"S":"{mark}"}},"p":{{"S":"{padding}"}}}}}}}}"#
-        )
+        let keys = format!(r#"{{"n":{{"S":"{mark}"}}}}"#);
+        let new = format!(r#"{{"n":{{"S":"{mark}"}},"p":{{"S":"{padding}"}}}}"#);
+        [
+            &*format!(r#"{{"eventID":"{id}","eventName":"{name}","eventSource":"aws:dynamodb","#),
+            r#""awsRegion":"eu-west-1","eventSourceARN":"arn:aws:dynamodb:eu-west-1:"#,
+            r#"123456789012:table/orders/stream/2026-01-01T00:00:00.000","dynamodb":"#,
+            &format!(r#"{{"ApproximateCreationDateTime":{time},"SequenceNumber":"{sequence}","#),
+            &format!(r#""Keys":{keys},"NewImage":{new}}}}}"#),
+        ]
+        .concat()
     }
 
     fn kinesis(&self, shape: Shape) -> String {
@@ -126,14 +133,21 @@ impl Body<'_> {
         let (time, padding) = (self.time(), self.padding());
         let data = BASE64_STANDARD.encode(format!(r#"{{"n":"{mark}","p":"{padding}"}}"#));
         let data = if self.kind == Kind::Undecodable { "no base64" } else { &data };
-        let members = format!(
-            r#""kinesisSchemaVersion":"1.0","partitionKey":"p","sequenceNumber":"{sequence}","data":"{data}","approximateArrivalTimestamp":{time}"#
-        );
+        let members = [
+            r#""kinesisSchemaVersion":"1.0","partitionKey":"p","#,
+            &*format!(r#""sequenceNumber":"{sequence}","data":"{data}","#),
+            &format!(r#""approximateArrivalTimestamp":{time}"#),
+        ]
+        .concat();
         let members =
             if shape == Shape::Kinesis { format!(r#""kinesis":{{{members}}}"#) } else { members };
-        format!(
-            r#"{{"eventID":"{id}","eventName":"aws:kinesis:record","eventSource":"aws:kinesis","awsRegion":"eu-west-1","eventSourceARN":"arn:aws:kinesis:eu-west-1:123456789012:stream/orders",{members}}}"#
-        )
+        [
+            &*format!(r#"{{"eventID":"{id}","eventName":"aws:kinesis:record","#),
+            r#""eventSource":"aws:kinesis","awsRegion":"eu-west-1","eventSourceARN":"#,
+            r#""arn:aws:kinesis:eu-west-1:123456789012:stream/orders","#,
+            &format!("{members}}}"),
+        ]
+        .concat()
     }
 
     /// The changes of a shard happen in sequence, many in the same second.

@@ -72,13 +72,17 @@ mod tests {
         matches!(byte, b'"' | b'\\' | 0..0x20)
     }
 
+    fn is_delimiter(byte: u8) -> bool {
+        matches!(byte, b',' | b']' | b'}' | ..=b' ')
+    }
+
     proptest! {
         #[test]
         fn masks_agree_with_each_byte(block: Block) {
             prop_assert_eq!(special(&block), mask(&block, is_special));
             prop_assert_eq!(digits(&block), mask(&block, |byte| byte.is_ascii_digit()));
             prop_assert_eq!(quotes(&block), mask(&block, |byte| matches!(byte, b'"' | b'\\')));
-            prop_assert_eq!(delimiters(&block), mask(&block, |byte| matches!(byte, b',' | b']' | b'}' | ..=b' ')));
+            prop_assert_eq!(delimiters(&block), mask(&block, is_delimiter));
             prop_assert_eq!(has_control(&block), block.iter().any(|&byte| byte < 0x20));
         }
 
@@ -89,7 +93,7 @@ mod tests {
             prop_assert_eq!(special(&block), mask(&block, is_special));
             prop_assert_eq!(digits(&block), mask(&block, |byte| byte.is_ascii_digit()));
             prop_assert_eq!(quotes(&block), mask(&block, |byte| matches!(byte, b'"' | b'\\')));
-            prop_assert_eq!(delimiters(&block), mask(&block, |byte| matches!(byte, b',' | b']' | b'}' | ..=b' ')));
+            prop_assert_eq!(delimiters(&block), mask(&block, is_delimiter));
         }
     }
 }

@@ -20,7 +20,8 @@ impl Drop for Function {
     }
 }
 
-const CHANGE: &str = r#"{"Records":[{"eventID":"1","eventName":"INSERT","eventSource":"aws:dynamodb",
+const CHANGE: &str = r#"{"Records":[{"eventID":"1","eventName":"INSERT",
+    "eventSource":"aws:dynamodb",
     "dynamodb":{"SequenceNumber":"111","Keys":{"id":{"N":"7"}},"NewImage":{"id":{"N":"7"}}}}]}"#;
 
 #[test]

@@ -33,7 +33,11 @@ async fn main() -> Result<(), Error> {
     run(service_fn(|event| handle(event, &clients, stream.as_deref()))).await
 }
 
-async fn handle(event: LambdaEvent<Event>, clients: &Clients, stream: Option<&str>) -> Result<Value, Error> {
+async fn handle(
+    event: LambdaEvent<Event>,
+    clients: &Clients,
+    stream: Option<&str>,
+) -> Result<Value, Error> {
     let mut records = Vec::new();
     for record in event.payload.records {
         let line = serde_json::to_string(&Change::try_from(record)?)?;
@@ -43,7 +47,8 @@ async fn handle(event: LambdaEvent<Event>, clients: &Clients, stream: Option<&st
         }
     }
     for batch in records.chunks(500) {
-        let put = clients.firehose.put_record_batch().set_delivery_stream_name(stream.map(String::from));
+        let put =
+            clients.firehose.put_record_batch().set_delivery_stream_name(stream.map(String::from));
         put.set_records(Some(batch.to_vec())).send().await?;
     }
     Ok(json!({ "batchItemFailures": [] }))
