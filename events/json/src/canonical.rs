@@ -4,6 +4,7 @@ mod copies;
 mod order;
 mod pointers;
 mod simple;
+mod text;
 mod write;
 
 use std::ops::Range;
@@ -11,7 +12,8 @@ use std::ops::Range;
 use self::order::{Item, Order};
 use self::pointers::Pointers;
 use self::write::Writer;
-use crate::output::{Label, Output};
+use crate::labels::Label;
+use crate::output::Output;
 
 /// Writes objects of one text in canonical form:
 ///

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::str::Utf8Error;
 
+use crate::labels::{Label, Labels};
 use crate::simd::{Block, LENGTH};
 
 /// A text under construction.
@@ -17,20 +18,7 @@ pub struct Output {
     /// Bytes from `length` on do not belong to the text.
     bytes: Vec<u8>,
     length: usize,
-    labels: Vec<Label>,
-    /// The index of the first label behind the part whose labels were repeated last.
-    next_label: usize,
-    /// A range behind that part that is known to have no labels.
-    unlabelled: Range<usize>,
-}
-
-/// What is known about a value of a text besides the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Label {
-    /// Where the value begins, in bytes from the start of the text.
-    pub at: u32,
-    /// What the writer chose.
-    pub kind: u8,
+    labels: Labels,
 }
 
 /// The initialized part grows by at least this many bytes. Memory that is never written to is never
@@ -56,11 +44,7 @@ impl Output {
     /// Removes what was written after the text had this length.
     pub fn truncate(&mut self, length: usize) {
         self.length = length.min(self.length);
-        while self.labels.last().is_some_and(|label| label.at as usize >= self.length) {
-            self.labels.pop();
-        }
-        // Nothing is known any more.
-        self.unlabelled = usize::MAX..usize::MAX;
+        self.labels.truncate(self.length);
     }
 
     /// Goes back to write the same value again: its label remains.
@@ -74,8 +58,7 @@ impl Output {
     ///
     /// The text is longer than 4 GiB.
     pub fn label(&mut self, kind: u8) {
-        self.labels.push(Label { at: label_position(self.length), kind });
-        self.unlabelled.end = self.unlabelled.end.min(self.length);
+        self.labels.push(self.length, kind);
     }
 
     /// Appends an ASCII character.
@@ -141,38 +124,11 @@ impl Output {
     /// The part does not lie within the text.
     pub fn repeat(&mut self, part: Range<usize>) {
         assert!(part.end <= self.length, "the part ends behind the text");
-        self.repeat_labels(&part);
+        self.labels.repeat(&part, self.length);
         let bytes = part.len();
         self.reserve(bytes);
         self.bytes.copy_within(part, self.length);
         self.length += bytes;
-    }
-
-    /// Repeats the labels of a part. Parts are mostly repeated in their order, so the search goes
-    /// on where it ended.
-    #[inline]
-    fn repeat_labels(&mut self, part: &Range<usize>) {
-        if part.start < self.unlabelled.start || part.end > self.unlabelled.end {
-            self.find_labels(part);
-        }
-    }
-
-    fn find_labels(&mut self, part: &Range<usize>) {
-        let is_before = |label: &Label| (label.at as usize) < part.start;
-        if part.start < self.unlabelled.start {
-            self.next_label = self.labels.partition_point(is_before);
-        }
-        let between = self.labels[self.next_label..].iter();
-        self.next_label += between.take_while(|label| is_before(label)).count();
-        while let Some(&Label { at, kind }) = self.labels.get(self.next_label)
-            && (at as usize) < part.end
-        {
-            let at = label_position(self.length + at as usize - part.start);
-            self.labels.push(Label { at, kind });
-            self.next_label += 1;
-        }
-        let end = self.labels.get(self.next_label).map_or(usize::MAX, |label| label.at as usize);
-        self.unlabelled = part.end..end;
     }
 
     /// Prepares for a text of this many bytes in all.
@@ -197,7 +153,7 @@ impl Output {
     pub fn into_labelled_text(mut self) -> Result<(String, Vec<Label>), Utf8Error> {
         self.bytes.truncate(self.length);
         let text = String::from_utf8(self.bytes).map_err(|error| error.utf8_error())?;
-        Ok((text, self.labels))
+        Ok((text, self.labels.into()))
     }
 
     /// What follows the end, to write ahead.
@@ -254,10 +210,6 @@ impl Output {
     }
 }
 
-fn label_position(at: usize) -> u32 {
-    u32::try_from(at).expect("a labelled text is below 4 GiB")
-}
-
 /// Goes on with a text. Its bytes must be UTF-8 for [`Output::into_text`] to succeed.
 impl From<Vec<u8>> for Output {
     fn from(bytes: Vec<u8>) -> Self {
@@ -269,34 +221,6 @@ impl From<Output> for Vec<u8> {
     fn from(mut output: Output) -> Self {
         output.bytes.truncate(output.length);
         output.bytes
-    }
-}
-
-/// A text that JSON can be appended to.
-pub trait Append {
-    /// Appends a text.
-    fn append(&mut self, text: &str);
-}
-
-impl Append for Output {
-    #[inline]
-    fn append(&mut self, text: &str) {
-        self.push_str(text);
-    }
-}
-
-/// The bytes of a text.
-impl Append for Vec<u8> {
-    #[inline]
-    fn append(&mut self, text: &str) {
-        self.extend_from_slice(text.as_bytes());
-    }
-}
-
-impl Append for String {
-    #[inline]
-    fn append(&mut self, text: &str) {
-        self.push_str(text);
     }
 }
 

@@ -1,8 +1,8 @@
 //! JSON strings that are written, and JSON text that is rewritten: as one line, or with its numbers
 //! as strings.
 
+use crate::append::Append;
 use crate::cursor::Cursor;
-use crate::output::Append;
 use crate::simd::{LENGTH, has_control, special};
 use crate::token::number_length;
 

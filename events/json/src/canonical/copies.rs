@@ -7,7 +7,7 @@ use super::write::Writer;
 impl Writer<'_, '_> {
     /// Moves past a member if it is the same as one of the object before, which is then where it
     /// was written. Returns whether it is.
-    pub fn copy(&mut self, same: &Item, object: &mut Collection) -> bool {
+    pub(super) fn copy(&mut self, same: &Item, object: &mut Collection) -> bool {
         let position = self.position();
         let text = self.canonical.text.as_bytes();
         // What cannot be copied ends before it starts.
@@ -54,7 +54,7 @@ impl Writer<'_, '_> {
     }
 
     /// Keeps where the members of the outermost object are. `memory` is used again.
-    pub fn keep_members(&mut self, mut memory: Vec<Item>) {
+    pub(super) fn keep_members(&mut self, mut memory: Vec<Item>) {
         memory.clear();
         memory.append(&mut self.canonical.scratch.items);
         self.canonical.scratch.written = memory;

@@ -54,12 +54,12 @@ pub(super) struct Order {
 const FEW: usize = 64;
 
 impl Collection {
-    pub fn new(first: usize, content: usize) -> Self {
+    pub(super) fn new(first: usize, content: usize) -> Self {
         Collection { first, count: 0, content, is_sorted: true, last: None }
     }
 
     #[inline(always)]
-    pub fn add(&mut self, prefix: u64) {
+    pub(super) fn add(&mut self, prefix: u64) {
         // Equal prefixes are left to sorting.
         self.is_sorted &= self.last < Some(prefix);
         self.last = Some(prefix);
@@ -79,7 +79,7 @@ impl Writer<'_, '_> {
     /// Sorts the members of the object that has ended. Of several with one name only the last is
     /// kept.
     #[inline(always)]
-    pub fn sort_members(&mut self, object: &Collection) {
+    pub(super) fn sort_members(&mut self, object: &Collection) {
         if !object.is_sorted {
             self.sort(object, true);
         }
@@ -87,7 +87,7 @@ impl Writer<'_, '_> {
 
     /// Sorts the elements of the set that has ended.
     #[inline(always)]
-    pub fn sort_elements(&mut self, set: &Collection) {
+    pub(super) fn sort_elements(&mut self, set: &Collection) {
         if !set.is_sorted {
             self.sort(set, false);
         }

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::Canonical;
-use super::write::write_character;
-use crate::output::{Label, Output};
+use super::text::write_character;
+use crate::labels::Label;
+use crate::output::Output;
 
 /// The way from the outermost value to one inside it.
 pub(super) struct Path<'p> {
@@ -35,24 +36,24 @@ struct Pointer {
 }
 
 impl Pointers {
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.text.clear();
         self.pointers.clear();
     }
 
-    pub fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.pointers.len()
     }
 
     /// Removes the pointers to values in this part of the text.
-    pub fn remove(&mut self, part: Range<usize>) {
+    pub(super) fn remove(&mut self, part: Range<usize>) {
         self.pointers.retain(|pointer| !part.contains(&(pointer.label.at as usize)));
     }
 
     /// Adds the pointers from `first` on once more, to values with these labels. They must be the
     /// labels of those values, `moved` bytes ahead; nothing is added, and false returned, when they
     /// are not.
-    pub fn copy(&mut self, first: usize, labels: &[Label], moved: u32) -> bool {
+    pub(super) fn copy(&mut self, first: usize, labels: &[Label], moved: u32) -> bool {
         let Some(same) = self.pointers.get(first..first + labels.len()) else { return false };
         let is_moved = |(pointer, label): (&Pointer, &Label)| {
             let Label { at, kind } = pointer.label;
@@ -68,7 +69,7 @@ impl Pointers {
         are_same
     }
 
-    pub fn write_in_string(
+    pub(super) fn write_in_string(
         &self,
         part: Range<usize>,
         describe: fn(u8) -> &'static str,

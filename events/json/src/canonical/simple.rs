@@ -51,7 +51,7 @@ pub(super) struct Row<'r, 'a> {
 impl Row<'_, '_> {
     /// Writes at most so many simple items, and the commas between them.
     #[inline(always)]
-    pub fn write(
+    pub(super) fn write(
         &mut self,
         collection: &mut Collection,
         limit: usize,
