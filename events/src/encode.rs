@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 use crate::ChangeEvent;
 
+pub(crate) use rows::canonical;
 pub use rows::{Column, ColumnKind, ROWS_COLUMNS};
 
 /// A way to write a change event as one line of JSON.

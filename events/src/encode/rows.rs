@@ -110,6 +110,13 @@ fn write_images(event: &ChangeEvent, out: &mut String) {
     }
 }
 
+/// The canonical text of a plain JSON object without sets.
+pub(crate) fn canonical(json: &str) -> String {
+    let mut canonical = String::with_capacity(json.len());
+    Image::read(json, std::iter::empty()).write(&mut canonical);
+    canonical
+}
+
 fn write_image(image: Option<&Image<'_>>, out: &mut String) {
     match image {
         Some(image) => {
