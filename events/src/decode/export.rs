@@ -211,13 +211,10 @@ fn parts(arn: &str) -> Option<[&str; 4]> {
 }
 
 fn text(lines: Bytes) -> Result<ByteString, NotText> {
-    match str::from_utf8(&lines) {
-        Ok(_) => Ok(ByteString::try_from(lines).expect("checked above")),
-        Err(error) => {
-            let before = &lines[..error.valid_up_to()];
-            Err(NotText { line: before.iter().filter(|&&byte| byte == b'\n').count() })
-        }
-    }
+    ByteString::try_from(lines.clone()).map_err(|error| {
+        let before = &lines[..error.valid_up_to()];
+        NotText { line: before.iter().filter(|&&byte| byte == b'\n').count() }
+    })
 }
 
 impl Key {

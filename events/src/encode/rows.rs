@@ -1,10 +1,11 @@
 //! `rows`: a flat envelope whose members are text, for tables over objects. The schema never changes.
 
+mod canonical;
 mod identity;
 mod image;
 mod types;
 
-use changefan_json::{write_escaped, write_string};
+use changefan_json::write_string;
 
 use self::image::Image;
 use crate::ChangeEvent;
@@ -91,23 +92,43 @@ pub(super) fn write(event: &ChangeEvent, out: &mut String) {
 }
 
 fn write_images(event: &ChangeEvent, out: &mut String) {
-    let read = |span: Span| event.texts.image(span).map(|(json, labels)| Image::read(json, labels));
-    let [keys, old, new] = [event.images.keys, event.images.old, event.images.new].map(read);
+    let images = [event.images.keys, event.images.old, event.images.new];
     out.push_str(r#"","keys":"#);
-    match &keys {
-        Some(keys) => write_image(Some(keys), out),
+    match event.texts.image(images[0]) {
+        Some(_) => write_image(event, images[0], out),
         None => out.push_str(r#""{}""#),
     }
     out.push_str(r#","old":"#);
-    write_image(old.as_ref(), out);
+    write_image(event, images[1], out);
     out.push_str(r#","new":"#);
-    write_image(new.as_ref(), out);
+    write_image(event, images[2], out);
     out.push_str(r#","types":"#);
-    match types::describe(&[("keys", keys.as_ref()), ("old", old.as_ref()), ("new", new.as_ref())])
-    {
+    match types(event, images) {
         Some(types) => write_string(&types, out),
         None => out.push_str("null"),
     }
+}
+
+fn write_image(event: &ChangeEvent, span: Span, out: &mut String) {
+    match event.texts.image(span) {
+        Some((json, labels)) => {
+            out.push('"');
+            canonical::write_content(json, labels, out);
+            out.push('"');
+        }
+        None => out.push_str("null"),
+    }
+}
+
+/// Most images have no labels, and need not be read for that.
+fn types(event: &ChangeEvent, images: [Span; 3]) -> Option<String> {
+    let [keys, old, new] = images.map(|span| {
+        let (json, labels) = event.texts.image(span)?;
+        let mut labels = labels.peekable();
+        labels.peek()?;
+        Some(Image::read(json, labels))
+    });
+    types::describe(&[("keys", keys.as_ref()), ("old", old.as_ref()), ("new", new.as_ref())])
 }
 
 /// The canonical text of a plain JSON object without sets.
@@ -115,17 +136,4 @@ pub(crate) fn canonical(json: &str) -> String {
     let mut canonical = String::with_capacity(json.len());
     Image::read(json, std::iter::empty()).write(&mut canonical);
     canonical
-}
-
-fn write_image(image: Option<&Image<'_>>, out: &mut String) {
-    match image {
-        Some(image) => {
-            let mut canonical = String::new();
-            image.write(&mut canonical);
-            out.push('"');
-            write_escaped(&canonical, out);
-            out.push('"');
-        }
-        None => out.push_str("null"),
-    }
 }
