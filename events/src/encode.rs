@@ -12,6 +12,7 @@ use changefan_json::{Append, Output};
 
 use crate::ChangeEvent;
 
+pub(crate) use rows::canonical;
 pub use rows::{Column, ColumnKind, ROWS_COLUMNS};
 
 /// A way to write a change event as one line of JSON.

@@ -116,6 +116,15 @@ pub enum DecodeReason {
         /// The missing member.
         name: &'static str,
     },
+    /// An item of an export has no value for a key attribute.
+    #[error(
+        "the item has no value for key attribute {number} of the table: were other attributes \
+         given as the keys?"
+    )]
+    MissingKey {
+        /// Which key attribute, from 1.
+        number: usize,
+    },
     /// The record comes from a service that is not a stream.
     #[error("found another `eventSource` of {length} bytes, expected aws:dynamodb or aws:kinesis")]
     UnknownSource {

@@ -49,12 +49,14 @@ pub use aws::{Aws, AwsSettings, client_settings, native_http_client};
 pub use config_issue::ConfigIssue;
 pub use deadline::Deadline;
 pub use error::{BoxError, Cause, Class, describe};
-pub use layers::{Redelivery, Retry};
+pub use layers::{Redelivery, Retry, wait as retry_wait};
+#[cfg(feature = "exports")]
+pub use objects::{ExportError, ExportObject, ExportPart, ExportStore};
 pub use options::Options;
 pub use outcome::{Failure, Outcome, Status};
 pub use quarantine::{Quarantine, QuarantinedRecord, RejectedSubRecord};
 pub use registry::{NamedSink, Registry, SinkSpec};
-pub use service_error::ServiceError;
+pub use service_error::{ServiceError, s3_error};
 pub use sink::{Redelivered, Sink};
 pub use spec::{Build, OptionKind, OptionSpec, Ordering, Permission, SinkType};
 pub use stdout::Stdout;

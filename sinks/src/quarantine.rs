@@ -10,11 +10,9 @@ use changefan_events::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::batch::{CallError, NO_RESPONSE};
-use crate::layers::wait;
-use crate::objects::{Folder, Object, ObjectStore, write_hex};
+use crate::objects::{self, Folder, Object, ObjectStore, write_hex};
 use crate::registry::bucket;
-use crate::{Aws, BoxError, Cause, Class, ConfigIssue, Deadline};
+use crate::{Aws, BoxError, ConfigIssue, Deadline};
 
 /// A folder or a prefix of a bucket that keeps rejected records.
 ///
@@ -139,7 +137,7 @@ impl Quarantine {
                 let line = Line { quarantined, record: &record.record };
                 writeln!(body, "{}", serde_json::to_string(&line)?)?;
             }
-            self.write(self.object(&now[..10], sink, body), deadline).await?;
+            objects::put(&*self.store, self.object(&now[..10], sink, body), deadline).await?;
         }
         Ok(())
     }
@@ -150,24 +148,6 @@ impl Quarantine {
         write_hex(&Sha256::digest(&body)[..16], &mut key);
         key.push_str(".jsonl");
         Object { key, content_type: "application/x-ndjson", body: Bytes::from(body) }
-    }
-
-    /// Retries until the deadline, as sinks do.
-    async fn write(&self, object: Object, deadline: Deadline) -> Result<(), CallError> {
-        for attempt in 0.. {
-            match deadline.timeout(self.store.put(object.clone())).await {
-                Some(Ok(())) => return Ok(()),
-                Some(Err(error)) => {
-                    let remaining = deadline.remaining();
-                    if error.cause.class() != Class::Retryable || remaining.is_zero() {
-                        return Err(error);
-                    }
-                    tokio::time::sleep(wait(attempt).min(remaining / 2)).await;
-                }
-                None => break,
-            }
-        }
-        Err(CallError::new(Cause::TimedOut, "", NO_RESPONSE))
     }
 
     /// Probes whether records can be kept.

@@ -37,6 +37,9 @@ pub struct NamedSink {
     pub destination: String,
     /// Redelivery, retry, and the sink itself.
     pub sink: Arc<dyn Sink>,
+    /// Where the sink keeps table exports, if it is a lake.
+    #[cfg(feature = "exports")]
+    pub exports: Option<crate::ExportStore>,
 }
 
 impl fmt::Debug for NamedSink {
@@ -154,6 +157,8 @@ fn named(
             options: options.printable(),
             destination: options.fill(sink_type.destination),
             sink: Arc::new(Redelivery::new(Retry::new(sink, sink_type.ordering))),
+            #[cfg(feature = "exports")]
+            exports: sink_type.exports.map(|build| build(options, aws)),
         }),
         Err(issue) => {
             issues.push(issue);

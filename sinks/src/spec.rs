@@ -63,6 +63,9 @@ pub struct SinkType {
     pub destination: &'static str,
     #[serde(skip)]
     pub(crate) build: Build,
+    #[cfg(feature = "exports")]
+    #[serde(skip)]
+    pub(crate) exports: Option<fn(&Options, &Aws) -> crate::ExportStore>,
 }
 
 /// The order in which a sink delivers the events of a table.
@@ -147,6 +150,8 @@ impl SinkType {
             permissions: &[],
             destination: "",
             build: Box::new(build),
+            #[cfg(feature = "exports")]
+            exports: None,
         }
     }
 
@@ -178,6 +183,12 @@ impl SinkType {
     #[must_use]
     pub fn with_recommended_batch_size(self, records: u32) -> Self {
         Self { recommended_batch_size: records, ..self }
+    }
+
+    /// Declares where table exports are kept: the sink is a lake.
+    #[cfg(feature = "exports")]
+    pub(crate) fn with_exports(self, exports: fn(&Options, &Aws) -> crate::ExportStore) -> Self {
+        Self { exports: Some(exports), ..self }
     }
 
     /// Declares what identifies the destination, with options in lower case as `{name}`.

@@ -1,5 +1,6 @@
 //! The command line: files through the same path as the function, and a check of the configuration.
 
+mod backfill;
 mod check;
 mod help;
 mod input;
@@ -44,6 +45,16 @@ enum Command {
         #[arg(required = true, value_name = "FILE|-")]
         files: Vec<PathBuf>,
     },
+    /// Read full exports of a table through the lakes among the sinks.
+    ///
+    /// An export is a folder that DynamoDB wrote in DynamoDB JSON: s3://bucket/prefix/AWSDynamoDB/ID, or a local copy of
+    /// it. Each item becomes a READ row, and one SNAPSHOT row closes the export when every file was verified and every
+    /// item was delivered. The same export makes the same objects: run the same command again after an interruption,
+    /// and it continues.
+    ///
+    /// Exit status: 0 if every export is complete; 1 if one is not; 2 if the arguments or the environment are not
+    /// valid; 130 after Ctrl-C.
+    Backfill(backfill::Arguments),
     /// Print the resolved configuration and probe the destination of each sink. Writes no event.
     ///
     /// Exit status: 0 if all destinations are usable; 1 if one is not; 2 if the environment is not
@@ -64,33 +75,38 @@ pub async fn run(registry: Registry) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let variables = environment();
-    let config = match configure(&variables, &registry) {
-        Ok(config) => config,
+    let (config, aws) = match configure(&variables, &registry) {
+        Ok(configured) => configured,
         Err(error) => {
             eprintln!("error: {}", terminal::printable(&error.to_string()));
             return ExitCode::from(2);
         }
     };
     let lines = variables.contains_key("CHANGEFAN_LOG").then(|| log::start(config.log_level));
-    let succeeded = match arguments.command {
-        Command::Replay { files } => replay::replay(&Handler::new(config), &files).await,
-        Command::Check => check::check(&config).await,
+    let status = match arguments.command {
+        Command::Replay { files } => status(replay::replay(&Handler::new(config), &files).await),
+        Command::Backfill(arguments) => backfill::backfill(&config, &aws, &arguments).await,
+        Command::Check => status(check::check(&config).await),
         Command::Schema => unreachable!("handled above"),
     };
     if let Some(lines) = lines {
         lines.flush().await;
     }
+    status
+}
+
+fn status(succeeded: bool) -> ExitCode {
     if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn configure(
     variables: &BTreeMap<String, String>,
     registry: &Registry,
-) -> Result<Config, ConfigError> {
+) -> Result<(Config, Aws), ConfigError> {
     let mut reader = Reader::new(variables);
     let ca_bundle = reader.aws_settings().ca_bundle;
     let aws = Aws::loaded_by(|| load_aws(ca_bundle));
-    reader.config(registry, &aws)
+    Ok((reader.config(registry, &aws)?, aws))
 }
 
 /// Loads profiles, single sign-on and the like on a separate thread, because clients are built

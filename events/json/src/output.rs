@@ -41,6 +41,15 @@ impl Output {
         self.length == 0
     }
 
+    /// The bytes of a part of the text.
+    ///
+    /// # Panics
+    ///
+    /// The part ends behind the text.
+    pub fn bytes(&self, part: Range<usize>) -> &[u8] {
+        &self.bytes[..self.length][part]
+    }
+
     /// Removes what was written after the text had this length.
     pub fn truncate(&mut self, length: usize) {
         self.length = length.min(self.length);

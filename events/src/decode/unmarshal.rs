@@ -40,8 +40,9 @@ impl Attribute {
         self.value as usize..self.end as usize
     }
 
+    /// The name with its colon and the plain value, in the text that was written.
     #[inline]
-    fn plain(&self) -> Range<usize> {
+    pub fn plain(&self) -> Range<usize> {
         self.plain_start as usize..self.plain_end as usize
     }
 }

@@ -3,7 +3,7 @@
 
 mod identity;
 
-use changefan_json::{Canonical, Labelled, Output};
+use changefan_json::{Canonical, Labelled, Output, Scratch};
 
 use crate::arena::Span;
 use crate::attribute_type::AttributeType;
@@ -149,4 +149,11 @@ fn write_types(images: &Canonical<'_>, labelled: [Option<Labelled>; 3], out: &mu
 
 fn is_set(label: u8) -> bool {
     AttributeType::of_label(label) != AttributeType::Binary
+}
+
+/// The canonical text of a plain JSON object without sets, as the content of a JSON string.
+pub(crate) fn canonical(json: &str) -> String {
+    let (mut scratch, mut out) = (Scratch::default(), Output::default());
+    Canonical::new(json, &[], is_set, &mut scratch).write_in_string(0, &mut out);
+    out.into_text().expect("canonical text consists of pieces of UTF-8")
 }

@@ -1,6 +1,8 @@
 //! Objects of JSON lines, partitioned by table and hour, as Athena, DuckDB and Spark read them.
 
 mod compression;
+#[cfg(feature = "exports")]
+mod export;
 mod file;
 mod partition;
 #[cfg(feature = "s3")]
@@ -21,10 +23,12 @@ use crate::{BoxError, Cause, Class, Deadline, Options, Outcome, Sink};
 use compression::{Compression, Lines};
 use partition::partitions;
 
+#[cfg(feature = "exports")]
+pub use export::{ExportError, ExportObject, ExportPart, ExportStore};
 pub(crate) use file::{Folder, sink_type as file_sink_type};
 #[cfg(feature = "s3")]
 pub(crate) use s3::{Bucket, sink_type as s3_sink_type};
-pub(crate) use store::{Object, ObjectStore};
+pub(crate) use store::{Object, ObjectStore, put};
 
 /// Objects written at the same time. A batch rarely makes more than one.
 const CONCURRENCY: usize = 8;
