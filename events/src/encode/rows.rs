@@ -3,7 +3,7 @@
 
 mod identity;
 
-use changefan_json::{Canonical, Labelled, Output, Scratch};
+use changefan_json::{Canonical, Cursor, Labelled, Output, Scratch};
 
 use crate::arena::Span;
 use crate::attribute_type::AttributeType;
@@ -151,9 +151,13 @@ fn is_set(label: u8) -> bool {
     AttributeType::of_label(label) != AttributeType::Binary
 }
 
-/// The canonical text of a plain JSON object without sets, as the content of a JSON string.
+/// The canonical text of a plain JSON object without sets.
 pub(crate) fn canonical(json: &str) -> String {
     let (mut scratch, mut out) = (Scratch::default(), Output::default());
+    out.push(b'"');
     Canonical::new(json, &[], is_set, &mut scratch).write_in_string(0, &mut out);
-    out.into_text().expect("canonical text consists of pieces of UTF-8")
+    out.push(b'"');
+    let string = out.into_text().expect("canonical text consists of pieces of UTF-8");
+    let string = Cursor::new(&string).string().expect("what was written as a JSON string is one");
+    string.resolve().into_owned()
 }
