@@ -3,4 +3,5 @@
 mod decoding;
 mod executables;
 mod faults;
+mod redrive;
 mod sinks;

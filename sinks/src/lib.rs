@@ -44,7 +44,9 @@ pub use error::{BoxError, Cause, Class, describe};
 pub use layers::{Redelivery, Retry};
 pub use options::Options;
 pub use outcome::{Failure, Outcome, Status};
-pub use quarantine::{Quarantine, QuarantinedRecord, RejectedSubRecord};
+pub use quarantine::{
+    Quarantine, QuarantineLine, QuarantinedRecord, RejectedSubRecord, quarantine_key,
+};
 pub use registry::{NamedSink, Registry, SinkSpec};
 pub use service_error::ServiceError;
 pub use sink::{Redelivered, Sink};

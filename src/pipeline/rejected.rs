@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use changefan_events::{Batch, ChangeEvent, DecodeError};
-use changefan_sinks::{Class, Failure, NamedSink, QuarantinedRecord, RejectedSubRecord, describe};
+use changefan_sinks::{Class, NamedSink, QuarantinedRecord, RejectedSubRecord, describe};
 use sha2::{Digest, Sha256};
 
 use super::Delivery;
@@ -35,14 +35,37 @@ impl Rejected {
         for event in excluded {
             rejected.add_event(piece, event, None, NOT_ALLOWED.to_owned());
         }
+        let is_rejected = |class| class == Class::Rejected;
+        rejected.add_failures(piece, sinks, deliveries, is_rejected);
+        rejected
+    }
+
+    /// Collects what a sink did not accept and may accept later.
+    #[cfg(feature = "cli")]
+    pub fn undelivered(
+        piece: &Batch,
+        sinks: &[NamedSink],
+        deliveries: &[Delivery],
+    ) -> Vec<QuarantinedRecord> {
+        let mut undelivered = Self::default();
+        undelivered.add_failures(piece, sinks, deliveries, |class| class != Class::Rejected);
+        undelivered.new
+    }
+
+    fn add_failures(
+        &mut self,
+        piece: &Batch,
+        sinks: &[NamedSink],
+        deliveries: &[Delivery],
+        includes: fn(Class) -> bool,
+    ) {
         for (sink, delivery) in sinks.iter().zip(deliveries) {
             let failures = delivery.outcome.failures().iter();
-            for failure in failures.filter(|it| it.cause.class() == Class::Rejected) {
+            for failure in failures.filter(|it| includes(it.cause.class())) {
                 let event = &piece.events[failure.ordinal];
-                rejected.add_event(piece, event, Some(&sink.spec.name), reason(failure));
+                self.add_event(piece, event, Some(&sink.spec.name), failure.reason());
             }
         }
-        rejected
     }
 
     fn add_undecodable(&mut self, error: &DecodeError) {
@@ -105,10 +128,6 @@ impl Rejected {
         last.sub_records.get_or_insert_default().push(sub_record);
         last
     }
-}
-
-fn reason(failure: &Failure) -> String {
-    failure.reason()
 }
 
 /// What was quarantined of records that the source sends again: a record that blocks its shard would otherwise add one

@@ -22,7 +22,16 @@ fn the_function_carries_none_of_the_command_lines_dependencies() {
     let has = |name: &&str| packages.contains(*name);
     let own = ["changefan", "changefan-events", "changefan-sinks", "lambda_runtime", "aws-sdk-s3"];
     assert!(own.iter().all(has), "{packages:?}");
-    let of_the_command_line = ["clap", "indicatif", "aws-config"];
+    let of_the_command_line = [
+        "clap",
+        "indicatif",
+        "aws-config",
+        "aws-sdk-dynamodbstreams",
+        "aws-sdk-kinesis",
+        "aws-sdk-sqs",
+        "jiff",
+        "tempfile",
+    ];
     assert_eq!(
         of_the_command_line.iter().filter(|name| has(name)).collect::<Vec<_>>(),
         Vec::<&&str>::new()

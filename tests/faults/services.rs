@@ -64,6 +64,11 @@ impl Services {
         Handler::new(config.unwrap_or_else(|error| panic!("{error}")))
     }
 
+    /// The environment of a function or a command line.
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
     /// How many calls there were, and how many of them met a fault.
     pub fn calls(&self) -> (usize, usize) {
         let calls = self.aws.calls();
