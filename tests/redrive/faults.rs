@@ -1,9 +1,12 @@
 //! S3 and the sinks fail while objects are redriven.
 
+use std::thread;
+use std::time::Duration;
+
 use bytes::Bytes;
 use changefan_strict_aws::{CallInfo, Fault, Service, only, seeded};
 
-use super::account::Account;
+use super::account::{Account, finish};
 use super::failures::*;
 
 const OBJECTS: u32 = 6;
@@ -50,17 +53,17 @@ fn body_that_ends_early_is_read_on_where_it_ended() {
 }
 
 #[test]
-fn body_that_never_ends_whole_is_an_error() {
+fn body_that_always_ends_early_is_an_error() {
     let account = account();
     account.aws.set_faults(only(Service::S3, |call| match call.operation.as_str() {
         "GetObject" if call.resource.ends_with("-1") => Fault::TruncatedAnswer,
         _ => Fault::None,
     }));
     let finished = account.redrive(&[]);
-    // Each response brings the object forward, until nothing of it is left to be cut off.
-    assert_eq!(account.keys("kept").is_empty(), finished.succeeded, "{}", finished.stderr);
-    let expected = if finished.succeeded { all() } else { ids(4..2 * OBJECTS + 2) };
-    assert_eq!(account.lake(), expected);
+    let expected = format!("{}: the response for", on_failure_key("1"));
+    assert!(!finished.succeeded && finished.stderr.contains(&expected), "{}", finished.stderr);
+    assert_eq!(account.lake(), ids(4..2 * OBJECTS + 2));
+    assert_eq!(account.keys("kept").len(), 1);
 }
 
 #[test]
@@ -88,16 +91,19 @@ fn object_that_changes_after_it_was_read_is_not_deleted() {
     let account = Account::new();
     let key = on_failure_key("1");
     account.aws.put_object(&key, on_failure(&[change(1)]).to_string());
-    let other = Bytes::from(on_failure(&[change(2)]).to_string());
-    let replacement = other.clone();
-    // A write of another process, between the second read and the deletion.
-    account.aws.set_faults(only(Service::S3, move |call| match call.operation.as_str() {
-        "GetObject" if call.attempt == 2 => Fault::ReplaceObject(replacement.clone()),
+    account.aws.set_faults(|call: &CallInfo| match call.operation.as_str() {
+        "PutRecordBatch" => Fault::Delay(Duration::from_secs(1)),
         _ => Fault::None,
-    }));
-    assert!(account.redrive(&["--dry-run"]).succeeded);
-    let finished = account.redrive(&[]);
-    assert!(!finished.succeeded, "{}", finished.stderr);
+    });
+    let child = account.spawn(&["redrive", "s3://kept/"]);
+    while account.firehose().is_empty() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let other = Bytes::from(on_failure(&[change(2)]).to_string());
+    account.aws.put_object(&key, other.clone());
+    let finished = finish(child);
+    assert!(!finished.succeeded);
+    assert!(finished.stderr.contains("changed while it was read"), "{}", finished.stderr);
     assert_eq!(account.aws.objects()[&key], other);
 }
 

@@ -60,7 +60,7 @@ fn dry_run_changes_nothing() {
     let before = account.aws.objects();
     let finished = account.redrive(&["--dry-run"]);
     assert!(finished.succeeded, "{}", finished.stderr);
-    assert_eq!(finished.stderr, "4 records of 4 objects or messages would be redriven\n");
+    assert_eq!(finished.stderr, "4 records of 4 objects would be redriven\n");
     assert_eq!(finished.stdout.lines().count(), 4);
     let line =
         format!("s3://{}: 1 record, to s3: too large: 2000000 bytes", quarantine_key("s3", "c"));

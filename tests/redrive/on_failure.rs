@@ -20,7 +20,7 @@ fn batches_go_to_all_sinks_in_the_order_of_the_shard() {
     assert_eq!(account.keys("kept"), [""; 0]);
     assert_eq!(
         finished.stderr,
-        "6 records redriven: 6 changes to firehose, 6 changes to s3\n3 objects or messages done\n"
+        "6 records redriven: 6 changes to firehose, 6 changes to s3\n3 objects done\n"
     );
 }
 

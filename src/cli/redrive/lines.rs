@@ -43,8 +43,7 @@ impl Redriver<'_> {
         lines: &[QuarantineLine],
     ) -> Result<Fate, StoreError> {
         if self.summary.is_dry_run {
-            self.plan(object, lines);
-            return Ok(Fate::Delivered);
+            return Ok(self.plan(object, lines));
         }
         let mut remaining = Remaining::default();
         for run in self.runs(lines) {
@@ -73,8 +72,7 @@ impl Redriver<'_> {
         match self.treatment(&run[0]) {
             Treatment::Excluded => remaining.lines.extend_from_slice(run),
             Treatment::NotConfigured(sink) => {
-                let reason = format!("the sink {sink} is not configured");
-                remaining.not_configured.get_or_insert(reason);
+                remaining.not_configured.get_or_insert_with(|| not_configured(sink));
                 remaining.lines.extend_from_slice(run);
             }
             Treatment::Deliver(sink) => self.deliver(run, sink, remaining).await,
@@ -134,16 +132,15 @@ impl Redriver<'_> {
         self.remove(object).await
     }
 
-    fn plan(&mut self, object: &Found, lines: &[QuarantineLine]) {
+    /// Prints what would be delivered.
+    fn plan(&mut self, object: &Found, lines: &[QuarantineLine]) -> Fate {
+        let mut fate = Fate::Delivered;
         let name = self.store.name(&object.key);
         for run in self.runs(lines) {
             let reason = &run[0].record.reason;
             match self.treatment(&run[0]) {
                 Treatment::Excluded => {}
-                Treatment::NotConfigured(sink) => {
-                    let reason = format!("the sink {sink} is not configured");
-                    self.summary.add_kept(&name, &reason);
-                }
+                Treatment::NotConfigured(sink) => fate = Fate::Rejected(not_configured(sink)),
                 Treatment::Deliver(sink) => {
                     let sink = sink.unwrap_or("all sinks");
                     let what = format!("to {sink}: {reason}");
@@ -151,6 +148,7 @@ impl Redriver<'_> {
                 }
             }
         }
+        fate
     }
 }
 
@@ -163,6 +161,10 @@ impl Remaining {
             None => Fate::Delivered,
         }
     }
+}
+
+fn not_configured(sink: &str) -> String {
+    format!("the sink {sink} is not configured")
 }
 
 /// The records of lines as a batch, and the index of each record's line. What is not JSON is left out.

@@ -68,7 +68,8 @@ pub(super) async fn redrive(handler: &Handler, aws: &Aws, arguments: &Arguments)
         sink: arguments.sink.clone(),
         reason: arguments.reason.clone(),
     };
-    let mut summary = Summary::new(handler, arguments.dry_run);
+    let noun = if arguments.queue.is_some() { "message" } else { "object" };
+    let mut summary = Summary::new(handler, noun, arguments.dry_run);
     let interrupt = Interrupt::listen();
     let result = match (&arguments.queue, &arguments.location) {
         (Some(url), _) => {

@@ -86,8 +86,10 @@ impl Redriver<'_> {
                 failed_shards.insert(shard);
             }
             match fate {
-                Fate::Delivered if self.summary.is_dry_run => kept.push(letter),
-                Fate::Delivered => self.summary.add_done(),
+                Fate::Delivered => {
+                    self.summary.add_done();
+                    kept.extend(self.summary.is_dry_run.then_some(letter));
+                }
                 Fate::Rejected(reason) | Fate::Failed(reason) => {
                     self.summary.add_kept(&letter.name(), &reason);
                     kept.push(letter);

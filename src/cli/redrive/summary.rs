@@ -11,6 +11,8 @@ use crate::pipeline::Redelivery;
 /// Counts, and the first reasons.
 pub(super) struct Summary {
     pub is_dry_run: bool,
+    /// What is counted: objects or messages.
+    noun: &'static str,
     records: usize,
     delivered: BTreeMap<String, usize>,
     quarantined: usize,
@@ -20,11 +22,11 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    pub fn new(handler: &Handler, is_dry_run: bool) -> Self {
+    pub fn new(handler: &Handler, noun: &'static str, is_dry_run: bool) -> Self {
         let sinks = handler.config().sinks.iter();
         let delivered = sinks.map(|sink| (sink.spec.name.clone(), 0)).collect();
         let (records, quarantined, done, kept, reasons) = Default::default();
-        Self { is_dry_run, records, delivered, quarantined, done, kept, reasons }
+        Self { is_dry_run, noun, records, delivered, quarantined, done, kept, reasons }
     }
 
     /// Adds what the sinks accepted.
@@ -40,7 +42,7 @@ impl Summary {
         self.quarantined += records;
     }
 
-    /// Adds an object or a message that is done.
+    /// Adds an object or a message that is done, or would be.
     pub fn add_done(&mut self) {
         self.done += 1;
     }
@@ -55,7 +57,6 @@ impl Summary {
 
     /// Adds what a dry run would deliver, and prints it.
     pub fn add_planned(&mut self, name: &str, records: usize, what: &str) {
-        self.done += 1;
         self.records += records;
         println!("{}", printable(&format!("{name}: {}, {what}", count(records, "record"))));
     }
@@ -68,20 +69,20 @@ impl Summary {
     pub fn print(&self, interrupt: &Interrupt) {
         let records = count(self.records, "record");
         if self.is_dry_run {
-            let objects = count(self.done, "object or message");
+            let objects = count(self.done, self.noun);
             eprintln!("{records} of {objects} would be redriven");
         } else {
             let delivered = self.delivered.iter();
             let delivered =
                 delivered.map(|(sink, events)| format!("{} to {sink}", count(*events, "change")));
             eprintln!("{records} redriven: {}", delivered.collect::<Vec<_>>().join(", "));
-            eprintln!("{} done", count(self.done, "object or message"));
+            eprintln!("{} done", count(self.done, self.noun));
         }
         if self.quarantined > 0 {
             eprintln!("{} quarantined", count(self.quarantined, "record"));
         }
         if self.kept > 0 {
-            eprintln!("{} kept:", count(self.kept, "object or message"));
+            eprintln!("{} kept:", count(self.kept, self.noun));
             self.reasons.iter().for_each(|reason| eprintln!("- {}", printable(reason)));
             let further = self.kept.saturating_sub(self.reasons.len());
             if further > 0 {
