@@ -21,8 +21,8 @@ pub use line::{QuarantineLine, quarantine_key};
 
 /// A folder or a prefix of a bucket that keeps rejected records.
 ///
-/// Keys are `<prefix>date=YYYY-MM-DD/sink=NAME/<hash>.jsonl`, with the date of the writing in UTC, and `none` as the sink
-/// of a record that could not be decoded.
+/// Keys are `<prefix>date=YYYY-MM-DD/sink=NAME/<hash>.jsonl`, with the date of the writing in UTC,
+/// and `none` as the sink of a record that could not be decoded.
 #[derive(Clone)]
 pub struct Quarantine {
     store: Arc<dyn ObjectStore>,
@@ -46,7 +46,8 @@ pub struct QuarantinedRecord {
     /// The record's position in its batch, from 0.
     #[serde(default)]
     pub position: usize,
-    /// The sub-records of an aggregate that were rejected; `None` if the record is rejected as a whole.
+    /// The sub-records of an aggregate that were rejected; `None` if the record is rejected as a
+    /// whole.
     pub sub_records: Option<Vec<RejectedSubRecord>>,
     /// The record's JSON text as the source sent it.
     #[serde(skip)]

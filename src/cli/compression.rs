@@ -10,8 +10,8 @@ const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 /// Bytes per read.
 const BUFFER: usize = 1 << 16;
 
-/// Decompresses gzip and zstd, which it recognizes by their first bytes: JSON never begins with these. Anything else is
-/// returned unchanged.
+/// Decompresses gzip and zstd, which it recognizes by their first bytes: JSON never begins with
+/// these. Anything else is returned unchanged.
 pub(super) fn decompressed<'a>(input: impl Read + 'a) -> io::Result<Box<dyn BufRead + 'a>> {
     let mut start = Vec::with_capacity(ZSTD.len());
     let mut input = input;

@@ -37,27 +37,28 @@ struct Arguments {
 enum Command {
     /// Run payload files through the sinks that SINKS names.
     ///
-    /// A file or an object, which may be compressed with gzip or zstd, holds JSON texts, one after the other or one per line: batches as Lambda receives them from DynamoDB
-    /// Streams, Kinesis or EventBridge Pipes, single records, lines of the quarantine, or objects that an event source
+    /// A file or an object, which may be compressed with gzip or zstd, holds JSON texts, one after
+    /// the other or one per line: batches as Lambda receives them from DynamoDB Streams, Kinesis or
+    /// EventBridge Pipes, single records, lines of the quarantine, or objects that an event source
     /// mapping wrote to its on-failure destination in S3.
     ///
     /// Exit status: 0 if every record was delivered; 1 if one was not, or a file cannot be read; 2 if the arguments or
     /// the environment are not valid.
     Replay {
-        /// Files and objects to run, in this order; - is standard input. With a key that ends with a slash, all
-        /// objects below it.
+        /// Files and objects to run, in this order; - is standard input. With a key that ends with
+        /// a slash, all objects below it.
         #[arg(required = true, value_name = "FILE|s3://BUCKET/KEY|-")]
         files: Vec<PathBuf>,
     },
     /// Deliver again what on-failure destinations, the quarantine or a dead-letter queue keep.
     ///
-    /// Reads the objects below a prefix: those that an event source mapping wrote to its on-failure destination, which
-    /// go to all sinks of SINKS, and those of the quarantine, whose lines go to the sink that each of them names. What
-    /// was delivered is deleted; what was not is kept with the reason. A run that was interrupted is continued by
-    /// running it again.
+    /// Reads the objects below a prefix: those that an event source mapping wrote to its on-failure
+    /// destination, which go to all sinks of SINKS, and those of the quarantine, whose lines go to
+    /// the sink that each of them names. What was delivered is deleted; what was not is kept with
+    /// the reason. A run that was interrupted is continued by running it again.
     ///
-    /// Exit status: 0 if every selected record was delivered; 1 if one was not, or an object cannot be read; 2 if the
-    /// arguments or the environment are not valid.
+    /// Exit status: 0 if every selected record was delivered; 1 if one was not, or an object cannot
+    /// be read; 2 if the arguments or the environment are not valid.
     Redrive(redrive::Arguments),
     /// Print the resolved configuration and probe the destination of each sink. Writes no event.
     ///
@@ -109,7 +110,8 @@ fn configure(
     Ok((reader.config(registry, &aws)?, aws))
 }
 
-/// The retries of the services that the command line itself calls, which no layer of a sink surrounds.
+/// The retries of the services that the command line itself calls, which no layer of a sink
+/// surrounds.
 fn retries() -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(6)

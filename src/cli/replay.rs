@@ -49,7 +49,8 @@ struct Summary {
     reasons: Vec<String>,
 }
 
-/// Replays files and objects and prints a summary. True when every record was delivered to every sink.
+/// Replays files and objects and prints a summary. True when every record was delivered to every
+/// sink.
 pub(super) async fn replay(handler: &Handler, aws: &Aws, files: &[PathBuf]) -> bool {
     let bar = progress_bar(files);
     let mut summary = Summary::default();
@@ -87,7 +88,8 @@ fn s3(path: &Path) -> Option<(String, String)> {
     }
 }
 
-/// Replays one object, or with a key that is empty or ends with `/` those below it, in the order of their keys.
+/// Replays one object, or with a key that is empty or ends with `/` those below it, in the order of
+/// their keys.
 async fn replay_objects(
     handler: &Handler,
     bucket: &Bucket,
@@ -108,8 +110,8 @@ async fn replay_objects(
     Ok(())
 }
 
-/// An object as a temporary file without a name: whatever its size, memory is bounded, and nothing of an object is
-/// delivered that changes or ends early while it is read.
+/// An object as a temporary file without a name: whatever its size, memory is bounded, and nothing
+/// of an object is delivered that changes or ends early while it is read.
 async fn download(bucket: &Bucket, key: &str) -> Result<File, ReplayError> {
     let error = |source| ReplayError::Temporary { name: bucket.name(key), source };
     let mut file = tempfile::tempfile().map_err(error)?;

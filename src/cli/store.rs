@@ -17,7 +17,8 @@ pub(super) trait Store: Send + Sync {
     /// The objects below a prefix, in the order of their keys.
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
 
-    /// Writes an object's content to `out` and returns its version. With a version, the object must still have it.
+    /// Writes an object's content to `out` and returns its version. With a version, the object must
+    /// still have it.
     async fn read(
         &self,
         key: &str,

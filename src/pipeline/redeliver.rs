@@ -26,8 +26,9 @@ pub(crate) struct Redelivery {
 }
 
 impl Handler {
-    /// Delivers a payload to all sinks, or to one of them, and reports every record that is not delivered. Nothing is
-    /// written to the quarantine. Each piece of the payload has this much time.
+    /// Delivers a payload to all sinks, or to one of them, and reports every record that is not
+    /// delivered. Nothing is written to the quarantine. Each piece of the payload has this much
+    /// time.
     ///
     /// # Errors
     ///

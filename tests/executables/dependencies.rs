@@ -29,7 +29,6 @@ fn the_function_carries_none_of_the_command_lines_dependencies() {
         "aws-sdk-dynamodbstreams",
         "aws-sdk-kinesis",
         "aws-sdk-sqs",
-        "jiff",
         "tempfile",
     ];
     assert_eq!(

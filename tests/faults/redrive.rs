@@ -1,4 +1,5 @@
-//! The operator's part: what the source gave up, and what is in the quarantine, is redriven by the command line.
+//! The operator's part: what the source gave up, and what is in the quarantine, is redriven by the
+//! command line.
 
 use std::process::{Command, Stdio};
 
@@ -11,8 +12,8 @@ use changefan_strict_aws::seeded;
 /// So many runs, each under other faults, are enough for any batch.
 const MAX_RUNS: u64 = 10;
 
-/// Writes on-failure objects, and redrives everything in the bucket until none of them is left. Afterwards the source
-/// knows which are.
+/// Writes on-failure objects, and redrives everything in the bucket until none of them is left.
+/// Afterwards the source knows which are.
 pub fn redrive(source: &mut Source, services: &Services, seed: u64) {
     for (number, batch) in source.given_up.iter().enumerate() {
         services.aws.put_object(&key(number), on_failure(batch));
@@ -46,7 +47,7 @@ fn on_failure(batch: &GivenUp) -> String {
             "startSequenceNumber": batch.sequence_numbers.0,
             "endSequenceNumber": batch.sequence_numbers.1,
             "batchSize": batch.records.len(),
-            "streamArn": "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000",
+            "streamArn": "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026",
         },
         "payload": payload,
     });

@@ -58,7 +58,8 @@ fn dice(seed: u64, call: &CallInfo) -> u64 {
     mix(mix(seed) ^ call.number as u64)
 }
 
-/// Three calls of ten are throttled: by Firehose some of the records, inside an answer that tells success.
+/// Three calls of ten are throttled: by Firehose some of the records, inside an answer that tells
+/// success.
 fn throttling(seed: u64) -> Schedule {
     Box::new(move |call| {
         let dice = dice(seed, call);
@@ -110,8 +111,8 @@ fn slow(seed: u64) -> Schedule {
     })
 }
 
-/// Of each seven calls to Firehose and S3 the last three are denied, which no retry within the invocation can clear, and
-/// some of the others fail.
+/// Of each seven calls to Firehose and S3 the last three are denied, which no retry within the
+/// invocation can clear, and some of the others fail.
 fn denials(seed: u64) -> Schedule {
     let mut mild = seeded(seed, 10);
     Box::new(move |call| match (call.service, call.nth % 7) {

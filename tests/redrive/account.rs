@@ -7,7 +7,8 @@ use changefan_strict_aws::StrictAws;
 use flate2::read::GzDecoder;
 use serde_json::Value;
 
-/// The services, with the buckets `kept` and `lake`, the delivery stream `changes`, and the variables of a run.
+/// The services, with the buckets `kept` and `lake`, the delivery stream `changes`, and the
+/// variables of a run.
 pub struct Account {
     pub aws: StrictAws,
     variables: Vec<(String, String)>,

@@ -32,14 +32,15 @@ fn delivered(options: &[&str]) -> (Vec<String>, Vec<String>) {
 #[test]
 fn filters_select_by_time_sink_and_reason() {
     for (options, lake, firehose) in [
-        (vec!["--since", "2026-01-02T00:00:00Z"], vec![2, 3], vec![2, 4]),
-        (vec!["--until", "2026-01-02"], vec![1], vec![1]),
-        (vec!["--since", "2026-01-02", "--until", "2026-01-02T04:00:00Z"], vec![3], vec![4]),
-        (vec!["--sink", "s3"], vec![3], vec![]),
-        (vec!["--reason", "too large"], vec![3], vec![4]),
-        (vec!["--reason", "RecordAgeExceeded"], vec![2], vec![2]),
+        (["--since", "2026-01-02T00:00:00Z"].as_slice(), [2, 3].as_slice(), [2, 4].as_slice()),
+        (&["--until", "2026-01-02"], &[1], &[1]),
+        (&["--since", "2026-01-02", "--until", "2026-01-02T04:00:00Z"], &[3], &[4]),
+        (&["--sink", "s3"], &[3], &[]),
+        (&["--reason", "too large"], &[3], &[4]),
+        (&["--reason", "RecordAgeExceeded"], &[2], &[2]),
     ] {
-        assert_eq!(delivered(&options), (ids(lake), ids(firehose)), "{options:?}");
+        let expected = (ids(lake.iter().copied()), ids(firehose.iter().copied()));
+        assert_eq!(delivered(options), expected, "{options:?}");
     }
 }
 

@@ -1,6 +1,8 @@
 //! Lines of the quarantine.
 
-use serde_json::Value;
+use base64::prelude::{BASE64_STANDARD, Engine};
+use md5::{Digest, Md5};
+use serde_json::{Value, json};
 
 use super::account::Account;
 use super::failures::*;
@@ -95,4 +97,43 @@ fn folder_of_the_function_is_redriven() {
     assert_eq!(files.len(), 1);
     let text = std::fs::read_to_string(files[0].as_ref().expect("a file").path()).expect("text");
     assert!(text.contains("found another `eventName`") && text.lines().count() == 1, "{text}");
+}
+
+/// A Kinesis record that aggregates `{"n":0}` and so on, as the Kinesis Producer Library makes it.
+fn aggregate(sub_records: u8) -> Value {
+    // Field 1 of the message is the table of partition keys, field 3 a record: index and data.
+    let mut message = vec![0x0a, 1, b'k'];
+    for number in 0..sub_records {
+        let data = format!(r#"{{"n":{number}}}"#);
+        let length = u8::try_from(data.len()).expect("a short text");
+        message.extend([0x1a, length + 4, 0x08, 0, 0x1a, length]);
+        message.extend(data.as_bytes());
+    }
+    let sum = Md5::digest(&message);
+    let data = [&[0xf3, 0x89, 0x9a, 0xc2], &message[..], &sum[..]].concat();
+    json!({
+        "eventID": "shardId-1:100",
+        "eventName": "aws:kinesis:record",
+        "eventSource": "aws:kinesis",
+        "awsRegion": "eu-west-1",
+        "eventSourceARN": "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks",
+        "kinesis": {
+            "data": BASE64_STANDARD.encode(data),
+            "partitionKey": "k",
+            "sequenceNumber": "100",
+            "approximateArrivalTimestamp": 1_767_225_600.5,
+        },
+    })
+}
+
+#[test]
+fn rejected_sub_records_are_delivered_and_no_others() {
+    let account = Account::new();
+    let mut rejected = line(Some("s3"), &aggregate(4));
+    rejected["quarantined"]["sub_records"] =
+        json!([{ "index": 1, "reason": "too large" }, { "index": 3, "reason": "too large" }]);
+    account.aws.put_object(&quarantine_key("s3", "a"), lines(&[rejected]));
+    let finished = account.redrive(&[]);
+    assert!(finished.succeeded, "{}", finished.stderr);
+    assert_eq!(account.lake(), ["shardId-1:100:1", "shardId-1:100:3"]);
 }

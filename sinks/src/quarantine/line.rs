@@ -11,8 +11,8 @@ use crate::objects::write_hex;
 /// ```
 /// use changefan_sinks::QuarantineLine;
 ///
-/// let line = r#"{"quarantined":{"reason":"too large: 2000000 bytes","sink":"firehose","event_id":"1",
-///     "sequence_number":"100","timestamp":null,"position":0,"sub_records":null,
+/// let line = r#"{"quarantined":{"reason":"too large: 2000000 bytes","sink":"firehose",
+///     "event_id":"1","sequence_number":"100","timestamp":null,"position":0,"sub_records":null,
 ///     "quarantined_at":"2026-01-01T00:00:00.000Z"},"record":"{\"eventID\":\"1\"}"}"#;
 /// let line = QuarantineLine::parse(line)?;
 /// assert_eq!(line.record.sink.as_deref(), Some("firehose"));
@@ -92,7 +92,8 @@ pub(super) fn write_line(
     serde_json::to_string(&Written { quarantined, record: &record.record })
 }
 
-/// The key of an object of the quarantine. It is made of the content, so that the same key is the same object.
+/// The key of an object of the quarantine. It is made of the content, so that the same key is the
+/// same object.
 ///
 /// The date has the form `YYYY-MM-DD`. The sink is `None` if no sink received the records.
 pub fn quarantine_key(prefix: &str, date: &str, sink: Option<&str>, body: &str) -> String {

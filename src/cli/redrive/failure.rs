@@ -117,14 +117,15 @@ impl FailedBatch {
 mod tests {
     use super::*;
 
-    const RANGE: &str = r#"{"shardId":"shardId-1","startSequenceNumber":"100","endSequenceNumber":"200",
-        "batchSize":2,"streamArn":"arn:aws:kinesis:eu-west-1:123456789012:stream/orders"}"#;
+    const RANGE: &str = r#"{"shardId":"shardId-1","startSequenceNumber":"100",
+        "endSequenceNumber":"200","batchSize":2,"streamArn":"arn:aws:kinesis:eu-west-1:123456789012:stream/orders"}"#;
 
     #[test]
     fn payload_is_an_object_or_its_text() {
         for payload in [r#"{"Records":[]}"#, r#""{\"Records\":[]}""#] {
             let text = format!(
-                r#"{{"requestContext":{{"condition":"RecordAgeExceeded"}},"timestamp":"2026-01-01T00:00:00Z",
+                r#"{{"requestContext":{{"condition":"RecordAgeExceeded"}},
+                "timestamp":"2026-01-01T00:00:00Z",
                 "KinesisBatchInfo":{RANGE},"payload":{payload}}}"#
             );
             let Content::Batch(batch) = Content::parse(&text) else { panic!("{text}") };
@@ -137,8 +138,8 @@ mod tests {
     #[test]
     fn dead_letter_of_a_pipe_has_a_range_and_no_payload() {
         let text = format!(
-            r#"{{"context":{{"partnerResourceArn":"p","condition":"RetryAttemptsExhausted"}},"version":"1.0",
-            "timestamp":"2026-01-01T00:00:00Z","DDBStreamBatchInfo":{RANGE}}}"#
+            r#"{{"context":{{"partnerResourceArn":"p","condition":"RetryAttemptsExhausted"}},
+            "version":"1.0","timestamp":"2026-01-01T00:00:00Z","DDBStreamBatchInfo":{RANGE}}}"#
         );
         let batch = FailedBatch::parse(&text).unwrap();
         assert_eq!((batch.payload, batch.range.batch_size), (None, 2));

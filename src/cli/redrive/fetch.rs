@@ -6,15 +6,16 @@ use serde_json::Value;
 use super::failure::ShardRange;
 use super::sequence::SequenceNumber;
 
-/// So many pages without a record mean that the shard has none that is asked for. DynamoDB Streams returns empty pages
-/// for parts of a shard in which nothing happened, and does not state where the shard ends for now.
+/// So many pages without a record mean that the shard has none that is asked for. DynamoDB Streams
+/// returns empty pages for parts of a shard in which nothing happened, and does not state where the
+/// shard ends for now.
 const MAX_EMPTY_PAGES: usize = 200;
 
 /// A stream whose shards can be read.
 #[async_trait]
 pub(super) trait Shards: Send + Sync {
-    /// An iterator at the first record of a range, or at the oldest record that has not expired; `None` if the shard
-    /// does not exist any more.
+    /// An iterator at the first record of a range, or at the oldest record that has not expired;
+    /// `None` if the shard does not exist any more.
     async fn iterator(&self, range: &ShardRange) -> Result<Option<String>, ServiceError>;
 
     /// The records at an iterator.
@@ -49,9 +50,8 @@ impl Fetched {
             (Some(first), Some(last)) if first == start && last == end => None,
             (Some(first), Some(last)) if last == end => {
                 let missing = batch_size.saturating_sub(self.records.len());
-                Some(format!(
-                    "the records from {start} to before {first} {of} have expired ({missing} of {batch_size})"
-                ))
+                let expired = format!("have expired ({missing} of {batch_size})");
+                Some(format!("the records from {start} to before {first} {of} {expired}"))
             }
             (_, Some(last)) => Some(format!("the records after {last} to {end} {of} are missing")),
             _ => Some(format!(
@@ -61,8 +61,8 @@ impl Fetched {
     }
 }
 
-/// Fetches a range. Records that expired are recognized by their sequence numbers: reading continues with the oldest
-/// record that has not expired.
+/// Fetches a range. Records that expired are recognized by their sequence numbers: reading
+/// continues with the oldest record that has not expired.
 pub(super) async fn fetch(
     shards: &dyn Shards,
     range: &ShardRange,
@@ -92,8 +92,9 @@ pub(super) async fn fetch(
     Ok(fetched)
 }
 
-/// A time in seconds as a JSON number, as Lambda states it. The SDK reads seconds as a floating-point number, so that
-/// a time of .123 seconds arrives as .122999: services state milliseconds at most.
+/// A time in seconds as a JSON number, as Lambda states it. The SDK reads seconds as a
+/// floating-point number, so that a time of .123 seconds arrives as .122999: services state
+/// milliseconds at most.
 pub(super) fn seconds(seconds: i64, nanoseconds: u32) -> Value {
     let milliseconds = (i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds) + 500_000)
         .div_euclid(1_000_000);

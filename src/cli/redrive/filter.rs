@@ -37,7 +37,8 @@ impl Filter {
             && self.is_reason(&line.record.reason)
     }
 
-    /// Whether an object of this key can hold anything that is selected. The dates in keys save reading the others.
+    /// Whether an object of this key can hold anything that is selected. The dates in keys save
+    /// reading the others.
     pub fn admits_key(&self, key: &str) -> bool {
         let Some(date) = key_date(key) else { return true };
         // The object is written a moment after the time that it states.
@@ -68,7 +69,8 @@ impl Filter {
     }
 }
 
-/// The date in a key of the quarantine, `…/date=YYYY-MM-DD/…`, or of an on-failure object, `…/YYYY-MM-DDTHH.MM.SS-…`.
+/// The date in a key of the quarantine, `…/date=YYYY-MM-DD/…`, or of an on-failure object,
+/// `…/YYYY-MM-DDTHH.MM.SS-…`.
 fn key_date(key: &str) -> Option<Date> {
     let quarantined = key.split('/').find_map(|part| part.strip_prefix("date="));
     let written = || key.rsplit('/').next()?.split_once('T').map(|(date, _)| date);

@@ -10,8 +10,8 @@ const INTERRUPTED: i32 = 130;
 pub(super) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Listens from now on. A second Ctrl-C ends the process at once, which loses nothing either: an object is removed
-    /// only after its records are delivered.
+    /// Listens from now on. A second Ctrl-C ends the process at once, which loses nothing either:
+    /// an object is removed only after its records are delivered.
     pub fn listen() -> Self {
         let requested = Arc::new(AtomicBool::new(false));
         let shared = Arc::clone(&requested);

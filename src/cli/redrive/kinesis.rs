@@ -29,8 +29,8 @@ impl Kinesis {
 
 #[async_trait]
 impl Shards for Kinesis {
-    /// Kinesis, GetShardIterator. With the number of a record that has expired, reading begins with the oldest record
-    /// that has not.
+    /// Kinesis, GetShardIterator. With the number of a record that has expired, reading begins with
+    /// the oldest record that has not.
     async fn iterator(&self, range: &ShardRange) -> Result<Option<String>, ServiceError> {
         let get = self.0.get_shard_iterator().stream_arn(&range.stream_arn);
         let get = get.shard_id(&range.shard_id);

@@ -35,8 +35,9 @@ struct Remaining {
 }
 
 impl Redriver<'_> {
-    /// Delivers each line to the sink that it names, or to all sinks if it names none. What remains is written first, and
-    /// then the object is removed: whenever the process ends, a line is in one of both.
+    /// Delivers each line to the sink that it names, or to all sinks if it names none. What remains
+    /// is written first, and then the object is removed: whenever the process ends, a line is in
+    /// one of both.
     pub(super) async fn redrive_lines(
         &mut self,
         object: &Found,
@@ -167,7 +168,8 @@ fn not_configured(sink: &str) -> String {
     format!("the sink {sink} is not configured")
 }
 
-/// The records of lines as a batch, and the index of each record's line. What is not JSON is left out.
+/// The records of lines as a batch, and the index of each record's line. What is not JSON is left
+/// out.
 fn payload(run: &[QuarantineLine]) -> (String, Vec<usize>) {
     let (mut records, mut positions) = (Vec::new(), Vec::new());
     for (index, line) in run.iter().enumerate() {
@@ -203,7 +205,8 @@ fn refused(run: &[QuarantineLine], index: usize, reason: &str) -> QuarantinedRec
     QuarantinedRecord { reason, position: index, ..run[index].record.clone() }
 }
 
-/// The prefix of the quarantine that a key is in: what precedes `date=…/sink=…/name`, or else the object's own folder.
+/// The prefix of the quarantine that a key is in, which `date=…/sink=…/name` follows; or else the
+/// object's own folder.
 fn root(key: &str) -> &str {
     let mut parts = key.rsplitn(4, '/');
     let (name, sink, date) = (parts.next(), parts.next(), parts.next());

@@ -51,8 +51,8 @@ pub(super) struct Arguments {
     /// Only what has this text in its reason, or in the condition of its on-failure record.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// Delete nothing: tag what was delivered with changefan=redriven, and append .redriven to the name of a file.
-    /// Such objects are not read again.
+    /// Delete nothing: tag what was delivered with changefan=redriven, and append .redriven to the
+    /// name of a file. Such objects are not read again.
     #[arg(long, visible_alias = "tag")]
     keep: bool,
     /// Print what would be delivered, and deliver, write and delete nothing.

@@ -52,7 +52,8 @@ impl<'a> Redriver<'a> {
         Self { handler, store, filter, keep, summary }
     }
 
-    /// Redelivers the objects in their order. An object that fails holds back the later ones of its shard.
+    /// Redelivers the objects in their order. An object that fails holds back the later ones of its
+    /// shard.
     pub async fn run(&mut self, found: &[Found], interrupt: &Interrupt) -> Result<(), BoxError> {
         let (mut failed_shards, mut failed) = (HashSet::new(), 0);
         for object in found {
@@ -99,7 +100,8 @@ impl<'a> Redriver<'a> {
         }
     }
 
-    /// An object of an on-failure destination is delivered to all sinks, and kept whole unless all of it is done.
+    /// An object of an on-failure destination is delivered to all sinks, and kept whole unless all
+    /// of it is done.
     async fn redrive_batch(
         &mut self,
         object: &Found,
@@ -130,7 +132,8 @@ impl<'a> Redriver<'a> {
     }
 }
 
-/// Delivers a payload to all sinks as the function does: what is rejected goes to the quarantine, if there is one.
+/// Delivers a payload to all sinks as the function does: what is rejected goes to the quarantine,
+/// if there is one.
 pub(super) async fn redeliver(handler: &Handler, payload: String, summary: &mut Summary) -> Fate {
     let redelivery = match handler.redeliver(payload, None, TIME_PER_BATCH).await {
         Ok(redelivery) => redelivery,

@@ -17,8 +17,9 @@ use super::sqs::{Letter, Queue};
 use super::summary::Summary;
 use crate::Handler;
 
-/// Redelivers the messages of a queue, shard by shard in the order of their sequence numbers, as far as the streams
-/// still have their records. A message is deleted when all of its records are delivered; all others are kept.
+/// Redelivers the messages of a queue, shard by shard in the order of their sequence numbers, as
+/// far as the streams still have their records. A message is deleted when all of its records are
+/// delivered; all others are kept.
 pub(super) async fn redrive(
     handler: &Handler,
     aws: &Aws,

@@ -11,7 +11,8 @@ use crate::cli::retries;
 /// `ReceiveMessage`: the most messages per call.
 const MAX_MESSAGES: i32 = 10;
 
-/// `ReceiveMessage`: seconds to wait for a message. Without a wait, SQS asks only some of its servers.
+/// `ReceiveMessage`: seconds to wait for a message. Without a wait, SQS asks only some of its
+/// servers.
 const WAIT_SECONDS: i32 = 1;
 
 /// Seconds for which no other consumer sees a message that this run has received.
@@ -46,7 +47,8 @@ impl Queue {
         Self { url: url.to_owned(), client: Client::from_conf(config) }
     }
 
-    /// SQS, ReceiveMessage until there is none. A message that becomes visible again is received once.
+    /// SQS, ReceiveMessage until there is none. A message that becomes visible again is received
+    /// once.
     pub async fn receive_all(&self, interrupt: &Interrupt) -> Result<Vec<Letter>, ServiceError> {
         let mut letters: Vec<Letter> = Vec::new();
         let mut empty = 0;
@@ -77,8 +79,8 @@ impl Queue {
         Ok(())
     }
 
-    /// SQS, ChangeMessageVisibility, so that the next run need not wait. Best effort: the message becomes visible by
-    /// itself after 15 minutes.
+    /// SQS, ChangeMessageVisibility, so that the next run need not wait. Best effort: the message
+    /// becomes visible by itself after 15 minutes.
     pub async fn release(&self, letter: &Letter) {
         let release = self.client.change_message_visibility().queue_url(&self.url);
         let _ = release.receipt_handle(&letter.handle).visibility_timeout(0).send().await;

@@ -16,23 +16,24 @@ const CONCURRENCY: usize = 8;
 /// So many objects in a row that cannot be read mean that the location is not usable.
 const MAX_UNREADABLE: usize = 5;
 
-/// An object with something that is selected. Its content is read again when it is its turn: memory is bounded.
+/// An object with something that is selected. Its content is read again when it is its turn: memory
+/// is bounded.
 pub(super) struct Found {
     pub order: Order,
     pub key: String,
     pub version: Version,
 }
 
-/// The order of delivery: shard by shard in the order of their sequence numbers, then the quarantine in the order of its
-/// writing, which is that of the batches of a shard.
+/// The order of delivery: shard by shard in the order of their sequence numbers, then the
+/// quarantine in the order of its writing, which is that of the batches of a shard.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Order {
     Batch { shard: String, start: SequenceNumber, end: SequenceNumber },
     Lines { quarantined_at: String, first: SequenceNumber },
 }
 
-/// Finds the objects below a prefix that are selected, in the order of delivery. Objects that cannot be read or are of
-/// another kind are noted.
+/// Finds the objects below a prefix that are selected, in the order of delivery. Objects that
+/// cannot be read or are of another kind are noted.
 pub(super) async fn survey(
     store: &dyn Store,
     prefix: &str,

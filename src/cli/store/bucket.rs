@@ -34,7 +34,8 @@ impl Bucket {
         Self { name: name.to_owned(), client: Client::from_conf(config.build()) }
     }
 
-    /// S3, GetObject from an offset on. `If-Match` is answered with 412 if the object has another ETag.
+    /// S3, GetObject from an offset on. `If-Match` is answered with 412 if the object has another
+    /// ETag.
     async fn get(
         &self,
         key: &str,
@@ -91,7 +92,8 @@ impl Store for Bucket {
         Ok(keys)
     }
 
-    /// A response that ends early is continued where it ended, on condition that the object is the same.
+    /// A response that ends early is continued where it ended, on condition that the object is the
+    /// same.
     async fn read(
         &self,
         key: &str,

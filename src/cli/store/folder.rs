@@ -53,7 +53,8 @@ impl Store for Folder {
         Ok(found)
     }
 
-    /// Writes aside and then links into place: a reader never sees half a file, and an existing one stays.
+    /// Writes aside and then links into place: a reader never sees half a file, and an existing one
+    /// stays.
     async fn create(&self, key: &str, body: String) -> Result<(), StoreError> {
         write(Path::new(key), &body).map_err(|error| StoreError::file("write", key, error))
     }
