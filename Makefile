@@ -17,8 +17,9 @@ tools    := .tools/installed
 checkov  := .tools/checkov/installed
 lake     := .tools/lake/installed
 zip      := target/lambda/changefan.zip
-features := cloudwatch-logs firehose s3 cli
+features := $(shell sed -n '/^\[features\]/,/^\[/s/^\([a-z][a-z0-9-]*\) = .*/\1/p' Cargo.toml)
 examples := $(wildcard terraform/examples/*)
+fuzzers  := $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 terraform := terraform -chdir=terraform
 # Tests share one copy of Terraform's provider, and may take it from a mirror: see tests/end_to_end/terraform_mirror.py.
 providers := $(CURDIR)/target/terraform-providers
@@ -43,7 +44,7 @@ $(tools): $(runs)/requirements.txt
 
 $(checkov): $(runs)/requirements-checkov.txt | $(tools)
 	@$(PYTHON) $(runs)/tools.py checkov
-# A second environment: Spark and its like are large, and only the lake's tests need them. Installing the first empties .tools/.
+# A second environment: Spark and its dependencies are large, and only the lake's tests need them. Installing the first empties .tools/.
 $(lake): tests/lake/requirements.txt | $(tools)
 	@echo 'installing the lake'"'"'s engines into .tools/lake/ (once)'
 	@$(PYTHON) -m venv --clear .tools/lake
@@ -59,13 +60,13 @@ watch: ## rebuild and replay a sample whenever a source file changes [sample=FIL
 diff: build init ## show what a deployment would change (terraform plan)
 	$(terraform) plan $(settings)
 
-deploy: build init ## build and deploy to AWS; asks first [yes=1 does not]
+deploy: build init ## build and deploy to AWS; asks first [yes=1 does not ask]
 	$(terraform) apply $(settings) $(if $(yes),-auto-approve)
 
-destroy: init ## remove the deployment, but not its data; asks first [yes=1 does not; data=delete removes data, too]
+destroy: init ## remove the deployment, but not its data; asks first [yes=1 does not ask; data=delete also removes data]
 	@$(PYTHON) scripts/destroy.py $(if $(yes),--yes) $(if $(filter delete,$(data)),--delete-data) -- $(settings)
 
-demo: $(tools) ## the main job for real on this machine, with an AWS emulator [source=kinesis]
+demo: $(tools) ## run the whole path on this machine, with an AWS emulator [source=kinesis]
 	@.tools/bin/python $(runs)/demo.py --source $(source)
 
 test: lint test-terraform test-alarms test-features test-rust test-lake test-end-to-end test-instructions ## formatting, lints, Terraform, every test, the end-to-end runs, and instructions
@@ -79,11 +80,12 @@ lint: ## formatting, and clippy with warnings as errors
 	cargo clippy --manifest-path benches/Cargo.toml --package micro --package counted --package tool --benches --locked \
 		--target-dir target/benches -- -D warnings
 
-test-rust: ## unit, integration and documentation tests, and the fuzzers' corpus
+test-rust: ## unit, integration and documentation tests, the fuzzers' corpus, and the example of a custom sink
 	cargo test --workspace --locked
 	cargo test --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --locked
+	cargo test --manifest-path examples/custom-sink/Cargo.toml --target-dir target/examples --locked
 
-test-features: ## each feature alone, and none
+test-features: ## compile with each feature alone, and with none
 	@for feature in '' $(features); do \
 		echo "cargo check --no-default-features --features '$$feature'"; \
 		cargo check --quiet --lib --bins --locked --no-default-features --features "$$feature" || exit 1; \
@@ -99,10 +101,12 @@ test-terraform: $(checkov) ## terraform fmt, validate and test, the examples, ch
 	@$(test-provider); $(terraform) test
 	.tools/checkov/bin/checkov --directory terraform --skip-path examples --skip-path tests --framework terraform \
 		--skip-download --compact --quiet
+	@.tools/bin/python $(runs)/readme_sinks.py --check
 	@.tools/bin/python $(runs)/terraform_readme.py --check
 	@.tools/bin/python $(runs)/terraform_changing.py --check
 	@.tools/bin/python $(runs)/terraform_examples.py
 	@.tools/bin/python $(runs)/terraform_destroy.py
+	@.tools/bin/python $(runs)/terraform_permissions.py
 
 test-alarms: $(tools) ## every alarm over series that must and must not fire it, and the dashboard
 	@.tools/bin/python -m unittest discover --start-directory tests/alarms
@@ -116,20 +120,20 @@ test-lake: $(lake) ## the lake's statements on DuckDB, Spark and Iceberg, its st
 	@.tools/lake/bin/python scripts/spark_sql.py --check
 	@.tools/lake/bin/python -m pytest -q -p no:cacheprovider tests/lake
 
-test-instructions: ## count instructions: fails at 10 % more than were recorded [record=1 records them]
+test-instructions: ## count instructions: fail at 10 % more than recorded [record=1 records them]
 	@$(PYTHON) benches/instructions.py $(if $(record),--record)
 
-bench: ## measure against the goals and the peers; needs Node 20 and valgrind [publish=1: into README and docs]
+bench: ## measure against the goals and the peers; needs Node 20 and valgrind [publish=1 writes README and docs]
 	@$(PYTHON) benches/bench.py $(if $(publish),--publish)
 
-faults: ## the fault campaign: a million records and more under named fault schedules [records=1200000]
+faults: ## the fault campaign: over a million records under named fault schedules [records=1200000]
 	CAMPAIGN_RECORDS=$(records) cargo test --release --locked --config profile.release.lto=false \
 		--config profile.release.codegen-units=16 --test tests faults::campaign -- --nocapture
 
 fuzz: ## run every fuzzer [seconds=60]; cargo-fuzz goes into .tools/
 	@test -x .tools/bin/cargo-fuzz || cargo install cargo-fuzz --version 0.13.2 --locked --root .tools
-	@# The sanitizers' flags are for nightly compilers; this lets the stable one take them.
-	@for target in cursor rewrite decode log dynamodb_json json debezium; do \
+	@# The sanitizers' flags are for nightly compilers; this lets the stable one accept them.
+	@for target in $(fuzzers); do \
 		mkdir -p fuzz/corpus/$$target && cp events/samples/*.json fuzz/regressions/* fuzz/corpus/$$target/; \
 		RUSTC_BOOTSTRAP=1 PATH="$(CURDIR)/.tools/bin:$$PATH" cargo fuzz run -O --target-dir target/fuzz $$target -- \
 			-max_total_time=$(seconds) -max_len=16384 -print_final_stats=1 || exit 1; \

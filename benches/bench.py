@@ -17,7 +17,7 @@ def main() -> None:
     arguments.add_argument("--no-build", action="store_true", help="measure what was built before")
     arguments.add_argument("--rounds", type=int, default=time_rows.ROUNDS, help="measured invocations of each")
     arguments.add_argument("--inputs", action="store_true", help="only generate the inputs")
-    arguments.add_argument("--publish", action="store_true", help="show the results in README and docs")
+    arguments.add_argument("--publish", action="store_true", help="write the results into README and docs")
     options = arguments.parse_args()
     if options.inputs:
         inputs.generate(OUT / "inputs")

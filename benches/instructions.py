@@ -21,7 +21,7 @@ RECORD = BENCHES / "instructions.json"
 # The processor whose instructions were recorded.
 RECORDED_ON = ("x86_64", "amd64")
 
-# How much more than was recorded is taken for a regression.
+# The excess over the recorded counts that is a regression.
 TOLERANCE = 0.10
 
 
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def why_not() -> str | None:
-    """Why nothing can be counted here; None when it can."""
+    """Why nothing can be counted here, if so."""
     if platform.machine().lower() not in RECORDED_ON:
         return f"they were recorded on {RECORDED_ON[0]}, and this machine is {platform.machine()}"
     return None if callgrind.install() else callgrind.MISSING
@@ -60,14 +60,14 @@ def count(payloads: dict[str, Path]) -> dict[str, int]:
     function = contestants.changefan(payloads["empty"], contestants.ALL_SINKS) | {"command": [str(DEPLOYED)]}
     counted = {"start": instruction_rows.until_answer(function)}
     for items in ("orders", "small"):
-        for step in ("read", "decode", "json", "log"):
+        for step in ("read", "decode", "json", "rows", "log"):
             program = [RELEASE / "counted", step, payloads[items]]
             counted[f"{step} {items}"] = callgrind.count(program, WORK / "counted.callgrind")
     return counted
 
 
 def check(counted: dict[str, int], recorded: dict[str, int]) -> int:
-    """Prints a line for each count; 1 when one of them is over its ceiling or was never recorded."""
+    """Prints one line per count; 1 if one exceeds its ceiling or was never recorded."""
     failed = False
     for name, now in counted.items():
         before = recorded.get(name, 0)

@@ -1,4 +1,4 @@
-"""Prints the tables of docs/scale.md: shards, concurrency, time and dollars for 1,000 to 1,000,000 changes a second.
+"""Prints the tables of docs/scale.md: shards, concurrency, time and dollars for 1,000 to 1,000,000 changes per second.
 
     python3 benches/scale.py [RESULTS]
 
@@ -15,7 +15,7 @@ from harness.paths import OUT
 
 RATES, BATCHES, MEMORIES = (1_000, 100_000, 1_000_000), (500, 10_000), (128, 256, 512, 1_769)
 MEMORY, FULL_CORE = 128, 1_769
-# Shards there are for each one needed: on-demand tables and streams keep room for twice their peak.
+# Shards per required shard: on-demand tables and streams keep room for twice their peak.
 HEADROOM = 2
 MONTH, HOUR = 730 * 3600, 3600
 KIB, GIB = 2**10, 2**30
@@ -27,7 +27,7 @@ SIZES = {
     "orders": {"record": 2_480, "kinesis": 2_355, "item": 611, "json": 1_804, "log": 2_642, "gzip": 367, "full": 2_537},
 }
 WRAPPING = 525  # around the base64 of a Kinesis record
-LOG_EVENT = 26  # what CloudWatch Logs counts besides each message
+LOG_EVENT = 26  # what CloudWatch Logs counts in addition to each message
 OWN_LOG = 1_067 + 330 + 5 * LOG_EVENT  # an invocation's own lines: two measured, Lambda's three assumed
 PACK = 100_000  # FIREHOSE_PACK
 
@@ -84,7 +84,7 @@ def value(rows: list[dict], what: str, key: str):
     for row in rows:
         if row["what"].startswith(what) and key in row["values"]:
             return row["values"][key]
-    raise SystemExit(f"no row of the results begins with {what!r} and has {key!r}: run make bench, or mend MEASURED")
+    raise SystemExit(f"no row of the results begins with {what!r} and has {key!r}: run make bench, or correct MEASURED")
 
 
 def work(cpu: dict, sink: str, batch: int, kind: str = "small") -> float:
@@ -182,16 +182,16 @@ def example(cpu: dict, rate: int = 100_000, batch: int = 500) -> str:
     parts += [pay("CloudWatch Logs: GB from Lambda", logged), delivery("s3", rate, batch)]
     return f"""\
 1. Shards: {rate:,} × 1 write unit ÷ 1,000 = {shards:,} at least. × {HEADROOM} = {HEADROOM * shards:,}.
-2. Invocations: {rate:,} ÷ {batch} = {calls:,.0f} a second. × {MONTH:,} s = {count:,.1f} million a month.
+2. Invocations: {rate:,} ÷ {batch} = {calls:,.0f} per second. × {MONTH:,} s = {count:,.1f} million per month.
 3. CPU time: {cpu["base"]:.2f} ms + {batch} × {each:.2f} µs = {work(cpu, "s3", batch):.2f} ms of a core.
 4. Billed: {work(cpu, "s3", batch):.2f} × {FULL_CORE:,} ÷ {MEMORY} + {WAITS["s3"]} ms for S3 = {ms} ms.
-5. At once: {calls:,.0f} a second × {ms / 1000} s = {calls * ms / 1000:.1f} on average. A shard can do \
-{batch / ms * 1000:,.0f} changes a second.
-6. Requests: {count:,.1f} million × $0.20 a million = ${dollars(parts[0])}.
+5. At once: {calls:,.0f} per second × {ms / 1000} s = {calls * ms / 1000:.1f} on average. A shard can do \
+{batch / ms * 1000:,.0f} changes per second.
+6. Requests: {count:,.1f} million × $0.20 per million = ${dollars(parts[0])}.
 7. Compute: {count:,.1f} million × {ms / 1000} s × {MEMORY / 1024} GB = \
-{used:.2f} million GB-s. × $16.6667 a million = ${dollars(parts[1])}.
+{used:.2f} million GB-s. × $16.6667 per million = ${dollars(parts[1])}.
 8. Own log lines: {count:,.1f} million × {OWN_LOG:,} bytes = {logged:,.0f} GB. × $0.50 = ${dollars(parts[2])}.
-9. S3: {count:,.1f} million PUTs × $5 a million = ${dollars(parts[3])}. Together: **${dollars(sum(parts))}** a month.
+9. S3: {count:,.1f} million PUTs × $5 per million = ${dollars(parts[3])}. Together: **${dollars(sum(parts))}** per month.
 """
 
 
@@ -248,7 +248,7 @@ def larger(cpu: dict, rate: int = 100_000) -> str:
         "capture, Kinesis provisioned $": lambda kind: dollars(provisioned(rate, kind)),
         "stdout $": lambda kind: dollars(delivery("stdout", rate, 500, kind)),
         "Firehose, packed $": lambda kind: dollars(delivery("firehose, packed", rate, 500, kind)),
-        "keeping a month's objects in S3, $ a month": lambda kind: dollars(kept(rate, kind)),
+        "keeping a month's objects in S3, $ per month": lambda kind: dollars(kept(rate, kind)),
     }
     return table([f"at {rate:,} changes/s", *SIZES], [[what, *map(cell, SIZES)] for what, cell in rows.items()])
 
@@ -266,7 +266,7 @@ def prices() -> str:
 
 
 def shown(price: float) -> str:
-    return f"${price * 1e6:g} a million" if price < 1e-3 else f"${price:g}"
+    return f"${price * 1e6:g} per million" if price < 1e-3 else f"${price:g}"
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Remove the deployment, but keep what holds data: tables, buckets and log groups. Then say how to remove those, too.
+"""Remove the deployment, but keep what holds data: tables, buckets, log groups and the lake's catalog. Then print how to remove those as well.
 
 What is kept stays in Terraform's state with its settings, so that a later deployment uses it again.
 
@@ -12,10 +12,12 @@ import sys
 from pathlib import Path
 
 MODULE = Path(__file__).resolve().parents[1] / "terraform"
-# Buckets keep their policies and settings. The last one refuses changes that would lose data, and has no resource.
-KEPT = re.compile(r"(aws_dynamodb_table|aws_s3_bucket\w*|aws_cloudwatch_log_group|terraform_data)\.")
+# Buckets keep their policies and settings. The catalog locates the Iceberg table, the parameter says how far it is merged, and
+# terraform_data, which is no resource of AWS, refuses changes that would lose data.
+KEPT = re.compile(r"(aws_dynamodb_table|aws_s3_bucket\w*|aws_cloudwatch_log_group|aws_glue_catalog_\w+|aws_ssm_parameter|terraform_data)\.")
 SETTINGS_THAT_ALLOW_DELETION = ["deletion_protection=false", "force_destroy=true", "keep_log_groups=false"]
-TYPES_WITH_DATA = {"aws_dynamodb_table": "name", "aws_s3_bucket": "bucket", "aws_cloudwatch_log_group": "name"}
+TYPES_WITH_DATA = {"aws_dynamodb_table": "name", "aws_s3_bucket": "bucket", "aws_cloudwatch_log_group": "name",
+                   "aws_glue_catalog_database": "name"}
 
 
 def main():
@@ -29,8 +31,8 @@ def main():
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--delete-data", action="store_true", help="remove tables, buckets and log groups, too")
+    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    parser.add_argument("--delete-data", action="store_true", help="also remove tables, buckets and log groups")
     parser.add_argument("options", nargs="*", metavar="OPTION", help="options of terraform destroy, after --")
     given = parser.parse_args()
     given.options += ["-auto-approve"] if given.yes else []

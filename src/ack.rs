@@ -26,8 +26,8 @@ pub enum Ack {
 }
 
 impl Ack {
-    /// A partial batch response is returned only if the source reads it and knows the record: otherwise the records
-    /// would be lost.
+    /// A partial batch response is returned only if the source reads it and knows the record:
+    /// otherwise the records would be lost.
     pub(crate) fn decide(outcome: &BatchOutcome, partial_batch_response: bool) -> Self {
         let Some(first) = &outcome.first_unprocessed else { return Self::Success };
         let reads = partial_batch_response && outcome.trigger != Trigger::Direct;
@@ -58,8 +58,8 @@ pub enum InvocationError {
     Payload(#[from] PayloadError),
     /// Records are not processed, and the source would not read which.
     #[error(
-        "{unprocessed} of {records} records are not processed; the first is {identifier} at position {position}: \
-         {reason}"
+        "{unprocessed} of {records} records are not processed; the first is {identifier} at \
+         position {position}: {reason}"
     )]
     Unprocessed {
         /// The number of records that are not processed.

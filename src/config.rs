@@ -22,7 +22,8 @@ pub struct Config {
     pub partial_batch_response: bool,
     /// `ALLOWED_SOURCES`: where records may come from.
     pub allowed_sources: AllowedSources,
-    /// `CONNECT_AT_INIT`: whether the function opens its connections before the first batch arrives.
+    /// `CONNECT_AT_INIT`: whether the function opens its connections before the first batch
+    /// arrives.
     pub connect_at_init: bool,
     /// `METRICS`: what CloudWatch turns into metrics.
     pub metrics: Metrics,
@@ -129,7 +130,8 @@ impl<'a> Reader<'a> {
         settings
     }
 
-    /// A variable that is set. Empty counts as absent: Terraform and shells make it hard to omit one.
+    /// A variable that is set. Empty counts as absent: Terraform and shells make it hard to omit
+    /// one.
     fn text(&self, name: &str) -> Option<&'a str> {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
@@ -165,8 +167,8 @@ impl<'a> Reader<'a> {
         self.keep(parsed).unwrap_or_default()
     }
 
-    /// `CHANGEFAN_LOG`, beneath it what Lambda and other Rust programs read. Only the first is validated: the others have
-    /// further values.
+    /// `CHANGEFAN_LOG`, beneath it what Lambda and other Rust programs read. Only the first is
+    /// validated: the others have further values.
     fn log_level(&mut self) -> LevelFilter {
         if self.text("CHANGEFAN_LOG").is_some() {
             return self.choose("CHANGEFAN_LOG", &LEVELS);
@@ -178,7 +180,8 @@ impl<'a> Reader<'a> {
         level("AWS_LAMBDA_LOG_LEVEL").or_else(|| level("RUST_LOG")).unwrap_or(LevelFilter::INFO)
     }
 
-    /// With the JSON log format, Lambda drops every line below the level, and a line without a level counts as INFO.
+    /// With the JSON log format, Lambda drops every line below the level, and a line without a
+    /// level counts as INFO.
     fn check_log_format(&mut self, config: &Config) {
         let (format, level) = ("AWS_LAMBDA_LOG_FORMAT", "AWS_LAMBDA_LOG_LEVEL");
         let Some(found) = self.text(level).filter(|_| self.text(format) == Some("JSON")) else {
@@ -192,11 +195,13 @@ impl<'a> Reader<'a> {
             self.issues.push(ConfigIssue::Conflict { first, second, reason: reason.into() });
         };
         for sink in config.sinks.iter().filter(|sink| sink.spec.sink_type == "stdout") {
-            let reason = "Lambda would drop the events; set the application log level to INFO, or remove the sink";
+            let reason = "Lambda would drop the events; set the application log level to INFO, \
+                 or remove the sink";
             conflict(format!("the sink `{}`", sink.spec.name), reason);
         }
         if config.metrics != Metrics::None {
-            let reason = "Lambda would drop the metrics; set the application log level to INFO, or METRICS=none";
+            let reason = "Lambda would drop the metrics; set the application log level to INFO, \
+                 or METRICS=none";
             conflict("METRICS".into(), reason);
         }
     }
@@ -236,7 +241,8 @@ const LEVELS: [(&str, LevelFilter); 5] = [
     ("debug", LevelFilter::DEBUG),
 ];
 
-/// `AWS_LAMBDA_MAX_CONCURRENCY`: whether Lambda sends several invocations at a time, as on Managed Instances.
+/// `AWS_LAMBDA_MAX_CONCURRENCY`: whether Lambda sends several invocations at a time, as on Managed
+/// Instances.
 ///
 /// lambda_runtime reads the variable, too, and polls accordingly.
 pub(crate) fn is_concurrent(variables: &BTreeMap<String, String>) -> bool {
@@ -273,13 +279,21 @@ mod tests {
             ("ALLOWED_SOURCES", "orders"),
         ];
         let expected = "the environment is not valid\n\
-            - SINKS=file,kafka,s3: unknown sink type `kafka`, expected one of cloudwatch_logs, file, firehose, s3, stdout; for example SINKS=stdout\n\
+            - SINKS=file,kafka,s3: unknown sink type `kafka`, expected one of \
+            cloudwatch_logs, eventbridge, file, firehose, s3, stdout; for example SINKS=stdout\n\
             - FILE_DIR is not set; for example FILE_DIR=/tmp/changes\n\
-            - the sink `s3` needs AWS credentials and the environment has none, expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which Lambda sets from the function's role\n\
-            - QUARANTINE=bucket/x is not valid, expected s3://bucket/prefix or file:///folder; for example QUARANTINE=s3://my-bucket/quarantine\n\
-            - PARTIAL_BATCH_RESPONSE=yes is not valid, expected one of false, true; for example PARTIAL_BATCH_RESPONSE=false\n\
-            - ALLOWED_SOURCES=orders is not valid, expected region:account:table or region:account:stream/name, comma-separated; for example ALLOWED_SOURCES=eu-west-1:123456789012:orders\n\
-            - CHANGEFAN_LOG=loud is not valid, expected one of info, off, error, warn, debug; for example CHANGEFAN_LOG=info";
+            - the sink `s3` needs AWS credentials and the environment has none, \
+            expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which Lambda sets from the \
+            function's role\n\
+            - QUARANTINE=bucket/x is not valid, expected s3://bucket/prefix or file:///folder; \
+            for example QUARANTINE=s3://my-bucket/quarantine\n\
+            - PARTIAL_BATCH_RESPONSE=yes is not valid, expected one of false, true; \
+            for example PARTIAL_BATCH_RESPONSE=false\n\
+            - ALLOWED_SOURCES=orders is not valid, expected region:account:table or \
+            region:account:stream/name, comma-separated; \
+            for example ALLOWED_SOURCES=eu-west-1:123456789012:orders\n\
+            - CHANGEFAN_LOG=loud is not valid, expected one of info, off, error, warn, debug; \
+            for example CHANGEFAN_LOG=info";
         assert_eq!(config(&variables).err().unwrap(), expected);
     }
 

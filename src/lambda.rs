@@ -38,25 +38,29 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
     }
 }
 
-/// Time between the last delivery and Lambda's own deadline, reserved for the reply. At most a quarter of the time.
+/// Time between the last delivery and Lambda's own deadline, reserved for the reply. At most a
+/// quarter of the time.
 ///
-/// Replying for the 10,000 events of a piece that two hanging sinks did not accept was measured to take 14 ms of a whole
-/// core; a function of 128 MB has a fourteenth of one.
+/// Replying for the 10,000 events of a piece that two hanging sinks did not accept was measured to
+/// take 14 ms of a whole core; a function of 128 MB has a fourteenth of one.
 const MARGIN: Duration = Duration::from_millis(500);
 
 /// Used if the runtime states a deadline in the past, as local runtimes do.
 const UNKNOWN_DEADLINE: Duration = Duration::from_secs(30);
 
 tokio::task_local! {
-    /// The payload of the invocation that a task processes: concurrent invocations are separate tasks.
+    /// The payload of the invocation that a task processes: concurrent invocations are separate
+    /// tasks.
     static PAYLOAD: Bytes;
 }
 
-/// Runs the Lambda function with the sinks of a registry, configured by the environment, until Lambda ends it.
+/// Runs the Lambda function with the sinks of a registry, configured by the environment, until
+/// Lambda ends it.
 ///
 /// # Errors
 ///
-/// An invalid environment, which is reported to Lambda as an init error, or a Runtime API that cannot be reached.
+/// An invalid environment, which is reported to Lambda as an init error, or a Runtime API that
+/// cannot be reached.
 ///
 /// # Panics
 ///
@@ -131,12 +135,14 @@ impl Function {
     }
 
     async fn handle(&self, payload: Bytes, context: &Context) -> Result<Reply, InvocationError> {
-        let outcome = self.handler.handle(payload, deadline(context.deadline())).await?;
+        let handled = self.handler.handle(payload, deadline(context.deadline())).await;
+        let outcome = handled.inspect_err(log::invalid_payload)?;
         let Config { metrics, log_level, .. } = self.handler.config();
         let invocation = Invocation {
             function: &context.env_config.function_name,
             version: &context.env_config.version,
             request_id: &context.request_id,
+            trace_id: context.xray_trace_id.as_deref(),
         };
         if *metrics != Metrics::None || *log_level >= LevelFilter::INFO {
             self.lines.push(summary(&outcome, *metrics, invocation));
@@ -163,7 +169,10 @@ fn deadline(lambdas: SystemTime) -> Deadline {
 
 /// Reports to Lambda why the function cannot start.
 async fn report_init_error(error: &ConfigError) -> Result<(), BoxError> {
-    let body = serde_json::json!({ "errorType": "Runtime.ConfigError", "errorMessage": error.to_string() });
+    let body = serde_json::json!({
+        "errorType": "Runtime.ConfigError",
+        "errorMessage": error.to_string(),
+    });
     let request = lambda_runtime_api_client::build_request()
         .method(http::Method::POST)
         .uri("/2018-06-01/runtime/init/error")
@@ -173,7 +182,8 @@ async fn report_init_error(error: &ConfigError) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// Takes the payload out of an invocation before the runtime parses it: 6 MB are neither copied nor read twice.
+/// Takes the payload out of an invocation before the runtime parses it: 6 MB are neither copied nor
+/// read twice.
 struct RawPayload;
 
 #[derive(Clone)]

@@ -1,7 +1,7 @@
 //! changefan captures the changes of a DynamoDB table and fans them out.
 //!
-//! [`run`] is the Lambda function. It takes a [`Registry`], so that a function with custom sinks is a short `main`: the
-//! README shows one. [`cli::run`] is the command line around the same path.
+//! [`run`] is the Lambda function. It takes a [`Registry`], so that a function with custom sinks is
+//! a short `main`: the README shows one. [`cli::run`] is the command line around the same path.
 
 /// The examples of the README are compiled.
 #[cfg(doctest)]

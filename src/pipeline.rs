@@ -1,4 +1,5 @@
-//! The path of a batch: decode, deliver to all sinks, quarantine what they reject, decide the reply.
+//! The path of a batch: decode, deliver to all sinks, quarantine what they reject, decide the
+//! reply.
 
 mod allowed;
 mod batch_outcome;
@@ -30,7 +31,8 @@ const QUARANTINE_TIME: Duration = Duration::from_secs(3);
 /// ```
 /// use std::time::Duration;
 /// use changefan::{Config, Deadline, Handler, Registry};
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let variables = [("SINKS".to_owned(), "stdout".to_owned())].into();
 /// let handler = Handler::new(Config::new(&variables, &Registry::default())?);
 /// let outcome = handler.handle("[]".into(), Deadline::after(Duration::from_secs(10))).await?;
@@ -139,7 +141,8 @@ async fn deliver(sink: &NamedSink, events: &[&ChangeEvent], deadline: Deadline) 
         [] => Outcome::delivered(),
         events => match deadline.timeout(sink.sink.deliver(events, deadline)).await {
             Some(outcome) => outcome,
-            // A sink that keeps its contract returns before the deadline and reports what was accepted.
+            // A sink that keeps its contract returns before the deadline and reports what was
+            // accepted.
             None => {
                 let late = "the sink did not return before the deadline";
                 Outcome::failed(events, Cause::TimedOut, late)

@@ -10,7 +10,7 @@ locals {
   lake_exports  = var.lake == null ? null : "s3://${local.lake_bucket}/${local.exports_prefix}"
 
   # Key of a capture => suffix of its Glue tables. Glue has no uppercase letters, dots or hyphens in names that need no
-  # quotes, so a name that has some is told from its like by a part of its hash.
+  # quotes, so a name that has some gets a part of its hash as suffix, which keeps names distinct.
   lake_captures = var.lake == null ? {} : {
     for key in keys(local.captures) : key => (
       can(regex("^[a-z0-9_]+$", local.captured_names[key])) ? local.captured_names[key] :

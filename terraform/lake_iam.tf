@@ -97,7 +97,14 @@ locals {
       "logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery"]
       Resource = ["*"]
     },
-  ] : statement if var.lake != null]
+    {
+      # X-Ray knows no resources.
+      Sid      = "Trace"
+      Effect   = "Allow"
+      Action   = ["xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+      Resource = ["*"]
+    },
+  ] : statement if var.lake != null && (statement.Sid != "Trace" || var.tracing)]
 
   lake_trust = {
     for service in ["scheduler", "states"] : service => jsonencode({

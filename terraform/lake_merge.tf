@@ -29,7 +29,7 @@ locals {
 
 # The day up to which changes are merged. The state machine writes it; it is no secret.
 resource "aws_ssm_parameter" "lake_merged" {
-  #checkov:skip=CKV2_AWS_34:the value is a date
+  # checkov:skip=CKV2_AWS_34:the value is a date
   for_each = local.lake
 
   name        = local.lake_parameter
@@ -44,6 +44,8 @@ resource "aws_ssm_parameter" "lake_merged" {
 }
 
 resource "aws_sfn_state_machine" "lake" {
+  # checkov:skip=CKV_AWS_284:tracing is the user's choice: variable tracing
+  # checkov:skip=CKV_AWS_285:failures are logged; the history of a standard state machine is kept by the service
   for_each = local.lake
 
   name       = local.lake_machine
@@ -66,6 +68,7 @@ resource "aws_sfn_state_machine" "lake" {
 }
 
 resource "aws_cloudwatch_log_group" "lake" {
+  # checkov:skip=CKV_AWS_338:the retention is the user's choice: variable log_retention_in_days
   for_each = local.lake
 
   name              = "/aws/vendedlogs/states/${local.lake_machine}"

@@ -9,6 +9,14 @@ locals {
 }
 
 resource "aws_s3_bucket" "lake_data" {
+  # checkov:skip=CKV2_AWS_6:aws_s3_bucket_public_access_block.lake_data; its key is not followed
+  # checkov:skip=CKV2_AWS_61:aws_s3_bucket_lifecycle_configuration.lake_data; its key is not followed
+  # checkov:skip=CKV2_AWS_62:nothing consumes events of this bucket; readers query it
+  # checkov:skip=CKV_AWS_18:the bucket for access logs is the user's choice: variable access_logs
+  # checkov:skip=CKV_AWS_21:aws_s3_bucket_versioning.lake_data; its key is not followed
+  # checkov:skip=CKV_AWS_144:replication doubles the cost and is the user's choice, on the bucket that the outputs name
+  # checkov:skip=CKV_AWS_145:the key is the user's choice: variable kms_key
+  # checkov:skip=CKV_AWS_19:aws_s3_bucket_server_side_encryption_configuration.lake_data encrypts the bucket; its conditional algorithm is not evaluated
   for_each = local.lake_data
 
   bucket_prefix = "${var.name}-iceberg-"
@@ -19,7 +27,7 @@ resource "aws_s3_bucket" "lake_data" {
 resource "aws_s3_bucket_public_access_block" "lake_data" {
   for_each = local.lake_data
 
-  bucket                  = aws_s3_bucket.lake_data["this"].id
+  bucket                  = aws_s3_bucket.lake_data[each.key].id
   block_public_acls       = true
   block_public_policy     = true
   ignore_public_acls      = true
@@ -29,7 +37,7 @@ resource "aws_s3_bucket_public_access_block" "lake_data" {
 resource "aws_s3_bucket_policy" "lake_data" {
   for_each = local.lake_data
 
-  bucket = aws_s3_bucket.lake_data["this"].id
+  bucket = aws_s3_bucket.lake_data[each.key].id
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -49,7 +57,7 @@ resource "aws_s3_bucket_policy" "lake_data" {
 resource "aws_s3_bucket_server_side_encryption_configuration" "lake_data" {
   for_each = local.lake_data
 
-  bucket = aws_s3_bucket.lake_data["this"].id
+  bucket = aws_s3_bucket.lake_data[each.key].id
 
   rule {
     bucket_key_enabled = contains(keys(local.keys), "buckets")
@@ -64,7 +72,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "lake_data" {
 resource "aws_s3_bucket_versioning" "lake_data" {
   for_each = local.lake_data
 
-  bucket = aws_s3_bucket.lake_data["this"].id
+  bucket = aws_s3_bucket.lake_data[each.key].id
 
   versioning_configuration {
     status = "Enabled"
@@ -74,7 +82,7 @@ resource "aws_s3_bucket_versioning" "lake_data" {
 resource "aws_s3_bucket_logging" "lake_data" {
   for_each = var.access_logs == null ? {} : local.lake_data
 
-  bucket        = aws_s3_bucket.lake_data["this"].id
+  bucket        = aws_s3_bucket.lake_data[each.key].id
   target_bucket = var.access_logs.bucket
   target_prefix = "${var.access_logs.prefix}iceberg/"
 }
@@ -83,7 +91,7 @@ resource "aws_s3_bucket_logging" "lake_data" {
 resource "aws_s3_bucket_lifecycle_configuration" "lake_data" {
   for_each = local.lake_data
 
-  bucket = aws_s3_bucket.lake_data["this"].id
+  bucket = aws_s3_bucket.lake_data[each.key].id
 
   rule {
     id     = "tidy"

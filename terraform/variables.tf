@@ -2,7 +2,7 @@
 # variables_sources.tf, variables_storage.tf and variables_security.tf.
 
 variable "name" {
-  description = "Name of the function, and prefix of the names of all resources that the module creates. A change replaces the function and its mapping: see docs/changing.md."
+  description = "Name of the function, and prefix of the names of all resources that the module creates. A change would replace most of them, and is refused: see docs/changing.md."
   type        = string
   default     = "changefan"
   nullable    = false

@@ -1,7 +1,7 @@
 # What the function reads: the stream of a table, a Kinesis stream, or either through a pipe; of one table or of several.
 
 variable "stream_source" {
-  description = "What invokes the function: dynamodb (a mapping of the table's stream), kinesis (a mapping of a Kinesis stream) or pipe (EventBridge Pipes). A change replaces the mapping or pipe: see docs/changing.md."
+  description = "What invokes the function: dynamodb (a mapping of the table's stream), kinesis (a mapping of a Kinesis stream) or pipe (EventBridge Pipes). A change would replace the mapping or pipe, and is refused: see docs/changing.md."
   type        = string
   default     = "dynamodb"
   nullable    = false

@@ -59,7 +59,7 @@ variable "range_key_type" {
 }
 
 variable "stream_view_type" {
-  description = "Images in the stream of the table that the module creates. Only NEW_AND_OLD_IMAGES carries the item before and after the change. A change replaces the stream: see docs/changing.md."
+  description = "Images in the stream of the table that the module creates. Only NEW_AND_OLD_IMAGES carries the item before and after the change. A change would replace the stream, and is refused: see docs/changing.md."
   type        = string
   default     = "NEW_AND_OLD_IMAGES"
   nullable    = false

@@ -1,5 +1,6 @@
 //! Behaviour through public interfaces, in one binary.
 
+mod backfill;
 mod decoding;
 mod executables;
 mod faults;

@@ -7,7 +7,7 @@ import sys
 
 from harness.paths import BENCHES, OUT, PEERS, ROOT
 
-# Built one by one: together, cargo would give each the features that the others need.
+# Built separately: together, cargo would enable the features of all for each.
 PACKAGES = ("tool", "hello", "counted", "function", "typical-rust")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 MISSING = "valgrind counts instructions and is not installed: on Debian and Ubuntu, apt-get install valgrind"
 
 
-# A package that has a question takes the answer that it suggests.
+# A package that prompts uses its default.
 QUESTIONS = {"DEBIAN_FRONTEND": "noninteractive"}
 
 
@@ -21,7 +21,7 @@ def require() -> None:
 
 
 def install() -> bool:
-    """Whether valgrind is there, if need be after installing its package. Never asks for a password."""
+    """Whether valgrind is installed, if necessary by installing its package. Never prompts for a password."""
     if shutil.which("valgrind") is None and shutil.which("apt-get") is not None:
         root = [] if os.geteuid() == 0 else ["sudo", "-n"]
         print("installing the package valgrind, which counts instructions", flush=True)
@@ -32,7 +32,7 @@ def install() -> bool:
 
 
 def command(out: Path) -> list[str]:
-    """What to put before a program."""
+    """The command that precedes a program."""
     return ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={out}"]
 
 
@@ -61,7 +61,7 @@ def functions(out: Path) -> list[tuple[str, int]]:
         elif definition := re.match(r"cfn=\((\d+)\) (.*)", line):
             names.setdefault(*definition.groups())
         elif line.startswith("calls="):
-            # The next line is what the callee took.
+            # The next line has the callee's cost.
             skip = True
         elif cost := re.match(r"(?:[+-]?\d+|\*) (\d+)$", line):
             costs[function] += 0 if skip else int(cost[1])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.paths import OUT, PEERS, RELEASE, ROOT
 
-# What Lambda sets, and credentials that nobody checks.
+# What Lambda sets, and credentials that are not checked.
 LAMBDA = {
     "AWS_LAMBDA_FUNCTION_NAME": "bench",
     "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
@@ -20,7 +20,7 @@ LAMBDA = {
     "TZ": "UTC",
 }
 
-# All sinks that need a client, each with what it needs.
+# All sinks with a client, each with its options.
 ALL_SINKS = {
     "SINKS": "stdout,firehose,s3,cloudwatch_logs",
     "FIREHOSE_STREAM": "bench",
@@ -55,7 +55,7 @@ def changefan(payload, env=None, name="changefan", **others) -> dict:
 
 
 def function(payload, env, name, **others) -> dict:
-    """The function with the `null` sink besides the others."""
+    """The function with the `null` sink in addition to the others."""
     return contestant(name, [RELEASE / "function"], payload, env, **others)
 
 

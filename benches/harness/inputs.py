@@ -1,4 +1,4 @@
-"""Batches of DynamoDB Streams as a mapping hands them over, generated from a seed."""
+"""Batches of DynamoDB Streams as a mapping sends them, generated from a seed."""
 
 import json
 import random
@@ -6,10 +6,10 @@ from pathlib import Path
 
 SEED = 20_230_711
 
-# What Lambda takes as the payload of an invocation, in bytes.
+# The largest payload of an invocation, in bytes.
 PAYLOAD_LIMIT = 6 * 1024 * 1024
 
-# What a mapping hands over at most, in records.
+# The largest batch of a mapping, in records.
 RECORD_LIMIT = 10_000
 
 ARN = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2023-05-19T02:24:40.803"
@@ -36,7 +36,7 @@ def payload(batch: list[str]) -> str:
 
 
 def records(change) -> list[str]:
-    """As many records as one invocation takes."""
+    """As many records as one invocation accepts."""
     chance = random.Random(SEED)
     batch, size = [], len(payload([]))
     while len(batch) < RECORD_LIMIT:
@@ -122,7 +122,7 @@ def order(chance: random.Random, index: int) -> dict:
 
 
 def before(chance: random.Random, new: dict) -> dict:
-    """What an update has found: most attributes were the same."""
+    """The item before an update: most attributes are the same."""
     changes = {
         "status": {"S": "new"},
         "version": {"N": str(int(new["version"]["N"]) - 1)},

@@ -1,12 +1,14 @@
 """What is counted in instructions: starting, the first request, decoding and encoding."""
 
+from pathlib import Path
+
 from harness import callgrind, contestants, tool
 from harness.paths import RELEASE, WORK
 from harness.row import Row, at_least, at_most
 
 
 def until_answer(contestant: dict) -> int:
-    """Instructions of a function from its start to its first answer, to which it gets no reply."""
+    """Instructions of a function from its start to its first reply, which is not answered."""
     out = WORK / "until-answer.callgrind"
     counted = contestant | {"command": callgrind.command(out) + contestant["command"], "hold": True}
     tool.race([counted])
@@ -22,7 +24,7 @@ def start(inputs: dict) -> Row:
 
 
 def first_request(inputs: dict) -> Row:
-    """An invocation with one change, less one with none: client, TLS and the call to Firehose."""
+    """An invocation with one change minus one with none: client, TLS and the call to Firehose."""
     with tool.service(tls=True) as url:
         ours = request_instructions(inputs, lambda payload: contestants.changefan(payload, few_roots(url)))
         peer = request_instructions(inputs, lambda payload: contestants.typical_rust(payload, all_roots(url)))
@@ -50,13 +52,26 @@ def all_roots(url: str) -> dict:
 
 
 def per_byte(inputs: dict) -> list[Row]:
-    """Decoding a batch and encoding it, less reading the file."""
-    return [instructions_per_byte(inputs, "orders", 9), instructions_per_byte(inputs, "small", None)]
+    """Decoding a batch and encoding it, without reading the file."""
+    json = [instructions_per_byte(inputs, "orders", 9), instructions_per_byte(inputs, "small", None)]
+    return json + [rows_beside_json(inputs, name) for name in ("orders", "small")]
+
+
+def rows_beside_json(inputs: dict, name: str) -> Row:
+    """Decoding and encoding `rows` as a multiple of decoding and encoding `json`."""
+    counted = count_steps(inputs[name], ("read", "json", "rows"))
+    json, rows = (counted[step] - counted["read"] for step in ("json", "rows"))
+    what = f"decode and encode: instructions, {name}, `rows` against `json`"
+    detail = f"{rows / inputs[name].stat().st_size:.1f} per input byte"
+    return at_most(what, 1.5, rows / json, " ×", detail, counted)
+
+
+def count_steps(payload: Path, steps: tuple[str, ...]) -> dict[str, int]:
+    return {step: callgrind.count([RELEASE / "counted", step, payload], WORK / "counted.callgrind") for step in steps}
 
 
 def instructions_per_byte(inputs: dict, name: str, limit: float | None) -> Row:
-    counted = {step: callgrind.count([RELEASE / "counted", step, inputs[name]], WORK / "counted.callgrind")
-               for step in ("read", "decode", "json")}
+    counted = count_steps(inputs[name], ("read", "decode", "json"))
     size = inputs[name].stat().st_size
     decode, both = ((counted[step] - counted["read"]) / size for step in ("decode", "json"))
     what = f"decode and encode: instructions per input byte, {name}, `json`"

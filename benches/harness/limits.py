@@ -1,4 +1,4 @@
-"""Runs processes in a control group with little memory, where the machine lets one be made."""
+"""Runs processes in a control group with little memory, where the machine allows it."""
 
 import contextlib
 from pathlib import Path
@@ -14,7 +14,7 @@ HIERARCHIES = {
 
 @contextlib.contextmanager
 def memory(megabytes: int):
-    """Yields what to put before a command; None where no group can be made."""
+    """Yields the prefix of a command; None where no group can be created."""
     group = make(megabytes * 1024 * 1024)
     try:
         # The shell joins the group and becomes the program.
@@ -33,7 +33,7 @@ def make(limit: int) -> Path | None:
             group.mkdir(exist_ok=True)
             (group / memory).write_text(str(limit))
         except OSError:
-            # No right to, or memory is not limited in this hierarchy.
+            # No permission, or memory is not limited in this hierarchy.
             with contextlib.suppress(OSError):
                 group.rmdir()
             continue

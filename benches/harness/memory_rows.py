@@ -9,7 +9,7 @@ COUNTS = (1, 10, 100, 1_000, 10_000)
 # The services' time: within what CloudWatch Logs accepts for the changes of the inputs.
 NOW_MS = (samples.FIRST_SECOND + 3600) * 1000
 
-# What every sink is run with, besides its defaults.
+# The settings of every sink, in addition to its defaults.
 SINKS = {
     "stdout": {"STDOUT_FORMAT": "json"},
     "stdout `log`": {},
@@ -70,7 +70,7 @@ def executable() -> Row:
 
 
 def growth(inputs: dict, rounds: int) -> tuple[Row, list[dict]]:
-    """Time and memory for more and more records, each in a process of its own."""
+    """Time and memory for more and more records, each in a separate process."""
     env = {"SINKS": "stdout", "STDOUT_FORMAT": "json"}
     racing = [contestants.changefan(inputs[f"small-{count}"], env, str(count)) for count in COUNTS]
     outcomes = tool.race(racing, rounds, 3)

@@ -36,7 +36,7 @@ def write(folder: Path, rows: list[Row], rounds: int) -> str:
 
 
 def publish(text: str, picture: Path) -> None:
-    """Shows the table and the plot in README and docs, between the marks that are there for them."""
+    """Writes the table and the plot into README and docs, between their markers."""
     shutil.copy(picture, ROOT / "docs" / "performance.svg")
     for page in (ROOT / "README.md", ROOT / "docs" / "performance.md"):
         before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)

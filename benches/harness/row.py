@@ -10,7 +10,7 @@ class Row:
     measured: str
     # Whether the goal was reached; None where there is none, or where it could not be measured.
     met: bool | None
-    # What it was computed of, for results.json.
+    # What it was computed from, for results.json.
     values: dict
 
 

@@ -1,4 +1,4 @@
-"""What is measured in milliseconds, from handing out the payload to the answer."""
+"""What is measured in milliseconds, from sending the payload to the reply."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def standard_output(inputs: dict) -> tuple[list[Row], dict]:
 
 
 def same_outputs(payload) -> dict[str, str]:
-    """Runs everyone once and compares what they wrote, line by line."""
+    """Runs every contestant once and compares their output, line by line."""
     racing = contestants.to_standard_output(payload)
     racing = [one | {"output": str(WORK / f"{one['name'].replace(' ', '-')}.jsonl")} for one in racing]
     tool.race(racing)
@@ -95,7 +95,7 @@ def several_at_once(inputs: dict) -> list[Row]:
 
 
 def at_once(contestant, payload, env: dict, counts: tuple) -> dict[int, float]:
-    """Invocations a second by how many are under way."""
+    """Invocations per second by the number in progress."""
     limits = {count: env | {"AWS_LAMBDA_MAX_CONCURRENCY": str(count)} for count in counts}
     racing = [contestant(payload, limits[count], f"{count} at once", at_once=count) for count in counts]
     outcomes = tool.race(racing, ROUNDS, WARMUPS)

@@ -1,4 +1,4 @@
-"""Drives the tool that plays Lambda and AWS."""
+"""Drives the tool that stands in for Lambda and AWS."""
 
 import contextlib
 import json
@@ -9,7 +9,7 @@ from harness.paths import RELEASE, WORK
 
 
 class Outcome:
-    """What a contestant took."""
+    """The cost of a contestant."""
 
     def __init__(self, told: dict):
         self.name = told["name"]
@@ -28,7 +28,7 @@ class Outcome:
 
 
 def race(contestants: list[dict], rounds: int = 1, warmups: int = 0) -> list[Outcome]:
-    """Invokes the contestants in turn and returns what each took, in their order."""
+    """Invokes the contestants in turn and returns the cost of each, in their order."""
     plan = WORK / "plan.json"
     plan.write_text(json.dumps({"rounds": rounds, "warmups": warmups, "contestants": contestants}))
     done = subprocess.run([RELEASE / "tool", "race", plan], stdout=subprocess.PIPE, check=True)
@@ -37,7 +37,7 @@ def race(contestants: list[dict], rounds: int = 1, warmups: int = 0) -> list[Out
 
 @contextlib.contextmanager
 def service(latency: int = 0, tls: bool = False):
-    """AWS services that take everything after some milliseconds. Yields their URL."""
+    """AWS services that accept everything after some milliseconds. Yields their URL."""
     with running("service", "--latency", str(latency), *(["--tls", WORK] if tls else [])) as process:
         yield process.stdout.readline().strip()
 

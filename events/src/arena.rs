@@ -1,9 +1,11 @@
 //! The texts that all events of a batch share.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use bytestring::ByteString;
-use changefan_json::{JsonStr, Label, Output, write_optional_string};
+use changefan_json::{
+    Append, Canonical, JsonStr, Label, Output, Scratch, write_escaped, write_optional_string,
+};
 
 use crate::decode::sub_record::Parent;
 use crate::decode::unmarshal::Attribute;
@@ -15,6 +17,8 @@ pub(crate) struct BatchText {
     payload: ByteString,
     /// Set once all events are decoded.
     written: OnceLock<Written>,
+    /// Kept from one event that is encoded to the next.
+    scratch: Mutex<Scratch>,
 }
 
 #[derive(Debug)]
@@ -38,27 +42,27 @@ pub(crate) const MAX_PAYLOAD: usize = u32::MAX as usize / 2;
 
 impl Span {
     /// Absent, which is not the same as an empty text.
-    pub const NONE: Span = Span { start: u32::MAX, end: u32::MAX };
+    pub(crate) const NONE: Self = Self { start: u32::MAX, end: u32::MAX };
 
     fn new(start: usize, end: usize) -> Self {
         assert!(end < u32::MAX as usize, "the texts of a batch exceed what spans can address");
-        Span { start: start as u32, end: end as u32 }
+        Self { start: start as u32, end: end as u32 }
     }
 
     /// In bytes.
-    pub fn len(self) -> usize {
+    pub(crate) fn len(self) -> usize {
         (self.end - self.start) as usize
     }
 
     /// This span, or the other one if this is absent.
-    pub fn or(self, other: Span) -> Span {
-        if self == Span::NONE { other } else { self }
+    pub(crate) fn or(self, other: Self) -> Self {
+        if self == Self::NONE { other } else { self }
     }
 }
 
 impl BatchText {
     /// The text of a span; `None` only for [`Span::NONE`].
-    pub fn get(&self, span: Span) -> Option<&str> {
+    pub(crate) fn get(&self, span: Span) -> Option<&str> {
         if span == Span::NONE {
             return None;
         }
@@ -69,28 +73,41 @@ impl BatchText {
         })
     }
 
-    /// An image, and the labels of its values by their offset in the image.
-    pub fn image(&self, span: Span) -> Option<(&str, impl Iterator<Item = Label>)> {
-        let image = self.get(span)?;
-        let start = span.start - self.payload.len() as u32;
-        let end = start + image.len() as u32;
-        let labels = &self.written().labels;
-        let first = labels.partition_point(|label| label.at < start);
-        let labels = labels[first..].iter().take_while(move |label| label.at < end);
-        Some((image, labels.map(move |&Label { at, kind }| Label { at: at - start, kind })))
+    /// Calls `write` with a writer of canonical images.
+    pub(crate) fn write_canonical(
+        &self,
+        is_set: fn(u8) -> bool,
+        write: impl FnOnce(Canonical<'_>),
+    ) {
+        let Written { text, labels, .. } = self.written();
+        match self.scratch.try_lock() {
+            Ok(mut scratch) => write(Canonical::new(text, labels, is_set, &mut scratch)),
+            // Another thread encodes an event of the batch, or has panicked.
+            Err(_) => write(Canonical::new(text, labels, is_set, &mut Scratch::default())),
+        }
     }
 
-    pub fn payload(&self) -> &ByteString {
+    /// Where a span starts in what decoding has written; `None` for [`Span::NONE`].
+    ///
+    /// # Panics
+    ///
+    /// It is a span of the payload.
+    pub(crate) fn position_in_written_text(&self, span: Span) -> Option<usize> {
+        let start = (span != Span::NONE).then_some(span.start as usize)?;
+        Some(start.checked_sub(self.payload.len()).expect("images are written by decoding"))
+    }
+
+    pub(crate) fn payload(&self) -> &ByteString {
         &self.payload
     }
 
     /// An aggregate of the batch, by the index that [`BatchTextBuilder::add_parent`] returned.
-    pub fn parent(&self, index: u32) -> &Parent {
+    pub(crate) fn parent(&self, index: u32) -> &Parent {
         &self.written().parents[index as usize]
     }
 
     /// Appends a piece as a JSON string, or `null`.
-    pub fn write_string(&self, span: Span, out: &mut String) {
+    pub(crate) fn write_string(&self, span: Span, out: &mut impl Append) {
         if span.end as usize <= self.payload.len() {
             self.write_payload_string(span, out);
         } else {
@@ -101,15 +118,47 @@ impl BatchText {
     /// Strings of the payload that spans refer to have no escapes. A whole one is copied with its
     /// quotes.
     #[inline]
-    fn write_payload_string(&self, span: Span, out: &mut String) {
+    fn write_payload_string(&self, span: Span, out: &mut impl Append) {
         let (start, end, bytes) = (span.start as usize, span.end as usize, self.payload.as_bytes());
         if start > 0 && bytes[start - 1] == b'"' && bytes.get(end) == Some(&b'"') {
-            out.push_str(&self.payload[start - 1..=end]);
+            out.append(&self.payload[start - 1..=end]);
         } else {
-            out.push('"');
-            out.push_str(&self.payload[start..end]);
-            out.push('"');
+            out.append("\"");
+            out.append(&self.payload[start..end]);
+            out.append("\"");
         }
+    }
+
+    /// Appends a piece of any texts to a line.
+    #[inline]
+    pub(crate) fn push(&self, span: Span, out: &mut Output) {
+        let (start, end, payload) = (span.start as usize, span.end as usize, self.payload.len());
+        match start.checked_sub(payload) {
+            _ if span == Span::NONE => {}
+            None => out.push_part(self.payload.as_bytes(), start..end),
+            Some(start) => out.push_part(self.written().text.as_bytes(), start..end - payload),
+        }
+    }
+
+    /// Appends a piece as the content of a JSON string; nothing if it is absent.
+    #[inline]
+    pub(crate) fn push_escaped(&self, span: Span, out: &mut Output) {
+        if (span.start as usize) < self.payload.len() {
+            // Strings of the payload that a span refers to have no escapes.
+            out.push_part(self.payload.as_bytes(), span.start as usize..span.end as usize);
+        } else if let Some(text) = self.get(span) {
+            write_escaped(text, out);
+        }
+    }
+
+    /// Appends a piece as a JSON string, or `null`.
+    pub(crate) fn push_string(&self, span: Span, out: &mut Output) {
+        if span == Span::NONE {
+            return out.push_array(b"null");
+        }
+        out.push(b'"');
+        self.push_escaped(span, out);
+        out.push(b'"');
     }
 
     fn written(&self) -> &Written {
@@ -148,14 +197,18 @@ pub(crate) struct Arn {
 }
 
 impl Arn {
-    pub const NONE: Arn =
-        Arn { region: Span::NONE, account: Span::NONE, name: Span::NONE, label: Span::NONE };
+    pub(crate) const NONE: Self =
+        Self { region: Span::NONE, account: Span::NONE, name: Span::NONE, label: Span::NONE };
 }
 
 impl BatchTextBuilder {
-    pub fn new(payload: ByteString) -> Self {
-        BatchTextBuilder {
-            texts: Arc::new(BatchText { payload, written: OnceLock::new() }),
+    pub(crate) fn new(payload: ByteString) -> Self {
+        Self {
+            texts: Arc::new(BatchText {
+                payload,
+                written: OnceLock::new(),
+                scratch: Mutex::default(),
+            }),
             out: Output::new(),
             old: Vec::new(),
             new: Vec::new(),
@@ -166,42 +219,42 @@ impl BatchTextBuilder {
     }
 
     /// The text that was written since the output had this length.
-    pub fn since(&self, start: usize) -> Span {
+    pub(crate) fn since(&self, start: usize) -> Span {
         let before = self.texts.payload.len();
         Span::new(before + start, before + self.out.len())
     }
 
     /// The string that a cursor found. It is only written when it does not occur in the payload as
     /// it is meant.
-    pub fn string(&mut self, string: JsonStr<'_>) -> Span {
+    pub(crate) fn string(&mut self, string: JsonStr<'_>) -> Span {
         let span = if string.is_escaped() { None } else { self.texts.span_of(string.bytes()) };
         span.unwrap_or_else(|| self.write(&string.resolve()))
     }
 
-    pub fn optional_string(&mut self, string: Option<JsonStr<'_>>) -> Span {
+    pub(crate) fn optional_string(&mut self, string: Option<JsonStr<'_>>) -> Span {
         string.map_or(Span::NONE, |string| self.string(string))
     }
 
     /// Writes a text.
-    pub fn write(&mut self, text: &str) -> Span {
+    pub(crate) fn write(&mut self, text: &str) -> Span {
         let start = self.out.len();
         self.out.push_str(text);
         self.since(start)
     }
 
     /// A text that is only written when it is not a slice of the payload.
-    pub fn text(&mut self, text: &str) -> Span {
+    pub(crate) fn text(&mut self, text: &str) -> Span {
         self.texts.span_of(text.as_bytes()).unwrap_or_else(|| self.write(text))
     }
 
     /// Keeps what the records of an aggregate's sub-records are composed of.
-    pub fn add_parent(&mut self, parent: Parent) -> u32 {
+    pub(crate) fn add_parent(&mut self, parent: Parent) -> u32 {
         self.parents.push(parent);
         u32::try_from(self.parents.len() - 1).expect("a payload holds fewer aggregates than bytes")
     }
 
     /// The parts of an ARN. The name is that of a resource of this kind, `table/` or `stream/`.
-    pub fn arn(&mut self, arn: Option<JsonStr<'_>>, kind: &'static str) -> Arn {
+    pub(crate) fn arn(&mut self, arn: Option<JsonStr<'_>>, kind: &'static str) -> Arn {
         let Some(arn) = arn else { return Arn::NONE };
         if let Some((span, last_kind, parts)) = self.last_arn
             && last_kind == kind
@@ -228,7 +281,7 @@ impl BatchTextBuilder {
     }
 
     /// Completes the texts.
-    pub fn finish(self) -> Arc<BatchText> {
+    pub(crate) fn finish(self) -> Arc<BatchText> {
         let written = self.out.into_labelled_text();
         let (text, labels) = written.expect("what is written consists of pieces of UTF-8");
         let written = Written { text, labels, parents: self.parents };

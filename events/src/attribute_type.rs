@@ -21,9 +21,9 @@ impl AttributeType {
         }
     }
 
-    /// DynamoDB's descriptor.
-    pub fn as_str(self) -> &'static str {
-        match self {
+    /// DynamoDB's descriptor of the type of a label's kind.
+    pub fn descriptor(kind: u8) -> &'static str {
+        match AttributeType::of_label(kind) {
             AttributeType::Binary => "B",
             AttributeType::StringSet => "SS",
             AttributeType::NumberSet => "NS",

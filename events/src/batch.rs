@@ -86,7 +86,7 @@ impl Batch {
     ///
     /// [`PayloadError`] when the payload is not a batch at all. A malformed record is not such an
     /// error: it is found in [`Batch::undecodable`].
-    pub fn decode(payload: Bytes) -> Result<Batch, PayloadError> {
+    pub fn decode(payload: Bytes) -> Result<Self, PayloadError> {
         lambda::first_piece(payload)
     }
 
@@ -107,7 +107,7 @@ impl Batch {
     ///     Ok(events)
     /// }
     /// ```
-    pub fn next_piece(&self) -> Option<Batch> {
+    pub fn next_piece(&self) -> Option<Self> {
         self.rest.as_ref().map(|rest| lambda::following_piece(self, rest))
     }
 

@@ -74,12 +74,12 @@ impl Image {
     /// Plain JSON, as in `{"id":7}`. Strings become `S`, numbers `N`, arrays `L`; sets and binary
     /// values need [`Image::typed`].
     pub fn plain(json: impl Into<String>) -> Self {
-        Image(Json::Plain(json.into()))
+        Self(Json::Plain(json.into()))
     }
 
     /// DynamoDB's JSON, as in `{"id":{"N":"7"}}`.
     pub fn typed(json: impl Into<String>) -> Self {
-        Image(Json::Typed(json.into()))
+        Self(Json::Typed(json.into()))
     }
 }
 
@@ -106,13 +106,13 @@ pub enum BuildError {
 impl BuildError {
     fn at(cursor: &Cursor<'_>, image: &'static str) -> Self {
         let Expectation { at, expected } = cursor.expectation();
-        BuildError::Image { image, at, expected }
+        Self::Image { image, at, expected }
     }
 }
 
 impl Default for EventBuilder {
     fn default() -> Self {
-        EventBuilder {
+        Self {
             ordinal: 0,
             position: 0,
             sub_record: None,

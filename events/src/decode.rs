@@ -3,6 +3,7 @@
 mod aggregate;
 mod diff;
 pub(crate) mod dynamodb;
+mod export;
 mod kinesis;
 pub(crate) mod lambda;
 pub(crate) mod piece;
@@ -14,4 +15,5 @@ mod selection;
 pub(crate) mod sub_record;
 pub(crate) mod unmarshal;
 
+pub use export::{Export, ExportItems, InvalidExport, NotText, SnapshotCounts};
 pub use selection::select_sub_records;

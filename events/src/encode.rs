@@ -8,8 +8,11 @@ mod rows;
 
 use std::str::FromStr;
 
+use changefan_json::{Append, Output};
+
 use crate::ChangeEvent;
 
+pub(crate) use rows::canonical;
 pub use rows::{Column, ColumnKind, ROWS_COLUMNS};
 
 /// A way to write a change event as one line of JSON.
@@ -19,8 +22,8 @@ pub use rows::{Column, ColumnKind, ROWS_COLUMNS};
 pub struct Encoder {
     /// The format of the line.
     pub format: Format,
-    /// How the numbers of plain images are written. Typed images always hold them as text, and [`Format::Rows`] always
-    /// writes numbers.
+    /// How the numbers of plain images are written. Typed images always hold them as text, and
+    /// [`Format::Rows`] always writes numbers.
     pub numbers: Numbers,
 }
 
@@ -34,7 +37,8 @@ pub enum Format {
     DynamoDbJson,
     /// A flat envelope with plain images, the same for every source.
     Json,
-    /// A flat envelope with canonical images as text: the columns of [`ROWS_COLUMNS`], the same for every table and source.
+    /// A flat envelope with canonical images as text: the columns of [`ROWS_COLUMNS`], the same for
+    /// every table and source.
     Rows,
     /// The envelope of Debezium's connectors.
     Debezium,
@@ -54,11 +58,45 @@ impl Encoder {
     /// Appends an event as one line, without a line break at its end.
     pub fn write(self, event: &ChangeEvent, out: &mut String) {
         match self.format {
+            Format::Rows => {
+                let mut line = Output::new();
+                rows::write(event, &mut line);
+                out.push_str(&line.into_text().expect("a line consists of pieces of UTF-8"));
+            }
+            _ => self.write_pieces(event, out),
+        }
+    }
+
+    /// The same for a text that is kept as bytes, which costs less: [`Format::Rows`] is not checked
+    /// to be UTF-8.
+    ///
+    /// ```
+    /// # use changefan_events::{ChangeEvent, Encoder, Format};
+    /// # let event = ChangeEvent::builder().event_id("7").build()?;
+    /// let (mut text, mut bytes) = (String::new(), Vec::new());
+    /// Encoder::from(Format::Rows).write(&event, &mut text);
+    /// Encoder::from(Format::Rows).append(&event, &mut bytes);
+    /// assert_eq!(text.into_bytes(), bytes);
+    /// # Ok::<(), changefan_events::BuildError>(())
+    /// ```
+    pub fn append(self, event: &ChangeEvent, out: &mut Vec<u8>) {
+        match self.format {
+            Format::Rows => {
+                let mut line = Output::from(std::mem::take(out));
+                rows::write(event, &mut line);
+                *out = line.into();
+            }
+            _ => self.write_pieces(event, out),
+        }
+    }
+
+    fn write_pieces(self, event: &ChangeEvent, out: &mut impl Append) {
+        match self.format {
             Format::Log => log::write(event, out),
             Format::DynamoDbJson => dynamodb_json::write(event, out),
             Format::Json => json::write(event, self.numbers, out),
-            Format::Rows => rows::write(event, out),
             Format::Debezium => debezium::write(event, self.numbers, out),
+            Format::Rows => unreachable!("rows are written by blocks"),
         }
     }
 }
@@ -123,10 +161,10 @@ impl FromStr for Numbers {
 }
 
 /// Appends a plain image, or `null`.
-fn write_image(image: Option<&str>, numbers: Numbers, out: &mut String) {
+fn write_image(image: Option<&str>, numbers: Numbers, out: &mut impl Append) {
     match (image, numbers) {
-        (None, _) => out.push_str("null"),
-        (Some(image), Numbers::Number) => out.push_str(image),
+        (None, _) => out.append("null"),
+        (Some(image), Numbers::Number) => out.append(image),
         (Some(image), Numbers::String) => changefan_json::write_numbers_as_strings(image, out),
     }
 }

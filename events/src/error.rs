@@ -43,7 +43,7 @@ impl PayloadError {
         let before = &text.as_bytes()[..error.at];
         let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
         let column = 1 + before.iter().rev().take_while(|&&byte| byte != b'\n').count();
-        PayloadError::NotJson { expected: error.expected, line, column }
+        Self::NotJson { expected: error.expected, line, column }
     }
 }
 
@@ -116,6 +116,15 @@ pub enum DecodeReason {
         /// The missing member.
         name: &'static str,
     },
+    /// An item of an export has no value for a key attribute.
+    #[error(
+        "the item has no value for key attribute {number} of the table: were other attributes \
+         given as the keys?"
+    )]
+    MissingKey {
+        /// Which key attribute, from 1.
+        number: usize,
+    },
     /// The record comes from a service that is not a stream.
     #[error("found another `eventSource` of {length} bytes, expected aws:dynamodb or aws:kinesis")]
     UnknownSource {
@@ -154,6 +163,12 @@ pub enum DecodeReason {
         /// Its length in bytes.
         bytes: usize,
     },
+    /// The text of a Kinesis record takes too many bytes as JSON, because most of it is escaped.
+    #[error("the data has {bytes} bytes as a JSON string, expected at most 10485760")]
+    Expands {
+        /// Its length as a JSON string in bytes.
+        bytes: usize,
+    },
     /// The record selects a sub-record that its aggregate does not have.
     #[error("`subRecords` selects index {index} of an aggregate of {count} sub-records")]
     NoSuchSubRecord {
@@ -165,7 +180,7 @@ pub enum DecodeReason {
 }
 
 impl DecodeReason {
-    pub(crate) fn malformed(part: &'static str) -> impl Fn(Expectation) -> DecodeReason {
-        move |Expectation { at, expected }| DecodeReason::Malformed { part, at, expected }
+    pub(crate) fn malformed(part: &'static str) -> impl Fn(Expectation) -> Self {
+        move |Expectation { at, expected }| Self::Malformed { part, at, expected }
     }
 }

@@ -53,7 +53,7 @@ pub(crate) struct Images {
 
 impl Default for Images {
     fn default() -> Self {
-        Images { keys: Span::NONE, old: Span::NONE, new: Span::NONE, changed: Span::NONE }
+        Self { keys: Span::NONE, old: Span::NONE, new: Span::NONE, changed: Span::NONE }
     }
 }
 
@@ -139,7 +139,7 @@ impl ChangeEvent {
     }
 
     /// The stream record as AWS sent it, in DynamoDB's JSON; the Kinesis record for an
-    /// [`Operation::Append`].
+    /// [`Operation::Append`], and the line of the data file for an [`Operation::Read`].
     ///
     /// For a sub-record of an aggregate it is the record that Kinesis would have sent, had the
     /// producer not aggregated. That text is composed anew by each call.

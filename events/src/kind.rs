@@ -22,12 +22,12 @@ impl Operation {
     /// The name that DynamoDB's `eventName` and the formats use.
     pub fn as_str(self) -> &'static str {
         match self {
-            Operation::Insert => "INSERT",
-            Operation::Modify => "MODIFY",
-            Operation::Remove => "REMOVE",
-            Operation::Append => "APPEND",
-            Operation::Read => "READ",
-            Operation::Snapshot => "SNAPSHOT",
+            Self::Insert => "INSERT",
+            Self::Modify => "MODIFY",
+            Self::Remove => "REMOVE",
+            Self::Append => "APPEND",
+            Self::Read => "READ",
+            Self::Snapshot => "SNAPSHOT",
         }
     }
 }
@@ -48,9 +48,9 @@ impl Source {
     /// `dynamodb`, `kinesis` or `export`.
     pub fn as_str(self) -> &'static str {
         match self {
-            Source::DynamoDb => "dynamodb",
-            Source::Kinesis => "kinesis",
-            Source::Export => "export",
+            Self::DynamoDb => "dynamodb",
+            Self::Kinesis => "kinesis",
+            Self::Export => "export",
         }
     }
 }
@@ -69,8 +69,8 @@ impl Actor {
     /// `user` or `ttl`.
     pub fn as_str(self) -> &'static str {
         match self {
-            Actor::User => "user",
-            Actor::Ttl => "ttl",
+            Self::User => "user",
+            Self::Ttl => "ttl",
         }
     }
 }

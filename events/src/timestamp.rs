@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use changefan_json::Append;
 use jiff::tz::Offset;
 
 /// A time in UTC, in microseconds, with the precision in which its source gave it.
@@ -33,9 +34,9 @@ impl Unit {
     /// Microseconds in one unit, as a power of ten.
     fn exponent(self) -> i64 {
         match self {
-            Unit::Second => 6,
-            Unit::Millisecond => 3,
-            Unit::Microsecond => 0,
+            Self::Second => 6,
+            Self::Millisecond => 3,
+            Self::Microsecond => 0,
         }
     }
 }
@@ -82,29 +83,36 @@ impl Timestamp {
     }
 
     /// Appends `YYYY-MM-DD HH:MM:SS`.
-    pub(crate) fn write_date_and_time(self, out: &mut String) {
+    pub(crate) fn write_date_and_time(self, out: &mut impl Append) {
         self.write(0..19, b' ', out);
     }
 
     /// Appends the RFC 3339 form with three or six fractional digits, such as
     /// `2023-07-11T19:25:30.000Z`.
-    pub fn write_rfc3339(self, out: &mut String) {
+    pub fn write_rfc3339(self, out: &mut impl Append) {
         match self.precision {
             Precision::Millisecond => self.write(0..23, b'T', out),
             Precision::Microsecond => self.write(0..26, b'T', out),
         }
-        out.push('Z');
+        out.append("Z");
     }
 
-    /// Appends RFC 3339's form with six fractional digits, whatever the precision, such as
+    /// RFC 3339's form with six fractional digits, whatever the precision, such as
     /// `2023-07-11T19:25:30.000000Z`. The order of such texts is the order of the times.
-    pub fn write_sortable(self, out: &mut String) {
-        self.write(0..26, b'T', out);
-        out.push('Z');
+    pub(crate) fn sortable(self) -> [u8; 27] {
+        let mut text = [b'Z'; 27];
+        text[..26].copy_from_slice(&self.date_and_time(b'T'));
+        text
     }
 
     /// Appends a part of `YYYY-MM-DDTHH:MM:SS.ffffff`.
-    fn write(self, part: Range<usize>, separator: u8, out: &mut String) {
+    fn write(self, part: Range<usize>, separator: u8, out: &mut impl Append) {
+        let text = self.date_and_time(separator);
+        out.append(str::from_utf8(&text[part]).expect("digits and separators are ASCII"));
+    }
+
+    /// `YYYY-MM-DDTHH:MM:SS.ffffff` with this separator.
+    fn date_and_time(self, separator: u8) -> [u8; 26] {
         let timestamp = jiff::Timestamp::from_microsecond(self.micros)
             .expect("a timestamp lies in the years 1970 to 9999");
         let civil = Offset::UTC.to_datetime(timestamp);
@@ -117,7 +125,7 @@ impl Timestamp {
         digits(&mut text[14..16], civil.minute().unsigned_abs().into());
         digits(&mut text[17..19], civil.second().unsigned_abs().into());
         digits(&mut text[20..26], civil.subsec_nanosecond().unsigned_abs() / 1000);
-        out.push_str(str::from_utf8(&text[part]).expect("digits and separators are ASCII"));
+        text
     }
 
     /// Reads a JSON number without converting it to a float. `None` when it lies outside the years
@@ -135,7 +143,7 @@ impl Timestamp {
     }
 
     fn new(micros: i64, precision: Precision) -> Option<Self> {
-        (0..=LAST).contains(&micros).then_some(Timestamp { micros, precision })
+        (0..=LAST).contains(&micros).then_some(Self { micros, precision })
     }
 
     /// Seconds since 1970 as a JSON number, with as many fractional digits as the precision has.

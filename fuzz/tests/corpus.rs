@@ -4,7 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use changefan_events::Format;
-use changefan_fuzz::{check_cursor, check_decode, check_format, check_rewrite};
+use changefan_fuzz::{check_aggregate, check_cursor, check_decode, check_format, check_rewrite};
+
+const FORMATS: [Format; 5] =
+    [Format::Log, Format::DynamoDbJson, Format::Json, Format::Rows, Format::Debezium];
 
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
@@ -23,7 +26,8 @@ fn everything_holds_for_the_samples_and_the_corpus() {
         check_cursor(&data);
         check_rewrite(&data);
         check_decode(&data);
-        for format in [Format::Log, Format::DynamoDbJson, Format::Json, Format::Debezium] {
+        check_aggregate(&data);
+        for format in FORMATS {
             check_format(&data, format);
         }
     }

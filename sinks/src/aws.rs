@@ -50,7 +50,8 @@ pub struct AwsSettings {
     pub secret_access_key: Option<String>,
     /// `AWS_SESSION_TOKEN`.
     pub session_token: Option<String>,
-    /// The content of the file that `AWS_CA_BUNDLE` names: certificates in PEM to trust in addition to the system's.
+    /// The content of the file that `AWS_CA_BUNDLE` names: certificates in PEM to trust in addition
+    /// to the system's.
     pub ca_bundle: Option<Vec<u8>>,
     /// `AWS_USE_FIPS_ENDPOINT`.
     pub use_fips: bool,
@@ -67,7 +68,8 @@ impl fmt::Debug for AwsSettings {
 }
 
 impl Aws {
-    /// Configures clients as Lambda's environment states. Nothing is read or connected until a client is needed.
+    /// Configures clients as Lambda's environment states. Nothing is read or connected until a
+    /// client is needed.
     pub fn new(settings: AwsSettings) -> Self {
         let has_credentials =
             settings.access_key_id.is_some() && settings.secret_access_key.is_some();
@@ -82,7 +84,8 @@ impl Aws {
         Self { config: Arc::new(LazyLock::new(load)), has_credentials: true }
     }
 
-    /// Whether requests can be signed. A configuration that is loaded elsewhere finds its credentials when it needs them.
+    /// Whether requests can be signed. A configuration that is loaded elsewhere finds its
+    /// credentials when it needs them.
     pub fn has_credentials(&self) -> bool {
         self.has_credentials
     }
@@ -117,7 +120,8 @@ fn configure(settings: AwsSettings) -> SdkConfig {
     builder.service_config(Endpoints(settings.endpoints)).build()
 }
 
-/// Lambda passes the role's credentials in the environment and starts a new process when they change.
+/// Lambda passes the role's credentials in the environment and starts a new process when they
+/// change.
 fn set_credentials(builder: &mut sdk_config::Builder, settings: &AwsSettings) {
     if let (Some(id), Some(secret)) = (&settings.access_key_id, &settings.secret_access_key) {
         let credentials =
@@ -165,10 +169,12 @@ fn trust_store(settings: &AwsSettings) -> TrustStore {
     TrustStore::empty().with_pem_certificate(AMAZON_ROOTS)
 }
 
-/// The certificates at <https://www.amazontrust.com/repository/>: Amazon Root CA 1 to 4 and Starfield Services Root CA G2.
+/// The certificates at <https://www.amazontrust.com/repository/>: Amazon Root CA 1 to 4 and
+/// Starfield Services Root CA G2.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 
-/// China, GovCloud, the isolated regions and the European sovereign cloud are partitions with distinct names.
+/// China, GovCloud, the isolated regions and the European sovereign cloud are partitions with
+/// distinct names.
 fn is_in_main_partition(region: &str) -> bool {
     !["cn-", "us-gov-", "us-iso", "eu-iso", "eusc-"].iter().any(|prefix| region.starts_with(prefix))
 }

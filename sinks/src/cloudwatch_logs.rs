@@ -155,8 +155,8 @@ impl CloudWatchLogs {
     }
 }
 
-/// CloudWatch Logs responds with status 200 even if it rejected events for their age, and states where they begin or
-/// end.
+/// CloudWatch Logs responds with status 200 even if it rejected events for their age, and states
+/// where they begin or end.
 fn read(rejected: &RejectedLogEventsInfo, entries: &[Entry<'_>], outcome: &mut Outcome) {
     let at = |index: Option<i32>, otherwise: usize| {
         let index = index.map(|index| usize::try_from(index).unwrap_or(0).min(entries.len()));

@@ -25,8 +25,8 @@ pub enum ConfigIssue {
     },
     /// A sink's name cannot be the prefix of variables.
     #[error(
-        "SINKS={sinks}: `{found}` is not a valid sink name, expected letters, digits, _ and -, without the prefixes \
-         aws, changefan and lambda; for example SINKS=audit:s3"
+        "SINKS={sinks}: `{found}` is not a valid sink name, expected letters, digits, _ and -, \
+         without the prefixes aws, changefan and lambda; for example SINKS=audit:s3"
     )]
     InvalidSinkName {
         /// The value of `SINKS`.
@@ -49,8 +49,8 @@ pub enum ConfigIssue {
     },
     /// Two sinks write to the same destination.
     #[error(
-        "sinks `{first}` and `{second}` share the destination {destination}, expected one sink per destination; \
-         set another value, for example {example}"
+        "sinks `{first}` and `{second}` share the destination {destination}, expected one sink per \
+         destination; set another value, for example {example}"
     )]
     SharedDestination {
         /// The first sink's name.
@@ -117,7 +117,7 @@ pub enum ConfigIssue {
         user: String,
     },
     /// A file that a variable names cannot be read.
-    #[error("cannot read the file of {variable}={path}, expected a readable file")]
+    #[error("{variable}={path} is not a readable file")]
     UnreadableFile {
         /// The variable.
         variable: String,

@@ -1,7 +1,7 @@
 //! The behavior that every sink has, as a test suite.
 //!
-//! A custom sink passes it in its own tests: implement [`Subject`] for the sink with a destination that can be read, and
-//! call [`check`]. The feature `testing` enables this module.
+//! A custom sink passes it in its own tests: implement [`Subject`] for the sink with a destination
+//! that can be read, and call [`check`]. The feature `testing` enables this module.
 //!
 //! ```
 //! use std::sync::{Arc, Mutex};
@@ -122,7 +122,8 @@ pub fn events(count: usize) -> Vec<ChangeEvent> {
     events_at(std::iter::repeat_n(SAMPLE_TIME, count), 10)
 }
 
-/// Events `id-0`, `id-1`, … of the table `orders`, at these seconds since 1970, with an attribute of `bytes` bytes each.
+/// Events `id-0`, `id-1`, … of the table `orders`, at these seconds since 1970, with an attribute
+/// of `bytes` bytes each.
 ///
 /// # Panics
 ///
@@ -131,8 +132,9 @@ pub fn events_at(times: impl IntoIterator<Item = i64>, bytes: usize) -> Vec<Chan
     let padding = "x".repeat(bytes);
     let record = |(index, time): (usize, i64)| {
         format!(
-            r#"{{"eventID":"id-{index}","eventName":"INSERT","eventSource":"aws:dynamodb","awsRegion":"eu-west-1",
-            "eventSourceARN":"arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000",
+            r#"{{"eventID":"id-{index}","eventName":"INSERT","eventSource":"aws:dynamodb",
+            "awsRegion":"eu-west-1","eventSourceARN":
+            "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000",
             "dynamodb":{{"ApproximateCreationDateTime":{time},"SequenceNumber":"{index}",
             "Keys":{{"id":{{"N":"{index}"}}}},
             "NewImage":{{"id":{{"N":"{index}"}},"padding":{{"S":"{padding}"}}}}}}}}"#

@@ -33,7 +33,8 @@ pub enum Cause {
 pub enum Class {
     /// Delivering the same event again may succeed soon.
     Retryable,
-    /// No retry can succeed until an operator fixes the destination or its permissions. The source keeps the record.
+    /// No retry can succeed until an operator fixes the destination or its permissions. The source
+    /// keeps the record.
     NeedsOperator,
     /// This sink will never accept this event. The record goes to the quarantine.
     Rejected,

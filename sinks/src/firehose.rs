@@ -19,8 +19,9 @@ const RECORDS_PER_CALL: usize = 500;
 /// Firehose, PutRecordBatch: bytes per record, 1,000 KiB, before base64.
 const BYTES_PER_RECORD: usize = 1_024_000;
 
-/// Bytes of base64 text per call, unless one record is larger. Firehose accepts 4 MiB (PutRecordBatch), but larger calls
-/// are not faster, and the SDK's buffer doubles at 1,024,000 bytes.
+/// Bytes of base64 text per call, unless one record is larger. Firehose accepts 4 MiB
+/// (PutRecordBatch), but larger calls are not faster, and the SDK's buffer doubles at 1,024,000
+/// bytes.
 const BYTES_PER_CALL: usize = 960_000;
 
 /// Calls in flight. Firehose guarantees no order between records, so none is lost.
@@ -115,7 +116,8 @@ impl Firehose {
     }
 }
 
-/// Firehose responds with status 200 even if it rejected records: each has an entry in the response.
+/// Firehose responds with status 200 even if it rejected records: each has an entry in the
+/// response.
 fn read(responses: &[PutRecordBatchResponseEntry], entries: &[Entry<'_>], outcome: &mut Outcome) {
     for (index, entry) in entries.iter().enumerate() {
         match responses.get(index) {

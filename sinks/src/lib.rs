@@ -1,11 +1,17 @@
 //! Sinks: the destinations of change events.
 //!
-//! [`Sink`] is the contract that every sink keeps. A [`SinkType`] declares a type of sink; a [`Registry`] knows the types
-//! and builds sinks from their options. It wraps each of them in the [layers](Retry), so that no sink retries by itself.
+//! [`Sink`] is the contract that every sink keeps. A [`SinkType`] declares a type of sink; a
+//! [`Registry`] knows the types and builds sinks from their options. It wraps each of them in the
+//! [layers](Retry), so that no sink retries by itself.
 
 // Code that only AWS sinks share is unused without them.
 #![cfg_attr(
-    not(all(feature = "cloudwatch-logs", feature = "firehose", feature = "s3")),
+    not(all(
+        feature = "cloudwatch-logs",
+        feature = "eventbridge",
+        feature = "firehose",
+        feature = "s3"
+    )),
     allow(dead_code)
 )]
 
@@ -19,6 +25,8 @@ pub mod conformance;
 mod deadline;
 mod embedded_metrics;
 mod error;
+#[cfg(feature = "eventbridge")]
+mod eventbridge;
 #[cfg(feature = "firehose")]
 mod firehose;
 #[cfg(test)]
@@ -41,14 +49,16 @@ pub use aws::{Aws, AwsSettings, client_settings, native_http_client};
 pub use config_issue::ConfigIssue;
 pub use deadline::Deadline;
 pub use error::{BoxError, Cause, Class, describe};
-pub use layers::{Redelivery, Retry};
+pub use layers::{Redelivery, Retry, wait as retry_wait};
+#[cfg(feature = "exports")]
+pub use objects::{ExportError, ExportObject, ExportPart, ExportStore};
 pub use options::Options;
 pub use outcome::{Failure, Outcome, Status};
 pub use quarantine::{
     Quarantine, QuarantineLine, QuarantinedRecord, RejectedSubRecord, quarantine_key,
 };
 pub use registry::{NamedSink, Registry, SinkSpec};
-pub use service_error::ServiceError;
+pub use service_error::{ServiceError, s3_error};
 pub use sink::{Redelivered, Sink};
 pub use spec::{Build, OptionKind, OptionSpec, Ordering, Permission, SinkType};
 pub use stdout::Stdout;

@@ -33,8 +33,10 @@ impl Options {
         issues: &mut Vec<ConfigIssue>,
     ) -> Self {
         let mut options = Self { prefix, specs: sink_type.options, values: BTreeMap::new() };
+        let numbers = given.get(NUMBERS).filter(|value| !value.is_empty()).cloned();
         for spec in sink_type.options {
-            // An empty value counts as absent: Terraform and shells make it hard to omit a variable.
+            // An empty value counts as absent: Terraform and shells make it hard to omit a
+            // variable.
             let value = given.remove(spec.name).filter(|value| !value.is_empty());
             match value.or_else(|| spec.default.map(str::to_owned)) {
                 Some(value) => options.insert(spec, value, issues),
@@ -46,7 +48,7 @@ impl Options {
             }
         }
         issues.extend(given.keys().filter_map(|name| options.misspelt(name)));
-        options.check_numbers(issues);
+        options.check_numbers(numbers, issues);
         options
     }
 
@@ -98,7 +100,8 @@ impl Options {
         [&self.prefix, name].concat()
     }
 
-    /// Every option that has a value, by its variable, in the order of the declaration. Secrets are masked.
+    /// Every option that has a value, by its variable, in the order of the declaration. Secrets are
+    /// masked.
     pub(crate) fn printable(&self) -> Vec<(String, String)> {
         let value = |spec: &OptionSpec| {
             let value = self.values.get(spec.name)?;
@@ -128,7 +131,8 @@ impl Options {
         self.values.insert(spec.name, value);
     }
 
-    /// A variable that is no option and resembles one. Any other variable belongs to something else.
+    /// A variable that is no option and resembles one. Any other variable belongs to something
+    /// else.
     fn misspelt(&self, name: &str) -> Option<ConfigIssue> {
         let distance = |spec: &&OptionSpec| strsim::osa_distance(spec.name, name);
         let nearest = self.specs.iter().min_by_key(distance)?;
@@ -140,18 +144,23 @@ impl Options {
         })
     }
 
-    /// `rows` holds numbers as text already.
-    fn check_numbers(&self, issues: &mut Vec<ConfigIssue>) {
-        let format = self.values.get("FORMAT").map(String::as_str);
-        if let (Some("rows"), Some(numbers)) = (format, self.values.get("NUMBERS")) {
+    /// `rows` defines how numbers are written.
+    fn check_numbers(&mut self, given: Option<String>, issues: &mut Vec<ConfigIssue>) {
+        if self.values.get("FORMAT").is_none_or(|format| format != "rows") {
+            return;
+        }
+        self.values.remove(NUMBERS);
+        if let Some(numbers) = given {
             issues.push(ConfigIssue::Conflict {
                 first: format!("{}=rows", self.variable("FORMAT")),
-                second: format!("{}={numbers}", self.variable("NUMBERS")),
+                second: format!("{}={numbers}", self.variable(NUMBERS)),
                 reason: "rows keeps every digit; unset the second".to_owned(),
             });
         }
     }
 }
+
+const NUMBERS: &str = OptionSpec::NUMBERS.name;
 
 fn spec_name(spec: &OptionSpec) -> &'static str {
     spec.name

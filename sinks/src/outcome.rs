@@ -10,14 +10,15 @@ use crate::{BoxError, Cause, Class, describe};
 
 /// What became of the events of one delivery. An event that is not listed was delivered.
 ///
-/// Events are identified by their [ordinal](ChangeEvent::ordinal), so an outcome stays valid whatever subset of a batch
-/// it was made for.
+/// Events are identified by their [ordinal](ChangeEvent::ordinal), so an outcome stays valid
+/// whatever subset of a batch it was made for.
 ///
 /// ```
 /// use changefan_sinks::{Cause, Outcome, Status};
 /// use changefan_events::Batch;
 ///
-/// let record = r#"{"eventID":"1","eventName":"REMOVE","eventSource":"aws:dynamodb","dynamodb":{}}"#;
+/// let record =
+///     r#"{"eventID":"1","eventName":"REMOVE","eventSource":"aws:dynamodb","dynamodb":{}}"#;
 /// let batch = Batch::decode(format!("[{record},{record}]").into())?;
 /// let mut outcome = Outcome::delivered();
 /// outcome.fail(&batch.events[1], Cause::TooLarge, "the event has 2000000 bytes");

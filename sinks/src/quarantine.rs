@@ -11,11 +11,9 @@ use bytes::Bytes;
 use changefan_events::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::batch::{CallError, NO_RESPONSE};
-use crate::layers::wait;
-use crate::objects::{Folder, Object, ObjectStore};
+use crate::objects::{self, Folder, Object, ObjectStore};
 use crate::registry::bucket;
-use crate::{Aws, BoxError, Cause, Class, ConfigIssue, Deadline};
+use crate::{Aws, BoxError, ConfigIssue, Deadline};
 
 pub use line::{QuarantineLine, quarantine_key};
 
@@ -126,27 +124,10 @@ impl Quarantine {
             }
             let key = quarantine_key(&self.prefix, &now[..10], sink, &body);
             let content_type = "application/x-ndjson";
-            self.write(Object { key, content_type, body: Bytes::from(body) }, deadline).await?;
+            let object = Object { key, content_type, body: Bytes::from(body) };
+            objects::put(&*self.store, object, deadline).await?;
         }
         Ok(())
-    }
-
-    /// Retries until the deadline, as sinks do.
-    async fn write(&self, object: Object, deadline: Deadline) -> Result<(), CallError> {
-        for attempt in 0.. {
-            match deadline.timeout(self.store.put(object.clone())).await {
-                Some(Ok(())) => return Ok(()),
-                Some(Err(error)) => {
-                    let remaining = deadline.remaining();
-                    if error.cause.class() != Class::Retryable || remaining.is_zero() {
-                        return Err(error);
-                    }
-                    tokio::time::sleep(wait(attempt).min(remaining / 2)).await;
-                }
-                None => break,
-            }
-        }
-        Err(CallError::new(Cause::TimedOut, "", NO_RESPONSE))
     }
 
     /// Probes whether records can be kept.

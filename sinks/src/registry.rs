@@ -37,6 +37,9 @@ pub struct NamedSink {
     pub destination: String,
     /// Redelivery, retry, and the sink itself.
     pub sink: Arc<dyn Sink>,
+    /// Where the sink keeps table exports, if it is a lake.
+    #[cfg(feature = "exports")]
+    pub exports: Option<crate::ExportStore>,
 }
 
 impl fmt::Debug for NamedSink {
@@ -53,6 +56,8 @@ impl Default for Registry {
         registry.register(crate::objects::file_sink_type());
         #[cfg(feature = "cloudwatch-logs")]
         registry.register(crate::cloudwatch_logs::sink_type());
+        #[cfg(feature = "eventbridge")]
+        registry.register(crate::eventbridge::sink_type());
         #[cfg(feature = "firehose")]
         registry.register(crate::firehose::sink_type());
         #[cfg(feature = "s3")]
@@ -152,6 +157,8 @@ fn named(
             options: options.printable(),
             destination: options.fill(sink_type.destination),
             sink: Arc::new(Redelivery::new(Retry::new(sink, sink_type.ordering))),
+            #[cfg(feature = "exports")]
+            exports: sink_type.exports.map(|build| build(options, aws)),
         }),
         Err(issue) => {
             issues.push(issue);
@@ -170,7 +177,8 @@ fn is_valid(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(valid) && !reserved
 }
 
-/// The variables that begin with a sink's prefix, by the rest of their names, unless another sink's longer prefix matches.
+/// The variables that begin with a sink's prefix, by the rest of their names, unless another sink's
+/// longer prefix matches.
 fn variables_of(
     prefix: &str,
     specs: &[(SinkSpec, String)],
@@ -213,7 +221,9 @@ fn shared_destinations(sinks: &[NamedSink], issues: &mut Vec<ConfigIssue>) {
     }
 }
 
-/// A destination without repeated, trailing or `.` path segments.
-fn normalized(destination: &str) -> Vec<&str> {
-    destination.split('/').filter(|part| !part.is_empty() && *part != ".").collect()
+/// A destination without repeated, trailing or `.` path segments, and whether it is an absolute
+/// path.
+fn normalized(destination: &str) -> (bool, Vec<&str>) {
+    let parts = destination.split('/').filter(|part| !part.is_empty() && *part != ".");
+    (destination.starts_with('/'), parts.collect())
 }

@@ -52,6 +52,7 @@ impl ServiceError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
     CloudWatchLogs,
+    EventBridge,
     Firehose,
     S3,
 }
@@ -76,6 +77,18 @@ impl Error for ServiceError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(self.source.as_ref())
     }
+}
+
+/// What the client of S3 reports about a failed call, for callers that use the client themselves.
+pub fn s3_error<E>(
+    operation: &'static str,
+    resource: String,
+    error: SdkError<E, HttpResponse>,
+) -> CallError
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    call_error(Service::S3, operation, resource, error)
 }
 
 /// What an SDK client reports about a failed call.
@@ -145,6 +158,7 @@ type Row = (Option<Service>, &'static str, Cause);
 
 const ANY: Option<Service> = None;
 const LOGS: Option<Service> = Some(Service::CloudWatchLogs);
+const EVENTBRIDGE: Option<Service> = Some(Service::EventBridge);
 const FIREHOSE: Option<Service> = Some(Service::Firehose);
 const S3: Option<Service> = Some(Service::S3);
 
@@ -205,6 +219,13 @@ pub(crate) const CODES: &[Row] = &[
     (FIREHOSE, "LimitExceededException", Cause::Throttled),
     (FIREHOSE, "InvalidArgumentException", Cause::Invalid),
     (FIREHOSE, "InvalidSourceException", Cause::Denied),
+    // EventBridge API reference, PutEvents and PutEventsResultEntry.
+    (EVENTBRIDGE, "InternalException", Cause::Unavailable),
+    (EVENTBRIDGE, "MalformedDetail", Cause::Invalid),
+    (EVENTBRIDGE, "InvalidArgument", Cause::Invalid),
+    (EVENTBRIDGE, "InvalidParameter", Cause::Invalid),
+    (EVENTBRIDGE, "NotAuthorizedForSource*", Cause::Denied),
+    (EVENTBRIDGE, "OperationDisabledException", Cause::Denied),
     // CloudWatch Logs API reference, PutLogEvents.
     (LOGS, "LimitExceededException", Cause::Throttled),
     (LOGS, "OperationAbortedException", Cause::Unavailable),

@@ -9,21 +9,22 @@ use crate::{BoxError, Deadline, Outcome};
 ///
 /// # Contract
 ///
-/// - An event that the [`Outcome`] does not list as failed has been durably accepted by the service. Nothing is buffered
-///   for a later call: Lambda freezes the process between invocations.
-/// - Every event that was not accepted is listed with its [`Cause`](crate::Cause). An event whose fate is unknown, for
-///   example after a timeout, is listed as failed.
+/// - An event that the [`Outcome`] does not list as failed has been durably accepted by the
+///   service. Nothing is buffered for a later call: Lambda freezes the process between invocations.
+/// - Every event that was not accepted is listed with its [`Cause`](crate::Cause). An event whose
+///   fate is unknown, for example after a timeout, is listed as failed.
 /// - A service's response is read to its end: records rejected inside a 200 response are failures.
 /// - Service limits are obeyed by splitting. An event that alone exceeds a limit fails as
 ///   [`Cause::TooLarge`](crate::Cause::TooLarge) and its neighbors are delivered.
-/// - A sink does not retry: [`Retry`](crate::Retry) retries the failed events. The events of a call may therefore be any
-///   subset of a batch, in its order.
+/// - A sink does not retry: [`Retry`](crate::Retry) retries the failed events. The events of a call
+///   may therefore be any subset of a batch, in its order.
 /// - Calls may overlap: for several batches, on Lambda Managed Instances.
-/// - The call returns before `deadline`; [`Deadline::timeout`] helps. Results after the deadline are discarded.
-/// - The call never blocks its thread. All sinks of a batch run on one thread, so a sink that blocks it, for example in
-///   file I/O or in a computation, stops every other sink, and changefan cannot interrupt it at the deadline. Move
-///   blocking work to [`tokio::task::spawn_blocking`] or to a thread of its own, and wait for it with
-///   [`Deadline::timeout`].
+/// - The call returns before `deadline`; [`Deadline::timeout`] helps. Results after the deadline
+///   are discarded.
+/// - The call never blocks its thread. All sinks of a batch run on one thread, so a sink that
+///   blocks it, for example in file I/O or in a computation, stops every other sink, and changefan
+///   cannot interrupt it at the deadline. Move blocking work to [`tokio::task::spawn_blocking`] or
+///   to a thread of its own, and wait for it with [`Deadline::timeout`].
 /// - The contents of events are not logged.
 ///
 /// # Examples
@@ -53,7 +54,8 @@ pub trait Sink: Send + Sync {
 
     /// Probes the destination without writing an event.
     ///
-    /// The function also calls it during init if `CONNECT_AT_INIT` is set, for the connection that it opens.
+    /// The function also calls it during init if `CONNECT_AT_INIT` is set, for the connection that
+    /// it opens.
     ///
     /// # Errors
     ///
@@ -64,7 +66,8 @@ pub trait Sink: Send + Sync {
 
     /// Called after the reply is decided for events that were passed to [`Sink::deliver`].
     ///
-    /// `redelivered` holds those of them that the source sends again. A sink that keeps no state ignores it.
+    /// `redelivered` holds those of them that the source sends again. A sink that keeps no state
+    /// ignores it.
     fn settle(&self, _events: &[&ChangeEvent], _outcome: &Outcome, _redelivered: Redelivered) {}
 }
 

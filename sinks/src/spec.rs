@@ -1,4 +1,5 @@
-//! The declaration of a sink type: everything that help, checks, the README and Terraform know about it.
+//! The declaration of a sink type: everything that help, checks, the README and Terraform know
+//! about it.
 
 use std::fmt;
 
@@ -6,14 +7,16 @@ use serde::Serialize;
 
 use crate::{Aws, ConfigIssue, Options, Sink};
 
-/// Builds a sink from validated options. It does no input or output: connections are opened on first use.
+/// Builds a sink from validated options. It does no input or output: connections are opened on
+/// first use.
 pub type Build =
     Box<dyn Fn(&Options, &Aws) -> Result<Box<dyn Sink>, ConfigIssue> + Send + Sync + 'static>;
 
 /// A sink type, declared beside its code.
 ///
 /// ```
-/// use changefan_sinks::{async_trait, Deadline, OptionSpec, Ordering, Outcome, Registry, Sink, SinkType};
+/// use changefan_sinks::{async_trait, Deadline, OptionSpec, Ordering, Outcome};
+/// use changefan_sinks::{Registry, Sink, SinkType};
 /// use changefan_events::ChangeEvent;
 ///
 /// struct Journal(String);
@@ -25,12 +28,15 @@ pub type Build =
 ///     }
 /// }
 ///
-/// const OPTIONS: &[OptionSpec] = &[OptionSpec::required("PATH", "/mnt/journal", "file to append to")];
+/// const OPTIONS: &[OptionSpec] =
+///     &[OptionSpec::required("PATH", "/mnt/journal", "file to append to")];
 ///
-/// let journal = SinkType::new("journal", |options, _aws| Ok(Box::new(Journal(options.text("PATH").into()))))
-///     .with_options(OPTIONS)
-///     .with_ordering(Ordering::Total)
-///     .with_destination("{path}");
+/// let journal = SinkType::new("journal", |options, _aws| {
+///     Ok(Box::new(Journal(options.text("PATH").into())))
+/// })
+/// .with_options(OPTIONS)
+/// .with_ordering(Ordering::Total)
+/// .with_destination("{path}");
 /// let mut registry = Registry::default();
 /// registry.register(journal);
 /// ```
@@ -51,12 +57,15 @@ pub struct SinkType {
     pub options: &'static [OptionSpec],
     /// The IAM permissions that the sink needs.
     pub permissions: &'static [Permission],
-    /// Identifies the destination, with options as `{name}`: two sinks with the same destination are refused. Empty if
-    /// sinks may share a destination.
+    /// Identifies the destination, with options as `{name}`: two sinks with the same destination
+    /// are refused. Empty if sinks may share a destination.
     #[serde(skip)]
     pub destination: &'static str,
     #[serde(skip)]
     pub(crate) build: Build,
+    #[cfg(feature = "exports")]
+    #[serde(skip)]
+    pub(crate) exports: Option<fn(&Options, &Aws) -> crate::ExportStore>,
 }
 
 /// The order in which a sink delivers the events of a table.
@@ -81,7 +90,7 @@ pub struct OptionSpec {
     #[serde(skip)]
     pub name: &'static str,
     /// The values that it takes.
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "kind_members")]
     pub kind: OptionKind,
     /// Whether it must be set.
     pub required: bool,
@@ -96,8 +105,7 @@ pub struct OptionSpec {
 }
 
 /// The values that an option takes.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum OptionKind {
     /// Any text.
@@ -122,16 +130,17 @@ pub enum OptionKind {
 pub struct Permission {
     /// IAM actions.
     pub actions: &'static [&'static str],
-    /// The ARN, with `{partition}`, `{region}`, `{account}` and the sink's options in lower case as `{name}`.
+    /// The ARN, with `{partition}`, `{region}`, `{account}` and the sink's options in lower case as
+    /// `{name}`.
     pub resource: &'static str,
 }
 
 impl SinkType {
     /// A sink type without options, permissions or ordering, with a recommended batch size of 500.
-    pub fn new(
-        name: &'static str,
-        build: impl Fn(&Options, &Aws) -> Result<Box<dyn Sink>, ConfigIssue> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn new<B>(name: &'static str, build: B) -> Self
+    where
+        B: Fn(&Options, &Aws) -> Result<Box<dyn Sink>, ConfigIssue> + Send + Sync + 'static,
+    {
         Self {
             name,
             help: "",
@@ -141,6 +150,8 @@ impl SinkType {
             permissions: &[],
             destination: "",
             build: Box::new(build),
+            #[cfg(feature = "exports")]
+            exports: None,
         }
     }
 
@@ -174,6 +185,12 @@ impl SinkType {
         Self { recommended_batch_size: records, ..self }
     }
 
+    /// Declares where table exports are kept: the sink is a lake.
+    #[cfg(feature = "exports")]
+    pub(crate) fn with_exports(self, exports: fn(&Options, &Aws) -> crate::ExportStore) -> Self {
+        Self { exports: Some(exports), ..self }
+    }
+
     /// Declares what identifies the destination, with options in lower case as `{name}`.
     #[must_use]
     pub fn with_destination(self, destination: &'static str) -> Self {
@@ -199,13 +216,19 @@ impl OptionSpec {
         Self { required: false, ..Self::required(name, example, help) }
     }
 
-    /// An option with a default.
+    /// An option with a default, which is also the example.
     pub const fn with_default(
         name: &'static str,
         default: &'static str,
         help: &'static str,
     ) -> Self {
         Self { default: Some(default), ..Self::optional(name, default, help) }
+    }
+
+    /// Replaces the example.
+    #[must_use]
+    pub const fn with_example(self, example: &'static str) -> Self {
+        Self { example, ..self }
     }
 
     /// Restricts the values to these words.
@@ -228,16 +251,15 @@ impl OptionSpec {
 
     /// The option `FORMAT`, with the default of the sink.
     pub const fn format(default: &'static str) -> Self {
-        Self::with_default("FORMAT", default, "format of the lines").one_of(FORMATS)
+        Self::with_default("FORMAT", default, "format").one_of(FORMATS)
     }
 
-    /// The option `NUMBERS`: how `json` and `debezium` write numbers.
-    pub const NUMBERS: Self = Self::optional(
-        "NUMBERS",
-        "string",
-        "how json and debezium write numbers (default: number)",
-    )
-    .one_of(&["number", "string"]);
+    /// The option `NUMBERS`: how `json` and `debezium` write numbers. It is not allowed with
+    /// `rows`.
+    pub const NUMBERS: Self =
+        Self::with_default("NUMBERS", "number", "numbers in json and debezium")
+            .one_of(&["number", "string"])
+            .with_example("string");
 }
 
 /// The names of all formats.
@@ -258,4 +280,28 @@ fn options_by_name<S: serde::Serializer>(
     let by_name: std::collections::BTreeMap<_, _> =
         options.iter().map(|option| (option.name.to_lowercase(), option)).collect();
     serializer.collect_map(by_name)
+}
+
+/// Every option has the same members, whatever its kind.
+fn kind_members<S: serde::Serializer>(kind: &OptionKind, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Members {
+        kind: &'static str,
+        allowed: Option<&'static [&'static str]>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        min: Option<usize>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        max: Option<usize>,
+    }
+    let text = Members { kind: "text", allowed: None, min: None, max: None };
+    let members = match *kind {
+        OptionKind::Text => text,
+        OptionKind::Choice { allowed } => {
+            Members { kind: "choice", allowed: Some(allowed), ..text }
+        }
+        OptionKind::Number { min, max } => {
+            Members { kind: "number", min: Some(min), max: Some(max), ..text }
+        }
+    };
+    members.serialize(serializer)
 }

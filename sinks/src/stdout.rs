@@ -15,8 +15,8 @@ use crate::{
 
 /// Writes one line per event.
 ///
-/// A pipe whose reader has stopped reading blocks its writer without end, so a thread of its own writes: other sinks and
-/// the deadline are not affected.
+/// A pipe whose reader has stopped reading blocks its writer without end, so a thread of its own
+/// writes: other sinks and the deadline are not affected.
 pub struct Stdout {
     encoder: Encoder,
     writer: Mutex<Writer>,

@@ -8,8 +8,8 @@ use tokio::sync::oneshot;
 
 /// Writes to a stream that may block.
 ///
-/// A write is in progress at most once: [`Writer::write`] waits for the one before it. A write whose future is dropped,
-/// for example at a deadline, may still complete later.
+/// A write is in progress at most once: [`Writer::write`] waits for the one before it. A write
+/// whose future is dropped, for example at a deadline, may still complete later.
 pub(crate) struct Writer {
     state: State,
     /// The write that is in progress.

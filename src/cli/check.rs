@@ -11,8 +11,12 @@ pub(super) async fn check(config: &Config) -> bool {
     println!("CONNECT_AT_INIT={}", config.connect_at_init);
     println!("METRICS={}", metrics(config.metrics));
     println!("CHANGEFAN_LOG={}", config.log_level);
+    match config.allowed_sources.to_string() {
+        sources if sources.is_empty() => println!("ALLOWED_SOURCES is not set: all are allowed"),
+        sources => println!("ALLOWED_SOURCES={}", printable(&sources)),
+    }
     match &config.quarantine {
-        Some(quarantine) => println!("QUARANTINE={}", quarantine.location()),
+        Some(quarantine) => println!("QUARANTINE={}", printable(quarantine.location())),
         None => println!("QUARANTINE is not set: a record that is rejected blocks its shard"),
     }
     let mut usable = true;
@@ -24,7 +28,7 @@ pub(super) async fn check(config: &Config) -> bool {
         usable &= print(sink.sink.check().await);
     }
     if let Some(quarantine) = &config.quarantine {
-        println!("\nquarantine {}", quarantine.location());
+        println!("\nquarantine {}", printable(quarantine.location()));
         usable &= print(quarantine.check().await);
     }
     usable

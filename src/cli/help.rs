@@ -18,6 +18,7 @@ pub(super) fn environment(registry: &Registry) -> String {
     for sink_type in registry.types().values() {
         sink(&mut text, sink_type);
     }
+    text.push('\n');
     for (variable, help) in GENERAL {
         row(&mut text, variable, help);
     }
@@ -25,17 +26,20 @@ pub(super) fn environment(registry: &Registry) -> String {
     text
 }
 
-const GENERAL: [(&str, &str); 6] = [
+const GENERAL: [(&str, &str); 8] = [
     ("QUARANTINE", "s3://bucket/prefix or file:///folder for rejected records"),
     ("ALLOWED_SOURCES", "region:account:table or region:account:stream/name, comma-separated"),
-    ("PARTIAL_BATCH_RESPONSE", "for the function only: true or false"),
-    ("CONNECT_AT_INIT, METRICS", "for the function only"),
+    ("PARTIAL_BATCH_RESPONSE", "for the function only: false, true (default: false)"),
+    ("CONNECT_AT_INIT", "for the function only: false, true (default: false)"),
+    ("METRICS", "for the function only: basic, per_sink, none (default: basic)"),
     ("CHANGEFAN_LOG", "off, error, warn, info or debug (default here: off)"),
-    ("AWS_PROFILE, AWS_REGION", "and whatever else AWS's own tools read"),
+    ("AWS_PROFILE, AWS_REGION,", "and whatever else AWS's own tools read"),
+    ("AWS_ENDPOINT_URL", ""),
 ];
 
 const CLOSING: &str = "
-Exit status: 0 done; 1 an event was not delivered or a destination is not usable; 2 invalid arguments or environment
+Exit status: 0 done; 1 an event was not delivered or a destination is not usable; 2 invalid \
+arguments or environment
 
 Example:
   SINKS=stdout,file FILE_DIR=/tmp/changes changefan replay events/samples/orders.json";
@@ -74,5 +78,5 @@ fn description(option: &OptionSpec) -> String {
 }
 
 fn row(text: &mut String, variable: &str, help: &str) {
-    let _ = writeln!(text, "  {variable:COLUMN$} {help}");
+    let _ = writeln!(text, "{}", format!("  {variable:COLUMN$} {help}").trim_end());
 }

@@ -11,7 +11,8 @@ use serde_json::value::RawValue;
 
 use super::compression::decompressed;
 
-/// Single records are grouped into batches: of as many records as an event source mapping sends at most, ...
+/// Single records are grouped into batches: of as many records as an event source mapping sends at
+/// most, ...
 const RECORDS_PER_BATCH: usize = 10_000;
 
 /// ... and of as many bytes. Lambda accepts payloads of up to 6 MB.
@@ -25,9 +26,9 @@ pub(crate) enum InputError {
     #[error("{} is not JSON or was cut short", path.display())]
     Json { path: PathBuf, source: serde_json::Error },
     #[error(
-        "{} holds the record of a failed invocation without its payload, which queues and topics do not receive: read \
-         the records from the stream before they expire (changefan redrive --queue), or use an on-failure destination \
-         in S3",
+        "{} holds the record of a failed invocation without its payload, which queues and topics \
+         do not receive: read the records from the stream before they expire (changefan redrive \
+         --queue), or use an on-failure destination in S3",
         path.display()
     )]
     NoPayload { path: PathBuf },

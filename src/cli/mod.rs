@@ -1,5 +1,6 @@
 //! The command line: files through the same path as the function, and a check of the configuration.
 
+mod backfill;
 mod check;
 mod compression;
 mod help;
@@ -24,8 +25,8 @@ use crate::config::{Reader, environment};
 use crate::observe::log;
 use crate::{Aws, Config, ConfigError, Handler, Registry};
 
-/// Captures the changes of a DynamoDB table and fans them out. This is the command line; the Lambda function is the
-/// executable `bootstrap`.
+/// Captures the changes of a DynamoDB table and fans them out. This is the command line; the Lambda
+/// function is the executable `bootstrap`.
 #[derive(Debug, Parser)]
 #[command(name = "changefan", version)]
 struct Arguments {
@@ -42,8 +43,8 @@ enum Command {
     /// EventBridge Pipes, single records, lines of the quarantine, or objects that an event source
     /// mapping wrote to its on-failure destination in S3.
     ///
-    /// Exit status: 0 if every record was delivered; 1 if one was not, or a file cannot be read; 2 if the arguments or
-    /// the environment are not valid.
+    /// Exit status: 0 if every record was delivered; 1 if one was not, or a file cannot be read; 2
+    /// if the arguments or the environment are not valid.
     Replay {
         /// Files and objects to run, in this order; - is standard input. With a key that ends with
         /// a slash, all objects below it.
@@ -60,11 +61,23 @@ enum Command {
     /// Exit status: 0 if every selected record was delivered; 1 if one was not, or an object cannot
     /// be read; 2 if the arguments or the environment are not valid.
     Redrive(redrive::Arguments),
+    /// Read full exports of a table through the lakes among the sinks.
+    ///
+    /// An export is a folder that DynamoDB wrote in DynamoDB JSON: s3://bucket/prefix/AWSDynamoDB/ID, or a local copy of
+    /// it. Each item becomes a READ row, and one SNAPSHOT row closes the export when every file was verified and every
+    /// item was delivered. The same export makes the same objects: run the same command again after an interruption,
+    /// and it continues.
+    ///
+    /// Exit status: 0 if every export is complete; 1 if one is not; 2 if the arguments or the environment are not
+    /// valid; 130 after Ctrl-C.
+    Backfill(backfill::Arguments),
     /// Print the resolved configuration and probe the destination of each sink. Writes no event.
     ///
-    /// Exit status: 0 if all destinations are usable; 1 if one is not; 2 if the environment is not valid.
+    /// Exit status: 0 if all destinations are usable; 1 if one is not; 2 if the environment is not
+    /// valid.
     Check,
-    /// Print the sink types with their options and permissions as JSON, as the Terraform module reads it.
+    /// Print the sink types with their options and permissions as JSON, as the Terraform module
+    /// reads it.
     Schema,
 }
 
@@ -86,17 +99,24 @@ pub async fn run(registry: Registry) -> ExitCode {
         }
     };
     let lines = variables.contains_key("CHANGEFAN_LOG").then(|| log::start(config.log_level));
-    let succeeded = match arguments.command {
-        Command::Replay { files } => replay::replay(&Handler::new(config), &aws, &files).await,
-        Command::Redrive(arguments) => {
-            redrive::redrive(&Handler::new(config), &aws, &arguments).await
+    let status = match arguments.command {
+        Command::Replay { files } => {
+            status(replay::replay(&Handler::new(config), &aws, &files).await)
         }
-        Command::Check => check::check(&config).await,
+        Command::Redrive(arguments) => {
+            status(redrive::redrive(&Handler::new(config), &aws, &arguments).await)
+        }
+        Command::Backfill(arguments) => backfill::backfill(&config, &aws, &arguments).await,
+        Command::Check => status(check::check(&config).await),
         Command::Schema => unreachable!("handled above"),
     };
     if let Some(lines) = lines {
         lines.flush().await;
     }
+    status
+}
+
+fn status(succeeded: bool) -> ExitCode {
     if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -119,8 +139,8 @@ fn retries() -> RetryConfig {
         .with_max_backoff(Duration::from_secs(5))
 }
 
-/// Loads profiles, single sign-on and the like on a separate thread, because clients are built where nothing can be
-/// awaited.
+/// Loads profiles, single sign-on and the like on a separate thread, because clients are built
+/// where nothing can be awaited.
 fn load_aws(ca_bundle: Option<Vec<u8>>) -> aws_types::SdkConfig {
     let load = move || {
         let (retries, timeouts) = client_settings();

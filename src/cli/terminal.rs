@@ -1,7 +1,7 @@
 //! Text for a terminal.
 
-/// Replaces control characters, which a terminal would interpret, by their escapes. Errors can quote what a record or a
-/// variable holds.
+/// Replaces control characters, which a terminal would interpret, by their escapes. Errors can
+/// quote what a record or a variable holds.
 pub(super) fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,5 +1,5 @@
-//! Lines on standard error, written by a thread of their own: a reader that has stopped reading blocks its writer without
-//! end, and no log line may stop a delivery.
+//! Lines on standard error, written by a thread of their own: a reader that has stopped reading
+//! blocks its writer without end, and no log line may stop a delivery.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Lines in the queue. A line that does not fit is dropped, and the number of dropped lines is logged.
+/// Lines in the queue. A line that does not fit is dropped, and the number of dropped lines is
+/// logged.
 const CAPACITY: usize = 1024;
 
 /// The time that a reply waits for its log lines at most.
@@ -48,7 +49,8 @@ impl Lines {
         }
     }
 
-    /// Waits until the queued lines are written, for a limited time: Lambda freezes the process after the reply.
+    /// Waits until the queued lines are written, for a limited time: Lambda freezes the process
+    /// after the reply.
     pub async fn flush(&self) {
         let (done, flushed) = oneshot::channel();
         match self
@@ -75,7 +77,8 @@ impl Lines {
 
 fn write(messages: &Receiver<Message>) {
     while let Ok(message) = messages.recv() {
-        // Log lines are best-effort. A line is one write: lines of other writers are not mixed with it.
+        // Log lines are best-effort. A line is one write: lines of other writers are not mixed with
+        // it.
         match message {
             Message::Line(line) => drop(io::stderr().write_all(&line)),
             Message::Flush(done) => drop(done.send(())),

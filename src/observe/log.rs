@@ -1,7 +1,9 @@
-//! Structured logs: one JSON object per line on standard error, with counts and identifiers, never contents.
+//! Structured logs: one JSON object per line on standard error, with counts and identifiers, never
+//! contents.
 
 use std::panic::{self, PanicHookInfo};
 
+use changefan_events::PayloadError;
 use changefan_sinks::{ServiceError, describe};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -21,7 +23,11 @@ tokio::task_local! {
 /// Starts logging to standard error. Libraries log errors only: what they trace may hold payloads.
 pub(crate) fn start(level: LevelFilter) -> Lines {
     let default = level.min(LevelFilter::ERROR);
-    let targets = Targets::new().with_target("changefan", level).with_default(default);
+    let targets = Targets::new()
+        .with_target("changefan", level)
+        // The runtime would log failed invocations a second time, without their request ids.
+        .with_target("lambda_runtime::layers::panic", LevelFilter::OFF)
+        .with_default(default);
     let lines = Lines::default();
     let layer = fmt::layer().event_format(JsonLine).with_writer(lines.clone());
     let registry = tracing_subscriber::registry().with(targets).with(SpanFields).with(layer);
@@ -45,6 +51,11 @@ pub(crate) async fn with_request_id<F: Future>(id: String, invocation: F) -> F::
 /// The id of the current invocation; `None` outside of Lambda.
 pub(crate) fn request_id() -> Option<String> {
     REQUEST_ID.try_with(Clone::clone).ok()
+}
+
+/// Logs why a payload is not a batch.
+pub(crate) fn invalid_payload(error: &PayloadError) {
+    tracing::error!(reason = describe(error), "invalid payload");
 }
 
 /// Logs what became of a batch, except for the summary, which carries the metrics.
@@ -88,7 +99,7 @@ fn sink(sink: &SinkOutcome) {
     let service = failure.source.downcast_ref::<ServiceError>();
     tracing::warn!(
         sink = name,
-        destination = sink.destination,
+        destination = (!sink.destination.is_empty()).then_some(sink.destination.as_str()),
         resource = service.map(|error| error.resource.as_str()),
         aws_request_id = service.and_then(|error| error.request_id.as_deref()),
         delivered = sink.delivered,

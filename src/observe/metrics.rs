@@ -1,8 +1,9 @@
-//! The summary line of an invocation. With metrics it is in CloudWatch's embedded metric format, so that CloudWatch turns it
-//! into metrics.
+//! The summary line of an invocation. With metrics it is in CloudWatch's embedded metric format, so
+//! that CloudWatch turns it into metrics.
 //!
-//! CloudWatch charges per combination of a metric and its dimensions, so there is one dimension, the function's name, and
-//! metrics per sink only on request. The counts per sink are members of the line in any case: Logs Insights reads them.
+//! CloudWatch charges per combination of a metric and its dimensions, so there is one dimension,
+//! the function's name, and metrics per sink only on request. The counts per sink are members of
+//! the line in any case: Logs Insights reads them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -31,6 +32,7 @@ pub(crate) struct Invocation<'a> {
     pub function: &'a str,
     pub version: &'a str,
     pub request_id: &'a str,
+    pub trace_id: Option<&'a str>,
 }
 
 /// The summary of an invocation as one line.
@@ -70,10 +72,11 @@ fn members(outcome: &BatchOutcome, invocation: Invocation<'_>) -> Map<String, Va
         "unprocessed": outcome.unprocessed.len(),
         "sinks": sinks.collect::<Map<_, _>>(),
     });
-    match members {
-        Value::Object(members) => members,
-        _ => unreachable!("json! was given an object"),
+    let Value::Object(mut members) = members else { unreachable!("json! was given an object") };
+    if let Some(trace_id) = invocation.trace_id {
+        members.insert("traceId".into(), trace_id.into());
     }
+    members
 }
 
 fn of_sink(sink: &SinkOutcome) -> Value {
@@ -135,7 +138,7 @@ fn milliseconds(sink: &SinkOutcome) -> usize {
     usize::try_from(sink.elapsed.as_millis()).unwrap_or(usize::MAX)
 }
 
-/// What tells CloudWatch which members are metrics.
+/// Declares to CloudWatch which members are metrics.
 fn directive(metrics: &[Metric], now: i64) -> Value {
     let definition = |it: &Metric| json!({ "Name": it.name, "Unit": it.unit });
     let metrics: Vec<_> = metrics.iter().map(definition).collect();

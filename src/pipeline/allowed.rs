@@ -1,6 +1,7 @@
 //! `ALLOWED_SOURCES`: which tables and streams records may come from.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
+use std::fmt;
 use std::str::FromStr;
 
 use changefan_events::{ChangeEvent, Operation};
@@ -16,7 +17,7 @@ use changefan_events::{ChangeEvent, Operation};
 /// # Ok::<(), changefan::InvalidSource>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AllowedSources(Option<HashSet<(String, String, String)>>);
+pub struct AllowedSources(Option<BTreeSet<(String, String, String)>>);
 
 /// An entry of `ALLOWED_SOURCES` that is not valid.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,12 +40,24 @@ impl AllowedSources {
     }
 }
 
-/// Region, account and table; a stream has a prefix, because a stream and a table may have the same name.
+/// Region, account and table; a stream has a prefix, because a stream and a table may have the same
+/// name.
 fn source(event: &ChangeEvent) -> (String, String, String) {
     let text = |part: Option<&str>| part.unwrap_or_default().to_owned();
     let prefix = if event.operation() == Operation::Append { STREAM } else { "" };
     let resource = format!("{prefix}{}", event.table().unwrap_or_default());
     (text(event.region()), text(event.account()), resource)
+}
+
+/// The entries, sorted; empty if every source is allowed.
+impl fmt::Display for AllowedSources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (region, account, resource)) in self.0.iter().flatten().enumerate() {
+            let comma = if index > 0 { "," } else { "" };
+            write!(f, "{comma}{region}:{account}:{resource}")?;
+        }
+        Ok(())
+    }
 }
 
 impl FromStr for AllowedSources {
@@ -75,8 +88,10 @@ mod tests {
     fn events_of_other_tables_regions_and_accounts_are_separated() {
         let record = |region: &str, account: &str, table: &str| {
             format!(
-                r#"{{"eventID":"1","eventName":"REMOVE","eventSource":"aws:dynamodb","awsRegion":"{region}",
-                "eventSourceARN":"arn:aws:dynamodb:{region}:{account}:table/{table}/stream/2026","dynamodb":{{}}}}"#
+                r#"{{"eventID":"1","eventName":"REMOVE","eventSource":"aws:dynamodb",
+                "awsRegion":"{region}","eventSourceARN":
+                "arn:aws:dynamodb:{region}:{account}:table/{table}/stream/2026",
+                "dynamodb":{{}}}}"#
             )
         };
         let records = [

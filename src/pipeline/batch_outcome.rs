@@ -1,4 +1,5 @@
-//! What became of a batch: counts, and the first reasons. Its size does not grow with the number of events.
+//! What became of a batch: counts, and the first reasons. Its size does not grow with the number of
+//! events.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,9 +28,11 @@ pub struct BatchOutcome {
     pub undecodable: usize,
     /// What became of the events at each sink.
     pub sinks: Vec<SinkOutcome>,
-    /// The number of records in the quarantine, those included that were kept when the source sent them before.
+    /// The number of records in the quarantine, those included that were kept when the source sent
+    /// them before.
     pub quarantined: usize,
-    /// The positions of the records that are not processed, in their order: the source must send them again.
+    /// The positions of the records that are not processed, in their order: the source must send
+    /// them again.
     pub unprocessed: Vec<usize>,
     /// The first of them.
     pub first_unprocessed: Option<Unprocessed>,
@@ -154,7 +157,8 @@ impl BatchOutcome {
         self.sort();
     }
 
-    /// Rejected events are no part of it: they are kept, or [`add_not_kept`](Self::add_not_kept) adds them.
+    /// Rejected events are no part of it: they are kept, or [`add_not_kept`](Self::add_not_kept)
+    /// adds them.
     fn add_failures(&mut self, piece: &Batch, sink: &str, delivery: &Delivery) {
         // Events mostly fail together: the reason is put into words once.
         let mut described: Option<(&Failure, String)> = None;

@@ -1,5 +1,5 @@
-//! The records that go to the quarantine: one entry per record and sink, whatever number of an aggregate's sub-records
-//! is rejected.
+//! The records that go to the quarantine: one entry per record and sink, whatever number of an
+//! aggregate's sub-records is rejected.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -23,7 +23,8 @@ pub(super) struct Rejected {
 }
 
 impl Rejected {
-    /// Collects what could not be decoded, what comes from a source that is not allowed, and what a sink rejected.
+    /// Collects what could not be decoded, what comes from a source that is not allowed, and what a
+    /// sink rejected.
     pub fn collect(
         piece: &Batch,
         excluded: &[&ChangeEvent],
@@ -77,9 +78,13 @@ impl Rejected {
             timestamp: None,
             position: error.position,
             sub_records: None,
-            record: error.record().to_owned(),
+            record: String::new(),
         };
-        self.add(record, error.sub_record);
+        let added = self.add(record, error.sub_record);
+        // The record is copied once per entry, not once per sub-record.
+        if added.record.is_empty() {
+            added.record = error.record().to_owned();
+        }
     }
 
     fn add_event(
@@ -130,8 +135,8 @@ impl Rejected {
     }
 }
 
-/// What was quarantined of records that the source sends again: a record that blocks its shard would otherwise add one
-/// line per attempt.
+/// What was quarantined of records that the source sends again: a record that blocks its shard
+/// would otherwise add one line per attempt.
 #[derive(Debug, Default)]
 pub(super) struct Kept(Mutex<HashSet<[u8; 16]>>);
 
@@ -151,8 +156,9 @@ impl Kept {
         (rejected.known, rejected.new) = (known, new);
     }
 
-    /// Remembers the records of the quarantine that the source sends again, and forgets the others. `is_kept` states
-    /// whether the new ones were written: one that was not must be written when it arrives again.
+    /// Remembers the records of the quarantine that the source sends again, and forgets the others.
+    /// `is_kept` states whether the new ones were written: one that was not must be written when it
+    /// arrives again.
     pub fn settle(&self, rejected: &Rejected, is_kept: bool, ack: &Ack) {
         let new = if is_kept { rejected.new.as_slice() } else { &[] };
         if new.is_empty() && rejected.known.is_empty() {
@@ -176,6 +182,58 @@ fn identity(record: &QuarantinedRecord) -> [u8; 16] {
         hash.update(part.as_deref().unwrap_or_default().as_bytes());
         hash.update([0]);
     }
+    for sub_record in record.sub_records.iter().flatten() {
+        hash.update(sub_record.index.to_le_bytes());
+    }
+    hash.update([0]);
     hash.update(record.record.as_bytes());
     hash.finalize()[..16].try_into().expect("a SHA-256 hash has 32 bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parents(sub_records: &[&[usize]]) -> Rejected {
+        let rejected = |index: &usize| RejectedSubRecord { index: *index, reason: String::new() };
+        let parent = |indexes: &&[usize]| QuarantinedRecord {
+            reason: String::new(),
+            sink: None,
+            event_id: Some("shard:1".into()),
+            sequence_number: None,
+            timestamp: None,
+            position: 0,
+            sub_records: Some(indexes.iter().map(rejected).collect()),
+            record: "{}".into(),
+        };
+        Rejected { new: sub_records.iter().map(parent).collect(), known: Vec::new() }
+    }
+
+    /// How many records are known, and how many are new.
+    fn split(kept: &Kept, mut rejected: Rejected) -> (usize, usize) {
+        kept.omit_known(&mut rejected);
+        (rejected.known.len(), rejected.new.len())
+    }
+
+    #[test]
+    fn other_sub_records_of_a_parent_are_new() {
+        let kept = Kept::default();
+        kept.settle(&parents(&[&[1, 2]]), true, &Ack::Fail);
+        assert_eq!(split(&kept, parents(&[&[1, 2], &[1, 2, 3], &[4]])), (1, 2));
+    }
+
+    #[test]
+    fn record_that_was_not_written_is_new() {
+        let kept = Kept::default();
+        kept.settle(&parents(&[&[1]]), false, &Ack::Fail);
+        assert_eq!(split(&kept, parents(&[&[1]])), (0, 1));
+    }
+
+    #[test]
+    fn record_that_is_not_sent_again_is_forgotten() {
+        let kept = Kept::default();
+        kept.settle(&parents(&[&[1]]), true, &Ack::Fail);
+        kept.settle(&parents(&[&[1]]), true, &Ack::Success);
+        assert_eq!(split(&kept, parents(&[&[1]])), (0, 1));
+    }
 }

@@ -258,6 +258,6 @@ run "alarms_watch_runs_and_unmerged_changes" {
 
   assert {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.lake : alarm.alarm_actions == toset(["arn:aws:sns:eu-west-1:123456789012:oncall"])])
-    error_message = "an alarm notifies nobody"
+    error_message = "an alarm has no action"
   }
 }

@@ -79,3 +79,16 @@ run "boundary_and_path_apply_to_both_roles" {
     error_message = "a role has no boundary or another path"
   }
 }
+
+run "traced_runs_may_send_traces" {
+  command = apply
+
+  variables {
+    tracing = true
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role_policy.lake_merge["this"].policy).Statement : statement.Action if statement.Sid == "Trace"] == [["xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"]] && aws_sfn_state_machine.lake["this"].tracing_configuration[0].enabled
+    error_message = "found ${aws_iam_role_policy.lake_merge["this"].policy}"
+  }
+}

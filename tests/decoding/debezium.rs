@@ -25,9 +25,12 @@ fn members_have_debeziums_names_types_and_order() {
     let expected = concat!(
         r#"{"before":null,"after":{"id":1},"source":{"version":""#,
         env!("CARGO_PKG_VERSION"),
-        r#"","connector":"export","name":"123456789012","ts_ms":1689103530000,"snapshot":"true","db":"eu-west-1","#,
-        r#""sequence":null,"ts_us":1689103530000004,"ts_ns":1689103530000004000,"table":"orders","event_id":"e-1","#,
-        r#""region":"eu-west-1","account":"123456789012","actor":"user","keys":{"id":1}},"op":"r","#,
+        r#"","connector":"export","name":"123456789012","ts_ms":1689103530000,"#,
+        r#""snapshot":"true","db":"eu-west-1","#,
+        r#""sequence":null,"ts_us":1689103530000004,"ts_ns":1689103530000004000,"#,
+        r#""table":"orders","event_id":"e-1","#,
+        r#""region":"eu-west-1","account":"123456789012","actor":"user","#,
+        r#""keys":{"id":1}},"op":"r","#,
         r#""ts_ms":1689103530000,"ts_us":1689103530000004,"ts_ns":1689103530000004000}"#,
     );
     assert_eq!(line(&built(Operation::Read), Format::Debezium), expected);

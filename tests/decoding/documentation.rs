@@ -1,12 +1,14 @@
 //! docs/values.md is true in every cell: its tables and examples are read and compared with
 //! decoded samples.
 
-use changefan::{Encoder, Format};
-use changefan_events::Numbers;
+use std::collections::BTreeSet;
+
+use changefan::{ChangeEvent, Encoder, Format, Operation, Source};
+use changefan_events::{Numbers, ROWS_COLUMNS};
 
 use super::cases::columns;
 use super::plain::Plain;
-use super::support::{decode, decode_records, file, line, read, samples};
+use super::support::{decode, decode_records, file, line, read, sample, samples};
 
 type Row = Vec<String>;
 
@@ -134,4 +136,89 @@ fn every_format_tells_the_same_time() {
             );
         }
     }
+}
+
+/// The blocks of the page in this language.
+fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
+    let start = format!("```{language}\n");
+    page.split(&*start).skip(1).filter_map(|block| block.split("\n```").next()).collect()
+}
+
+#[test]
+fn rows_identity_and_version_are_joined_as_the_page_says() {
+    let page = page();
+    let rows: Vec<Vec<&str>> = blocks(&page, "text")[0]
+        .lines()
+        .skip(1)
+        .map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect())
+        .collect();
+    let mut shown = BTreeSet::new();
+    for (_, payload) in samples() {
+        for event in decode(payload).events {
+            let source = match (event.source(), event.operation()) {
+                (Source::DynamoDb, _) => "DynamoDB Streams",
+                (_, Operation::Append) => "Kinesis: other",
+                _ => "Kinesis: change",
+            };
+            let row = rows.iter().find(|row| row[0] == source).expect(source);
+            let line = Plain::read(&line(&event, Format::Rows));
+            assert_eq!(line.get("change_id").text(), Some(&*joined(row[1], '/', &line, &event)));
+            assert_eq!(line.get("version").text(), Some(&*joined(row[2], '|', &line, &event)));
+            shown.insert(source);
+        }
+    }
+    assert_eq!(shown.len() + 1, rows.len(), "all but exports");
+    assert_eq!(rows[3][2], "0");
+}
+
+/// The members that a template names, joined; those of `version` with leading zeros.
+fn joined(template: &str, by: char, line: &Plain, event: &ChangeEvent) -> String {
+    let part = |name: &str| match name {
+        "label" => event.stream_label().unwrap_or_default().to_owned(),
+        "index" => format!("{:0>10}", event.sub_record().unwrap_or_default()),
+        _ => {
+            let text = line.get(name).text().unwrap_or_default();
+            let is_padded = by == '|' && name == "sequence_number";
+            if is_padded { format!("{text:0>60}") } else { text.to_owned() }
+        }
+    };
+    template.split(by).map(part).collect::<Vec<_>>().join(&by.to_string())
+}
+
+#[test]
+fn the_examples_of_rows_are_lines_of_the_samples() {
+    let lines: BTreeSet<String> = samples()
+        .into_iter()
+        .flat_map(|(_, payload)| decode(payload).events)
+        .map(|event| line(&event, Format::Rows))
+        .collect();
+    let page = page();
+    let examples = blocks(&page, "jsonl");
+    assert_eq!(examples.len(), 3);
+    assert!(examples.iter().all(|example| lines.contains(*example)));
+}
+
+#[test]
+fn members_of_rows_are_the_columns_in_their_order() {
+    let page = page();
+    let text = page.split_once("in this order: ").expect("the members").1;
+    let names = codes(text.split_once(". ").expect("a sentence").0);
+    let columns: Vec<&str> = ROWS_COLUMNS.iter().map(|column| column.name).collect();
+    assert_eq!(names, columns);
+}
+
+#[test]
+fn members_of_debezium_are_all_in_its_table() {
+    let page = page();
+    let rows = table(&page, "member | type |");
+    let documented: BTreeSet<&str> = rows.iter().skip(1).flat_map(|row| codes(&row[0])).collect();
+    let event = &decode(sample("orders.json")).events[0];
+    let Plain::Map(line) = Plain::read(&line(event, Format::Debezium)) else { panic!("a map") };
+    let Plain::Map(source) = &line["source"] else { panic!("a map") };
+    let ours = ["event_id", "region", "account", "actor", "keys"];
+    let of_source = source.keys().filter(|name| !ours.contains(&name.as_str()));
+    let members = of_source.map(|name| format!("source.{name}"));
+    let outer = line.keys().filter(|name| !["before", "after", "source"].contains(&name.as_str()));
+    let members: Vec<String> = outer.cloned().chain(members).collect();
+    assert_eq!(members.iter().map(String::as_str).collect::<BTreeSet<_>>(), documented);
 }

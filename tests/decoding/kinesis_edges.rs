@@ -129,3 +129,12 @@ fn a_missing_event_id_becomes_the_sequence_number() {
     let batch = decode_records(&[kinesis(&unnamed(change("{}")))]);
     assert_eq!(*reason(&batch), DecodeReason::Missing { part: "data", name: "eventID" });
 }
+
+#[test]
+fn text_that_expands_beyond_the_limit_is_undecodable() {
+    let largest = (10 * 1024 * 1024 - 40) / 6;
+    assert_eq!(decode_records(&[kinesis(&"\u{1}".repeat(largest))]).events.len(), 1);
+    let batch = decode_records(&[kinesis(&"\u{1}".repeat(largest + 100)), kinesis("next")]);
+    assert_eq!((batch.events.len(), batch.undecodable.len()), (1, 1));
+    assert_eq!(batch.undecodable[0].reason, DecodeReason::Expands { bytes: (largest + 100) * 6 });
+}

@@ -1,7 +1,7 @@
 //! Decoding and formats, through the public interface: what goes in as a payload, what comes out as
 //! lines.
 
-mod aggregates;
+pub mod aggregates;
 mod built;
 mod cases;
 mod debezium;

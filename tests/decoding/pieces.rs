@@ -146,7 +146,7 @@ fn members_behind_the_records_count_in_every_piece() {
 #[test]
 fn written_text_bounds_a_piece() {
     let control = "\u{1}".repeat(800_000);
-    let record = aggregate(&["key"], &vec![(0, control.as_bytes()); 4]);
+    let record = aggregate(&["key"], &[(0, control.as_bytes()); 4]);
     let found = pieces(record);
     assert_eq!(found.iter().map(|piece| piece.events.len()).collect::<Vec<_>>(), [3, 1]);
 }

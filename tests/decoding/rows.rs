@@ -51,18 +51,24 @@ fn every_line_has_the_columns_in_their_order() {
 
 #[test]
 fn members_are_sorted_by_bytes_at_every_level() {
-    let [new, types] = new_and_types(
-        r#"{"b":{"N":"1"},"B":{"M":{"z":{"NULL":true},"é":{"BOOL":true},"\u0061":{"L":[{"M":{"y":{"S":""},"x":{"S":""}}}]}}},"😀":{"N":"2"},"\uffff":{"N":"3"},"":{"N":"4"}}"#,
+    let [new, types] = new_and_types(concat!(
+        r#"{"b":{"N":"1"},"B":{"M":{"z":{"NULL":true},"é":{"BOOL":true},"#,
+        r#""\u0061":{"L":[{"M":{"y":{"S":""},"x":{"S":""}}}]}}},"#,
+        r#""😀":{"N":"2"},"\uffff":{"N":"3"},"":{"N":"4"}}"#,
+    ));
+    let expected = concat!(
+        "{\"\":4,\"B\":{\"a\":[{\"x\":\"\",\"y\":\"\"}],\"z\":null,\"é\":true},",
+        "\"b\":1,\"\u{ffff}\":3,\"😀\":2}",
     );
-    let expected = "{\"\":4,\"B\":{\"a\":[{\"x\":\"\",\"y\":\"\"}],\"z\":null,\"é\":true},\"b\":1,\"\u{ffff}\":3,\"😀\":2}";
     assert_eq!((new.as_deref(), types), (Some(expected), None));
 }
 
 #[test]
 fn sets_are_sorted_by_text_and_lists_are_not() {
-    let [new, types] = new_and_types(
-        r#"{"l":{"L":[{"S":"b"},{"S":"a"}]},"ss":{"SS":["b","\u0061","B"]},"ns":{"NS":["10","9","-1"]},"bs":{"BS":["qkE=","AAE="]}}"#,
-    );
+    let [new, types] = new_and_types(concat!(
+        r#"{"l":{"L":[{"S":"b"},{"S":"a"}]},"ss":{"SS":["b","\u0061","B"]},"#,
+        r#""ns":{"NS":["10","9","-1"]},"bs":{"BS":["qkE=","AAE="]}}"#,
+    ));
     let expected = r#"{"bs":["AAE=","qkE="],"l":["b","a"],"ns":[-1,10,9],"ss":["B","a","b"]}"#;
     assert_eq!(new.as_deref(), Some(expected));
     let expected = r#"{"keys":{},"old":{},"new":{"/bs":"BS","/ns":"NS","/ss":"SS"}}"#;
@@ -74,24 +80,30 @@ fn pointers_to_types_are_escaped_and_point_into_lists() {
     let [_, types] = new_and_types(
         r#"{"a/b~c \"d\"":{"L":[{"N":"1"},{"M":{"":{"B":"AA=="},"x":{"SS":[]}}}]},"0":{"B":""}}"#,
     );
-    let expected = r#"{"keys":{},"old":{},"new":{"/0":"B","/a~1b~0c \"d\"/1/":"B","/a~1b~0c \"d\"/1/x":"SS"}}"#;
+    let expected = concat!(
+        r#"{"keys":{},"old":{},"new":{"/0":"B","#,
+        r#""/a~1b~0c \"d\"/1/":"B","/a~1b~0c \"d\"/1/x":"SS"}}"#,
+    );
     assert_eq!(types.as_deref(), Some(expected));
 }
 
 #[test]
 fn strings_are_escaped_only_where_json_requires_it() {
-    let [new, _] = new_and_types(
-        r#"{"s":{"S":"\u002f\/\u00e9\ud83d\ude00\u0022\\\u005c\n\u000a\u0008\f\u001F\u007f\u2028"},"b":{"B":"AA\u003d\u003d"}}"#,
-    );
+    let [new, _] = new_and_types(concat!(
+        r#"{"s":{"S":"\u002f\/\u00e9\ud83d\ude00\u0022\\\u005c\n"#,
+        r#"\u000a\u0008\f\u001F\u007f\u2028"},"#,
+        r#""b":{"B":"AA\u003d\u003d"}}"#,
+    ));
     let expected = "{\"b\":\"AA==\",\"s\":\"//é😀\\\"\\\\\\\\\\n\\n\\b\\f\\u001f\u{7f}\u{2028}\"}";
     assert_eq!(new.as_deref(), Some(expected));
 }
 
 #[test]
 fn the_last_of_several_members_with_one_name_counts() {
-    let [new, types] = new_and_types(
-        r#"{"a":{"B":"AA=="},"b":{"N":"1"},"\u0061":{"S":"last"},"b":{"M":{"c":{"N":"1"},"c":{"N":"2"}}}}"#,
-    );
+    let [new, types] = new_and_types(concat!(
+        r#"{"a":{"B":"AA=="},"b":{"N":"1"},"\u0061":{"S":"last"},"#,
+        r#""b":{"M":{"c":{"N":"1"},"c":{"N":"2"}}}}"#,
+    ));
     assert_eq!((new.as_deref(), types), (Some(r#"{"a":"last","b":{"c":2}}"#), None));
 }
 
@@ -177,7 +189,16 @@ fn rows_of_an_export_are_written() {
         .new_image(Image::typed(r#"{"z":{"SS":["b","a"]},"id":{"B":"AA=="}}"#))
         .build()
         .unwrap();
-    let expected = r#"{"change_id":"123456789012/eu-west-1/orders/0f4c","event_id":"0f4c","operation":"READ","account":"123456789012","region":"eu-west-1","table":"orders","source":"export","sequence_number":null,"version":"0","timestamp":"2023-07-11T19:25:30.000000Z","actor":"user","keys":"{\"id\":\"AA==\"}","old":null,"new":"{\"id\":\"AA==\",\"z\":[\"a\",\"b\"]}","types":"{\"keys\":{\"/id\":\"B\"},\"old\":{},\"new\":{\"/id\":\"B\",\"/z\":\"SS\"}}","changed":null}"#;
+    let expected = concat!(
+        r#"{"change_id":"123456789012/eu-west-1/orders/0f4c","event_id":"0f4c","#,
+        r#""operation":"READ","account":"123456789012","region":"eu-west-1","#,
+        r#""table":"orders","source":"export","sequence_number":null,"#,
+        r#""version":"0","timestamp":"2023-07-11T19:25:30.000000Z","#,
+        r#""actor":"user","keys":"{\"id\":\"AA==\"}","old":null,"#,
+        r#""new":"{\"id\":\"AA==\",\"z\":[\"a\",\"b\"]}","#,
+        r#""types":"{\"keys\":{\"/id\":\"B\"},\"old\":{},\"new\":{\"/id\":\"B\",\"/z\":\"SS\"}}","#,
+        r#""changed":null}"#,
+    );
     assert_eq!(line(&read, Format::Rows), expected);
 
     let snapshot = ChangeEvent::builder()
@@ -188,6 +209,12 @@ fn rows_of_an_export_are_written() {
         .new_image(Image::plain(r#"{"items":2,"export":"arn"}"#))
         .build()
         .unwrap();
-    let expected = r#"{"change_id":"//orders/0f4c","event_id":"0f4c","operation":"SNAPSHOT","account":null,"region":null,"table":"orders","source":"export","sequence_number":null,"version":"0","timestamp":null,"actor":"user","keys":"{}","old":null,"new":"{\"export\":\"arn\",\"items\":2}","types":null,"changed":null}"#;
+    let expected = concat!(
+        r#"{"change_id":"//orders/0f4c","event_id":"0f4c","operation":"SNAPSHOT","#,
+        r#""account":null,"region":null,"table":"orders","#,
+        r#""source":"export","sequence_number":null,"version":"0","#,
+        r#""timestamp":null,"actor":"user","keys":"{}","old":null,"#,
+        r#""new":"{\"export\":\"arn\",\"items\":2}","types":null,"changed":null}"#,
+    );
     assert_eq!(line(&snapshot, Format::Rows), expected);
 }

@@ -41,7 +41,8 @@ fn event(old: &Image, new: &Image, escapes: Escapes) -> ChangeEvent {
     decode_records(&[record]).events.remove(0)
 }
 
-/// An item as DynamoDB's JSON holds it, in an order that counts neither members nor the elements of sets.
+/// An item as DynamoDB's JSON holds it, in an order that counts neither members nor the elements of
+/// sets.
 #[derive(Clone, Debug, PartialEq)]
 enum Typed {
     Scalar(&'static str, Plain),
@@ -80,7 +81,8 @@ impl Typed {
         Typed::Set(descriptor, elements)
     }
 
-    /// The item that the text of an image and the types of its values describe, as a reader rebuilds it.
+    /// The item that the text of an image and the types of its values describe, as a reader
+    /// rebuilds it.
     fn rebuild(plain: &Plain, pointer: &str, types: &Plain) -> Self {
         let inner = |child: &Plain, token: &str| {
             let token = token.replace('~', "~0").replace('/', "~1");
@@ -108,7 +110,8 @@ impl Typed {
     }
 }
 
-/// The canonical text by serde_json: its maps are sorted, its strings are escaped as little as JSON allows.
+/// The canonical text by serde_json: its maps are sorted, its strings are escaped as little as JSON
+/// allows.
 fn canonical(image: &Plain) -> String {
     match image {
         Plain::Null => "null".to_owned(),

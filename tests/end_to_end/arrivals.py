@@ -58,7 +58,7 @@ def table_of(record):
 
 
 def log_entries(logs, group):
-    """The format `log`'s lines of a log group; what else is in it, the service's own lines, is left out."""
+    """The lines in the format `log` of a log group, without the service's own."""
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
     messages = [event["message"] for page in pages for event in page["events"]]
     return [message for message in messages if '"DynamoDBStreamRecord"' in message]

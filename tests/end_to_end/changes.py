@@ -36,7 +36,7 @@ NUMBERS = [
 class Change:
     operation: str
     key: str
-    revision: object  # with key and operation, what tells one change from every other
+    revision: object  # with key and operation, it distinguishes a change from all others
     old: object
     new: object
 
@@ -130,7 +130,7 @@ def plain(image):
 
 
 def plain_value(typed):
-    """A set becomes a frozenset: the order of its members says nothing."""
+    """A set becomes a frozenset: the order of its members has no meaning."""
     [(kind, value)] = typed.items()
     if kind == "N":
         return Decimal(value)
@@ -146,5 +146,5 @@ def plain_value(typed):
 
 
 def base64_text(binary):
-    """Binary as the formats show it; what came as JSON already is base64."""
+    """Binary as the formats write it; what was read from JSON is base64 already."""
     return binary if isinstance(binary, str) else b64encode(binary).decode()

@@ -1,4 +1,4 @@
-"""Compare what arrived in a sink with what was written: each change exactly once, and not a digit different."""
+"""Compare what arrived in a sink with what was written: each change exactly once, with every digit."""
 
 from collections import Counter
 from datetime import datetime, timedelta, timezone
@@ -7,7 +7,7 @@ SHOWN = 3
 
 
 def problems(written, arrived, source, in_order):
-    """What is wrong with a sink's arrivals, as sentences; none when all is well."""
+    """The problems with a sink's arrivals, as sentences."""
     found = Counter(arrival.identity for arrival in arrived)
     expected = {change.identity: change for change in written}
     return [
@@ -47,7 +47,7 @@ def differences(expected, arrived):
 
 
 def first_difference(wrote, got):
-    """Where two values part, or nothing."""
+    """Where two values differ, or nothing."""
     if isinstance(wrote, dict) and isinstance(got, dict) and wrote.keys() == got.keys():
         return first(f".{name}{where}" for name in wrote if (where := first_difference(wrote[name], got[name])))
     if isinstance(wrote, list) and isinstance(got, list) and len(wrote) == len(got):

@@ -1,9 +1,9 @@
-"""The main job for real on one machine: changes of a table go through the function to four sinks.
+"""The whole path on one machine: changes of a table go through the function to four sinks.
 
-Build the function, start an AWS emulator, apply the Terraform module, write changes to the table, and hold what
-arrived in each sink against what was written. Exits 0 only when every change arrived everywhere exactly once.
+Build the function, start an AWS emulator, apply the Terraform module, write changes to the table, and compare what
+arrived in each sink with what was written. Exits 0 only when every change arrived everywhere exactly once.
 
-    demo.py [--source dynamodb|kinesis] [--check]      --check: say nothing but the result
+    demo.py [--source dynamodb|kinesis] [--check]      --check: print only the result
 """
 
 import argparse
@@ -66,7 +66,7 @@ def fresh_folder(source):
 
 @contextmanager
 def applied(folder, aws, package, source):
-    """The stack on the emulator, destroyed in the end whatever happened."""
+    """The stack on the emulator, destroyed at the end in any case."""
     stack = terraform.Terraform(folder, aws.endpoint)
     stack.write_root(module_arguments(aws, package, source))
     with say.step("preparing Terraform"):
@@ -106,7 +106,7 @@ def write_changes(aws):
 
 
 def wait_for_arrivals(reader, count):
-    """Read the sinks until each holds all changes, or until nothing new comes; then once more, for duplicates."""
+    """Read the sinks until each holds all changes, or until nothing new arrives; then once more, for duplicates."""
     with say.step(f"waiting until all {count} have come through to every sink"):
         fewest, last_news = -1, time.monotonic()
         while fewest < count and time.monotonic() - last_news < SECONDS_WITHOUT_NEWS:
@@ -162,7 +162,7 @@ def summary(source, count, seconds):
 
 
 def reasons(failure):
-    """Also the failure that came before, when cleaning up failed as well."""
+    """Also the preceding failure, if cleaning up failed as well."""
     earlier = failure.__context__
     return f"{reasons(earlier)}\nand then: {failure}" if isinstance(earlier, say.Failure) else str(failure)
 

@@ -18,7 +18,7 @@ import tools
 REGION = "us-east-1"
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 5
-# Any will do for the emulator. Never the reader's own: a mistake must not reach a real account.
+# The emulator accepts any. Never the user's own: an error must not reach a real account.
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -33,27 +33,27 @@ class Emulator:
         self.endpoint = f"http://127.0.0.1:{port}"
 
     def last_failure(self):
-        """Why the function failed last, as the emulator tells it; nothing if it never did."""
+        """The reason of the function's last failure, as the emulator logs it; nothing without one."""
         lines = self.log.read_text(errors="replace").splitlines()
         return next((line for line in reversed(lines) if " failed processing " in line), "")
 
-    def client(self, service):
+    def client(self, service, key=CREDENTIALS["AWS_ACCESS_KEY_ID"], secret=CREDENTIALS["AWS_SECRET_ACCESS_KEY"]):
         return boto3.client(
             service,
             endpoint_url=self.endpoint,
             region_name=REGION,
-            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
             config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 2}),
         )
 
 
 @contextmanager
-def running(folder):
-    """An emulator that keeps its files below `folder`."""
+def running(folder, **more_settings):
+    """An emulator that keeps its files below `folder`. AUTH="true" has it enforce policies."""
     port, log, files = free_port(), folder / "emulator.log", folder / "emulator"
     files.mkdir()
-    process = start(port, log, files)
+    process = start(port, log, {**settings(port, files), **more_settings}, files)
     try:
         with say.step("starting the AWS emulator on 127.0.0.1"):
             wait_until_healthy(process, port, log)
@@ -64,16 +64,16 @@ def running(folder):
             shutil.rmtree(files, ignore_errors=True)
 
 
-def start(port, log, files):
+def start(port, log, environment, files):
     with open(log, "wb") as output:
         return subprocess.Popen(
             [tools.BIN / "python", "-m", "ministack"],
-            env=settings(port, files),
+            env=environment,
             cwd=files,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # a group of its own, so that its functions stop with it
+            start_new_session=True,  # a separate group, so that its functions stop with it
         )
 
 
@@ -116,7 +116,7 @@ def healthy(port):
 
 
 def stop(process):
-    """Ask the whole group to stop, then make it."""
+    """Request the whole group to stop, then kill it."""
     signal_group(process, signal.SIGTERM)
     try:
         process.wait(SECONDS_TO_STOP)

@@ -50,7 +50,7 @@ def items_at(moment, source="recent"):
 
 
 def problems(lake, ledger):
-    """What is wrong with the lake: its counts, and the state against the items that the table holds."""
+    """The problems with the lake: its counts, and the state compared with the items of the table."""
     count = len(ledger.changes)
     counted, added = lake.count("recent"), merged_twice(lake)
     found = [f"DuckDB counts (rows, change ids) {counted}, not {count} each"] if counted != (count, count) else []

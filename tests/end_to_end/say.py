@@ -1,4 +1,4 @@
-"""What a run tells its reader: one calm line a step, with the time it took."""
+"""The output of a run: one line per step, with its time."""
 
 import sys
 import time
@@ -9,7 +9,7 @@ quiet = False
 
 
 class Failure(Exception):
-    """A reason to stop that is meant for the reader, without a traceback."""
+    """A reason to stop that is printed without a traceback."""
 
 
 def line(text=""):
@@ -23,7 +23,7 @@ def heading(text):
 
 @contextmanager
 def step(text, output_follows=False):
-    """Say what is being done, and then how long it took; on a line of its own if the step itself writes lines."""
+    """Print what is being done, and then how long it took; on a separate line if the step itself prints lines."""
     started = time.monotonic()
     _write(f"• {text} " + ("\n" if output_follows else ""))
     try:
@@ -42,5 +42,5 @@ def _write(text):
 
 
 def problem(text):
-    """Problems are said in the quiet form, too."""
+    """Problems are also printed in the quiet form."""
     print(text, file=sys.stderr, flush=True)

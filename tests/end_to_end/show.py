@@ -1,4 +1,4 @@
-"""Show what arrived: log entries, objects, and what the lake answers."""
+"""Show what arrived: log entries, objects, and the lake's answers."""
 
 import json
 from datetime import datetime, timedelta, timezone
@@ -23,7 +23,7 @@ def everything(arrived, opened):
 
 
 def log_entries(sink):
-    """The first of the samples in full, the others on a line each."""
+    """The first of the samples in full, the others on one line each."""
     say.heading(f"Log entries of the sample changes, from {sink.where}")
     samples = [line for line, arrival in zip(sink.lines, sink.arrivals) if arrival.key == changes.SAMPLE_KEY]
     for line in samples[:1]:
@@ -45,7 +45,7 @@ def the_lake(opened):
     now = datetime.now(timezone.utc).replace(tzinfo=None)
     answer(opened, "the life of the sample order", lake.life_of(changes.SAMPLE_KEY))
     for title, moment in (("now", now), ("a minute ago", now - timedelta(minutes=1))):
-        answer(opened, f"the orders as they are {title}, by customer", BY_CUSTOMER.format(state=lake.items_at(str(moment))))
+        answer(opened, f"the orders {title}, by customer", BY_CUSTOMER.format(state=lake.items_at(str(moment))))
     first, again = lake.merged_twice(opened)
     say.heading("DuckDB: MERGE into the table of changes")
     say.line(f"  inserted {first} changes; the same MERGE once more inserted {again}")

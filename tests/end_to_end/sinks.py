@@ -32,7 +32,7 @@ class Sinks:
         return found
 
     def _invoke_once_more(self):
-        """The emulator can hand over the end of an output with the next invocation only: an empty batch is one."""
+        """The emulator can hold the end of an output until the next invocation: an empty batch is one."""
         self.function.invoke(FunctionName=self.outputs["function_name"], Payload=json.dumps({"Records": []}))
 
     def _log_group(self, name):

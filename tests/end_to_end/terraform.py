@@ -11,7 +11,7 @@ import say
 import terraform_mirror
 import tools
 
-PROVIDERS = tools.ROOT / "target" / "terraform-providers"  # fetched once; the Makefile uses it, too
+PROVIDERS = tools.ROOT / "target" / "terraform-providers"  # fetched once; the Makefile also uses it
 MODULE = tools.ROOT / "terraform"
 LOCK = MODULE / ".terraform.lock.hcl"
 PROVIDER_VERSION = ">= 5.100, < 7"  # the lock file selects one
@@ -21,15 +21,6 @@ NOT_FOR_THE_DEMO = ("AWS_", "TF_VAR_", "TF_CLI_ARGS", "TF_WORKSPACE", "TF_DATA_D
 # What a second plan shows on the emulator although nothing changed. Nothing else may appear.
 EMULATORS_OWN_DIFFERENCES = {
     # resource type: {where: why}
-    "aws_cloudwatch_metric_alarm": {
-        "actions_enabled": "not described",
-        "alarm_description": "not described",
-        "dimensions.FunctionName": "not described",
-        "dimensions.StateMachineArn": "not described",
-        "period": "not described",
-        "statistic": "not described",
-        "treat_missing_data": "not described",
-    },
     "aws_sfn_state_machine": {"tracing_configuration": "not described"},
     "aws_kinesis_firehose_delivery_stream": {
         "extended_s3_configuration[0].custom_time_zone": "not kept",
@@ -45,6 +36,7 @@ EMULATORS_OWN_DIFFERENCES = {
             "dimensions.FunctionName",
             "dimensions.PipeName",
             "dimensions.QueueName",
+            "dimensions.StateMachineArn",
             "dimensions.StreamName",
             "ok_actions",
             "period",
@@ -91,7 +83,7 @@ class Terraform:
         return json.loads(self._run("output", "-json"))["changefan"]["value"]
 
     def unexpected_differences(self):
-        """What a second plan would change, the emulator's own differences left out."""
+        """What a second plan would change, without the emulator's own differences."""
         self._run("plan", "-input=false", "-detailed-exitcode", "-out=second.tfplan", accepted=(0, 2))
         plan = json.loads(self._run("show", "-json", "second.tfplan"))
         return [text for change in plan.get("resource_changes", []) for text in unexpected(change)]

@@ -24,7 +24,9 @@ FOLDER = tools.ROOT / "target" / "changing"
 COMMAND = ".tools/bin/python tests/end_to_end/terraform_changing.py"
 BEGIN, END = "<!-- generated: changes -->", "<!-- end -->"
 # Follows from any change, and holds nothing: left out of the table.
-WITHOUT_DATA = {"aws_iam_role_policy", "terraform_data", "aws_cloudwatch_log_stream"}
+WITHOUT_DATA = {"aws_iam_role_policy", "terraform_data", "aws_cloudwatch_log_stream", "aws_cloudwatch_metric_alarm",
+                "aws_cloudwatch_dashboard", "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target",
+                "aws_sqs_queue_policy", "aws_s3_bucket_notification"}
 
 
 @dataclass
@@ -43,6 +45,27 @@ CASES = [
     Case("a `firehose` sink renamed or dropped", "what the delivery stream buffers, for up to `firehose_buffering_seconds`",
          "add the new sink beside the old one and apply; set `enabled = false`, wait for the buffering time, then drop the old one",
          LAKE, {"sinks": ["s3", "lake:firehose", "cloudwatch_logs"]}),
+    Case("`stream_source`, from `kinesis` to `dynamodb`", "unread changes in the Kinesis stream, which is deleted",
+         "stop the writers, wait until the iterator age is 0, then plan with `-replace`", KINESIS, {"stream_source": "dynamodb"}),
+    Case("`name`", "what the delivery stream buffers, and unread changes of a Kinesis stream; S3 refuses to delete buckets that hold objects",
+         "deploy a second instance with the new name, and destroy the first when its iterator age is 0",
+         LAKE, {**LAKE, "name": "another"}),
+    Case("`stream_source`, from `dynamodb` to `kinesis`", "changes in the table's stream that the mapping has not read",
+         "stop the writers, wait until the iterator age is 0, then plan with `-replace`",
+         {}, KINESIS),
+    Case("`stream_source`, from `dynamodb` to `pipe`", "the position in the stream: the pipe starts at `starting_position`. `TRIM_HORIZON` repeats up to 24 hours of changes, with the same ids; `LATEST` skips what is unread",
+         "keep `starting_position = \"TRIM_HORIZON\"`, then plan with `-replace`", {}, PIPE),
+    Case("`stream_view_type`", "unread changes in the table's stream, which DynamoDB replaces",
+         "stop the writers, wait until the iterator age is 0, then plan with `-replace`; take an export afterwards",
+         {}, {"stream_view_type": "NEW_IMAGE"}),
+    Case("`enhanced_fan_out`", "the position of the mapping: the new one starts at `starting_position`. `TRIM_HORIZON` repeats changes, with the same ids; `LATEST` skips what is unread",
+         "keep `starting_position = \"TRIM_HORIZON\"`", KINESIS, {**KINESIS, "enhanced_fan_out": True}),
+    Case("`table_name` or the keys of a created table", "the table; `deletion_protection` refuses its deletion",
+         "add the new table to `tables` and copy the items", {}, {"table_name": "renamed"}),
+    Case("an entry of `tables` dropped", "the table, which `deletion_protection` protects, and the position of its mapping",
+         "wait until the iterator age is 0; keep the table with `terraform state rm`",
+         {"table_name": None, "tables": {"main": {"table_name": "orders"}, "customers": {}}},
+         {"table_name": None, "tables": {"main": {"table_name": "orders"}}}),
     Case("an `s3` sink renamed", "nothing: objects stay, new ones have the new sink's prefix",
          "nothing", LAKE, {"sinks": ["archive:s3", "firehose", "cloudwatch_logs"]}),
     Case("the last `s3` and `firehose` sink dropped", "nothing, as long as the bucket holds an object: S3 refuses to delete it, and the apply fails",
@@ -50,27 +73,8 @@ CASES = [
          LAKE, {"sinks": ["cloudwatch_logs"]}),
     Case("a `cloudwatch_logs` sink renamed or dropped", "nothing: the log group is kept outside of Terraform (`keep_log_groups`)",
          "nothing; to use the group again, import it", LAKE, {"sinks": ["s3", "firehose", "audit:cloudwatch_logs"]}),
-    Case("`name`", "unread changes in a Kinesis stream, buffered ones in a delivery stream, and the position of the mapping",
-         "deploy a second instance with the new name, and destroy the first when its iterator age is 0",
-         LAKE, {**LAKE, "name": "another"}),
-    Case("`stream_source`, from `dynamodb` to `kinesis`", "changes in the table's stream that the mapping has not read",
-         "set `enabled = false` for the writers, wait until the iterator age is 0, then plan with `-replace`",
-         {}, KINESIS),
-    Case("`stream_source`, from `dynamodb` to `pipe`", "none of the stream's records, but the position in it: the pipe starts at `starting_position` and repeats up to 24 hours of changes, with the same ids",
-         "keep `starting_position = \"TRIM_HORIZON\"`, then plan with `-replace`", {}, PIPE),
-    Case("`stream_source`, from `kinesis` to `dynamodb`", "unread changes in the Kinesis stream, which is deleted",
-         "stop the writers, wait until the iterator age is 0, then plan with `-replace`", KINESIS, {"stream_source": "dynamodb"}),
-    Case("`stream_view_type`", "unread changes in the table's stream, which DynamoDB replaces",
-         "stop the writers, wait until the iterator age is 0, then plan with `-replace`; take an export afterwards",
-         {}, {"stream_view_type": "NEW_IMAGE"}),
-    Case("`table_name` or the keys of a created table", "the table; `deletion_protection` refuses its deletion",
-         "add the new table to `tables` and copy the items", {}, {"table_name": "renamed"}),
     Case("single-table form to `tables`, with the key `main`", "nothing", "nothing",
          {}, {"table_name": None, "tables": {"main": {"table_name": "orders"}, "customers": {}}}),
-    Case("an entry of `tables` dropped", "the table, which `deletion_protection` protects, and the position of its mapping",
-         "wait until the iterator age is 0; keep the table with `terraform state rm`",
-         {"table_name": None, "tables": {"main": {"table_name": "orders"}, "customers": {}}},
-         {"table_name": None, "tables": {"main": {"table_name": "orders"}}}),
     Case("`starting_position`", "nothing: it has an effect at creation only", "nothing", {}, {"starting_position": "LATEST"}),
     Case("`enabled = false`", "changes older than the stream's retention, 24 hours for DynamoDB Streams", "note when to resume",
          {}, {"enabled": False}),
@@ -82,8 +86,6 @@ CASES = [
     Case("`kinesis_shards`", "nothing", "nothing", {**KINESIS, "kinesis_shards": 1}, {**KINESIS, "kinesis_shards": 2}),
     Case("`kinesis_retention_hours` lowered", "records older than the new retention", "wait until the iterator age is below it",
          {**KINESIS, "kinesis_retention_hours": 48}, {**KINESIS, "kinesis_retention_hours": 24}),
-    Case("`enhanced_fan_out`", "the position of the mapping, which is replaced and starts at `starting_position`: changes are repeated, with the same ids",
-         "keep `starting_position = \"TRIM_HORIZON\"`", KINESIS, {**KINESIS, "enhanced_fan_out": True}),
     Case("`quarantine = false`", "nothing: the objects stay. A rejected record then fails its batch", "redrive what is quarantined", {}, {"quarantine": False}),
     Case("`failures_bucket` set", "nothing, as long as the created bucket holds an object: S3 refuses to delete it, and the apply fails",
          "redrive or copy what it holds, then empty it", {}, {"failures_bucket": {"name": "existing-failures"}}),
@@ -159,7 +161,12 @@ def effects_of(plan):
         if verb and change["type"] not in WITHOUT_DATA and not (verb == "updates" and not terraform.unexpected(change)):
             found.setdefault(verb, set()).add(kind(change["type"]))
     order = ["replaces", "deletes", "creates", "updates"]
-    return "; ".join(f"{verb} {', '.join(sorted(found[verb]))}" for verb in order if verb in found) or "nothing"
+    return "; ".join(f"{verb} {', '.join(sorted(shown(found[verb])))}" for verb in order if verb in found) or "nothing"
+
+
+def shown(kinds):
+    """The settings of a bucket follow the bucket."""
+    return {name for name in kinds if not ("`s3_bucket`" in kinds and name.startswith("`s3_bucket_"))}
 
 
 def kind(resource_type):

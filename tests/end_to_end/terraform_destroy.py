@@ -13,7 +13,7 @@ import tools
 FOLDER = tools.ROOT / "target" / "destroy"
 SCRIPT = tools.ROOT / "scripts" / "destroy.py"
 PACKAGE = terraform.MODULE / "tests" / "bootstrap.zip"
-VARIABLES = {"function_zip": str(PACKAGE), "sinks": '["s3", "cloudwatch_logs"]'}
+VARIABLES = {"function_zip": str(PACKAGE), "sinks": '["s3", "cloudwatch_logs"]', "lake": "{}"}
 
 
 def main():
@@ -27,7 +27,7 @@ def main():
         keeps_data(aws, stack)
         with say.step("deploying again, over what was kept"):
             stack.apply()
-        with say.step("destroying the data, too"):
+        with say.step("destroying the data as well"):
             destroy(stack, "--delete-data")
         expect("left", [], names(aws))
     print("destroy: keeps tables, buckets and log groups, deploys over them, and removes them on request")
@@ -58,10 +58,11 @@ def keeps_data(aws, stack):
 
 
 def names(aws):
-    """Names of the tables, buckets and log groups on the emulator."""
+    """Names of the tables, buckets, log groups and catalogs on the emulator."""
     return sorted([
         *aws.client("dynamodb").list_tables()["TableNames"],
         *(bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]),
+        *(database["Name"] for database in aws.client("glue").get_databases()["DatabaseList"]),
         *(group["logGroupName"] for group in aws.client("logs").describe_log_groups()["logGroups"]),
     ])
 

@@ -59,7 +59,7 @@ def options():
 
 
 def option(name, schema):
-    allowed = f": {', '.join(f'`{value}`' for value in schema['allowed'])}" if "allowed" in schema else ""
+    allowed = f": {', '.join(f'`{value}`' for value in schema['allowed'])}" if schema.get("allowed") else ""
     default = f" (default `{schema['default']}`)" if schema["default"] else " (required)" if schema["required"] else ""
     return f"`{name}`{allowed}{default}"
 

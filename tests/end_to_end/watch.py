@@ -25,7 +25,7 @@ def watch(command):
 
 
 def state():
-    """Every watched file with its time; what is gone between the listing and the look counts as changed."""
+    """Every watched file with its time; one that disappears meanwhile counts as changed."""
     return {file: modified(file) for place in WATCHED for file in files(tools.ROOT / place)}
 
 

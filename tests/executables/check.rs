@@ -5,7 +5,7 @@ use super::folder::Folder;
 use super::services::closed_port;
 
 #[test]
-fn what_is_configured_is_printed_with_its_defaults() {
+fn configuration_is_printed_with_its_defaults() {
     let folder = Folder::new();
     let (lake, kept) = (folder.path("lake"), format!("file://{}", folder.path("kept")));
     let finished = changefan(
@@ -20,8 +20,9 @@ fn what_is_configured_is_printed_with_its_defaults() {
     let expected = format!(
         "PARTIAL_BATCH_RESPONSE=false\n\
          CONNECT_AT_INIT=false\n\
-         METRICS=emf\n\
+         METRICS=basic\n\
          CHANGEFAN_LOG=info\n\
+         ALLOWED_SOURCES is not set: all are allowed\n\
          QUARANTINE={kept}\n\
          \n\
          sink stdout of type stdout\n  \
@@ -33,8 +34,7 @@ fn what_is_configured_is_printed_with_its_defaults() {
            AUDIT_DIR={lake}\n  \
            AUDIT_PREFIX=changes/\n  \
            AUDIT_COMPRESSION=gzip\n  \
-           AUDIT_FORMAT=json\n  \
-           AUDIT_NUMBERS=number\n  \
+           AUDIT_FORMAT=rows\n  \
            ok\n\
          \n\
          quarantine {kept}\n  \
@@ -45,20 +45,46 @@ fn what_is_configured_is_printed_with_its_defaults() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_to_is_not_usable() {
+fn settings_are_printed_instead_of_the_defaults() {
+    let finished = changefan(
+        &["check"],
+        &[
+            ("PARTIAL_BATCH_RESPONSE", "TRUE"),
+            ("CONNECT_AT_INIT", "true"),
+            ("METRICS", "per_sink"),
+            ("CHANGEFAN_LOG", "off"),
+            ("ALLOWED_SOURCES", "eu-west-1:123456789012:stream/x, eu-west-1:123456789012:orders"),
+            ("STDOUT_FORMAT", "rows"),
+        ],
+    );
+    let expected = "PARTIAL_BATCH_RESPONSE=true\n\
+         CONNECT_AT_INIT=true\n\
+         METRICS=per_sink\n\
+         CHANGEFAN_LOG=off\n\
+         ALLOWED_SOURCES=eu-west-1:123456789012:orders,eu-west-1:123456789012:stream/x\n\
+         QUARANTINE is not set: a record that is rejected blocks its shard\n\
+         \n\
+         sink stdout of type stdout\n  \
+           STDOUT_FORMAT=rows\n  \
+           ok\n";
+    assert_eq!(finished, succeeded(expected, ""));
+}
+
+#[test]
+fn folder_that_is_not_writable_is_not_usable() {
     let folder = Folder::new();
     let below = format!("{}/lake", folder.file("plain", ""));
     let finished = changefan(&["check"], &[("SINKS", "file,stdout"), ("FILE_DIR", &below)]);
     let expected =
-        format!("not usable: cannot write into {below}: Not a directory (os error 20)\n");
+        format!("not usable: cannot write below {below}: Not a directory (os error 20)\n");
     assert_eq!((finished.status, finished.stderr.as_str()), (1, ""));
     assert!(finished.stdout.contains(&expected), "{}", finished.stdout);
-    // The other sink is asked all the same.
+    // The other sink is probed nevertheless.
     assert!(finished.stdout.ends_with("STDOUT_NUMBERS=number\n  ok\n"), "{}", finished.stdout);
 }
 
 #[test]
-fn services_that_cannot_be_reached_are_not_usable() {
+fn unreachable_services_are_not_usable() {
     let endpoint = format!("http://{}", closed_port());
     let finished = changefan(
         &["check"],
@@ -74,10 +100,14 @@ fn services_that_cannot_be_reached_are_not_usable() {
         ],
     );
     assert_eq!((finished.status, finished.stderr.as_str()), (1, ""));
-    for destination in ["bucket lake", "delivery stream to-lake", "log group /changes"] {
+    for probe in [
+        "HeadBucket on bucket lake",
+        "DescribeDeliveryStream on delivery stream to-lake",
+        "DescribeLogStreams on log stream changefan of log group /changes",
+    ] {
         let mut reasons =
             finished.stdout.lines().filter_map(|line| line.strip_prefix("  not usable: "));
-        let reason = reasons.find(|reason| reason.starts_with(&format!("{destination}: ")));
+        let reason = reasons.find(|reason| reason.starts_with(&format!("{probe} failed: ")));
         assert!(
             reason.is_some_and(|reason| reason.contains("Connection refused")),
             "{}",
@@ -87,7 +117,7 @@ fn services_that_cannot_be_reached_are_not_usable() {
 }
 
 #[test]
-fn a_region_that_is_missing_is_named() {
+fn missing_region_is_reported() {
     let variables = [
         ("SINKS", "s3"),
         ("S3_BUCKET", "lake"),
@@ -97,6 +127,7 @@ fn a_region_that_is_missing_is_named() {
     ];
     let finished = changefan(&["check"], &variables);
     assert_eq!(finished, failed(finished.stdout.clone(), ""));
-    assert!(finished.stdout.contains("not usable: bucket lake: "), "{}", finished.stdout);
+    let reason = "not usable: HeadBucket on bucket lake failed: ";
+    assert!(finished.stdout.contains(reason), "{}", finished.stdout);
     assert!(finished.stdout.contains("A region must be set"), "{}", finished.stdout);
 }

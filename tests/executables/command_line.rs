@@ -11,20 +11,20 @@ pub struct Finished {
     pub stderr: String,
 }
 
-/// Runs `changefan` in the root of the repository with these variables and no others.
+/// Runs `changefan` in the root of the repository with these variables only.
 pub fn changefan(arguments: &[&str], variables: &[(&str, &str)]) -> Finished {
     finish(command(arguments, variables).spawn().expect("a process"))
 }
 
-/// Runs `changefan` with something on its standard input.
+/// Runs `changefan` with `input` as its standard input.
 pub fn changefan_reading(input: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Finished {
     let mut child = command(arguments, variables).stdin(Stdio::piped()).spawn().expect("a process");
-    // It need not read its input; what the tests write fits into the pipe.
+    // It may not read its input; what the tests write fits into the pipe.
     let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
     finish(child)
 }
 
-/// Runs `changefan` when whoever was to read its standard output has gone.
+/// Runs `changefan` with a standard output whose reader has ended.
 pub fn changefan_unread(arguments: &[&str]) -> Finished {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
@@ -56,7 +56,7 @@ pub fn succeeded(stdout: impl Into<String>, stderr: impl Into<String>) -> Finish
     Finished { status: 0, stdout: stdout.into(), stderr: stderr.into() }
 }
 
-/// Something was not delivered, or a file or a destination cannot be used.
+/// Something was not delivered, or a file or a destination is not usable.
 pub fn failed(stdout: impl Into<String>, stderr: impl Into<String>) -> Finished {
     Finished { status: 1, stdout: stdout.into(), stderr: stderr.into() }
 }

@@ -1,4 +1,4 @@
-//! Connections that are there before the first batch comes.
+//! Connections that are opened before the first batch arrives.
 
 use super::function::{Function, start_function};
 use super::records::{batch, change};
@@ -26,12 +26,12 @@ fn services() -> StrictAws {
     aws.create_bucket("lake");
     aws.create_delivery_stream("changes");
     aws.create_log_group("/changes");
-    // The time of the changes, which CloudWatch Logs takes only while they are young.
+    // The time of the changes: CloudWatch Logs rejects events that are older than 14 days.
     aws.set_clock(1_689_103_530_000);
     aws
 }
 
-/// What the services were asked, whichever came first.
+/// The operations that were called, sorted.
 fn operations(aws: &StrictAws) -> Vec<String> {
     let mut names: Vec<_> =
         aws.calls().into_iter().map(|Call { info, .. }| info.operation).collect();
@@ -39,14 +39,14 @@ fn operations(aws: &StrictAws) -> Vec<String> {
     names
 }
 
-const QUESTIONS: [&str; 3] = ["DescribeDeliveryStream", "DescribeLogStreams", "HeadBucket"];
+const PROBES: [&str; 3] = ["DescribeDeliveryStream", "DescribeLogStreams", "HeadBucket"];
 
 #[test]
-fn the_first_batch_goes_over_the_connections_that_are_there() {
+fn first_batch_uses_the_connections_of_init() {
     let aws = services();
     let function = start(&aws.url(), "true");
     assert_eq!(function.invoke(EMPTY), success());
-    assert_eq!((operations(&aws), aws.connections()), (QUESTIONS.map(String::from).into(), 3));
+    assert_eq!((operations(&aws), aws.connections()), (PROBES.map(String::from).into(), 3));
     assert_eq!(function.invoke(batch([change(1)])), success());
     assert_eq!(aws.connections(), 3);
     assert_eq!((aws.objects().len(), aws.firehose_records("changes").len()), (1, 1));
@@ -54,18 +54,18 @@ fn the_first_batch_goes_over_the_connections_that_are_there() {
 }
 
 #[test]
-fn nothing_is_asked_unless_it_is_wanted() {
+fn no_connection_is_opened_by_default() {
     let aws = services();
-    for not_wanted in ["", "false"] {
-        assert_eq!(start(&aws.url(), not_wanted).invoke(EMPTY), success());
+    for value in ["", "false"] {
+        assert_eq!(start(&aws.url(), value).invoke(EMPTY), success());
     }
     assert_eq!(aws.connections(), 0);
 }
 
 #[test]
-fn a_service_that_refuses_to_answer_does_not_stop_the_function() {
+fn denied_probes_do_not_stop_the_function() {
     let aws = services();
-    aws.set_faults(|call| match QUESTIONS.contains(&call.operation.as_str()) {
+    aws.set_faults(|call| match PROBES.contains(&call.operation.as_str()) {
         true => Fault::Error(400, "AccessDeniedException"),
         false => Fault::None,
     });
@@ -75,7 +75,7 @@ fn a_service_that_refuses_to_answer_does_not_stop_the_function() {
 }
 
 #[test]
-fn services_that_cannot_be_reached_do_not_stop_the_function() {
+fn unreachable_services_do_not_stop_the_function() {
     let silent = Silent::start();
     for endpoint in [silent.url(), format!("http://{}", closed_port())] {
         assert_eq!(start(&endpoint, "true").invoke(EMPTY), success());

@@ -1,11 +1,12 @@
-//! What the function is made of.
+//! The dependencies of the function.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
 /// The packages that the function is linked with, by their names.
 fn packages() -> BTreeSet<String> {
-    let arguments = "tree -p changefan --no-default-features --features aws -e normal --offline --locked --prefix none";
+    let arguments = "tree -p changefan --no-default-features --features aws -e normal \
+                     --offline --locked --prefix none";
     let output = Command::new(env!("CARGO"))
         .args(arguments.split(' '))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -17,7 +18,7 @@ fn packages() -> BTreeSet<String> {
 }
 
 #[test]
-fn the_function_carries_none_of_the_command_lines_dependencies() {
+fn function_has_no_dependency_of_the_command_line() {
     let packages = packages();
     let has = |name: &&str| packages.contains(*name);
     let own = ["changefan", "changefan-events", "changefan-sinks", "lambda_runtime", "aws-sdk-s3"];

@@ -1,4 +1,4 @@
-//! A folder for one test, gone when it is dropped.
+//! A folder for one test, removed when it is dropped.
 
 use std::fs;
 use std::io::Read;
@@ -44,6 +44,15 @@ impl Folder {
     pub fn lines(&self, name: &str) -> Vec<Value> {
         let keys = self.keys(name);
         let [key] = keys.as_slice() else { panic!("expected one object, found {keys:?}") };
+        self.lines_of(name, key)
+    }
+
+    /// The lines of all objects below `name`, in the order of their keys.
+    pub fn all_lines(&self, name: &str) -> Vec<Value> {
+        self.keys(name).iter().flat_map(|key| self.lines_of(name, key)).collect()
+    }
+
+    fn lines_of(&self, name: &str, key: &str) -> Vec<Value> {
         let text = text(&self.0.path().join(name).join(key));
         text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
-use std::io::Read;
+use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use changefan_fake_lambda::{Answer, Due, Report, RuntimeApi};
 
-/// How long a test waits for something that must happen before it gives up.
+/// The time after which a test fails that waits for something that must happen.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running function. It is killed when it is dropped.
@@ -29,6 +29,16 @@ enum Sign {
     Reported(Report),
     /// The process has ended.
     Ended,
+}
+
+/// Which of its pipes a test reads while the function runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    Both,
+    /// Not standard output, so that a write of more than the pipe holds blocks.
+    OnlyStderr,
+    /// Not standard error, and its pipe is full, so that every write blocks.
+    OnlyStdout,
 }
 
 /// What a function wrote.
@@ -47,8 +57,14 @@ pub struct End {
 
 struct Process {
     child: Child,
-    stdout: Option<JoinHandle<String>>,
-    stderr: Option<JoinHandle<String>>,
+    stdout: Option<Pipe>,
+    stderr: Option<Pipe>,
+}
+
+/// The reading end of a pipe.
+enum Pipe {
+    Read(JoinHandle<String>),
+    Unread(PipeReader),
 }
 
 /// Starts the function with these variables, besides those that Lambda always sets.
@@ -56,14 +72,23 @@ pub fn start_function(variables: &[(&str, &str)]) -> Function {
     start(bootstrap(), variables)
 }
 
+/// The same without reading one of the pipes.
+pub fn start_unread(reads: Reads, variables: &[(&str, &str)]) -> Function {
+    start_process(bootstrap(), reads, variables)
+}
+
 /// The same for a custom function.
-pub fn start(mut command: Command, variables: &[(&str, &str)]) -> Function {
+pub fn start(command: Command, variables: &[(&str, &str)]) -> Function {
+    start_process(command, Reads::Both, variables)
+}
+
+fn start_process(mut command: Command, reads: Reads, variables: &[(&str, &str)]) -> Function {
     let (sender, signs) = channel();
     let reports = sender.clone();
     let api = RuntimeApi::start(move |report| drop(reports.send(Sign::Reported(report))));
     let api = api.expect("a free port");
     command.env("AWS_LAMBDA_RUNTIME_API", api.address()).envs(variables.iter().copied());
-    Function { process: Process::start(command, sender), signs, api }
+    Function { process: Process::start(command, reads, sender), signs, api }
 }
 
 /// The function without a Runtime API, with what Lambda sets and nothing else.
@@ -92,7 +117,15 @@ pub fn in_lambda(program: impl AsRef<OsStr>) -> Command {
 }
 
 impl Function {
-    /// Invokes the function with a minute's time.
+    /// The peak of resident memory in kB; `None` if the system does not report it.
+    pub fn peak_memory(&self) -> Option<usize> {
+        let status = format!("/proc/{}/status", self.process.child.id());
+        let status = std::fs::read_to_string(status).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.trim_end_matches("kB").trim().parse().ok()
+    }
+
+    /// Invokes the function with a deadline after one minute.
     pub fn invoke(&self, payload: impl ToString) -> Answer {
         self.invoke_due(Due::After(PATIENCE), payload)
     }
@@ -102,7 +135,8 @@ impl Function {
         self.answer().1
     }
 
-    /// Hands all of these over before it waits for the answers, which come in the order of the payloads.
+    /// Queues all payloads before it waits for the answers, which it returns in the order of the
+    /// payloads.
     pub fn invoke_at_once(&self, payloads: impl IntoIterator<Item = impl ToString>) -> Vec<Answer> {
         let invoke =
             |payload: String| self.api.invoke(Bytes::from(payload), Due::After(PATIENCE / 6));
@@ -120,7 +154,8 @@ impl Function {
         }
     }
 
-    /// Ends the function and returns all that it wrote. What belongs to an invocation was written before its answer.
+    /// Ends the function and returns all that it wrote. What belongs to an invocation was written
+    /// before its answer.
     pub fn stop(mut self) -> Output {
         self.process.kill();
         self.process.output()
@@ -149,12 +184,22 @@ impl Function {
 }
 
 impl Process {
-    fn start(mut command: Command, ended: Sender<Sign>) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("a process");
-        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let stdout = read(stdout.expect("a pipe"), || {});
-        let stderr = read(stderr.expect("a pipe"), move || drop(ended.send(Sign::Ended)));
+    fn start(mut command: Command, reads: Reads, ended: Sender<Sign>) -> Self {
+        let (stdout, to_stdout) = pipe().expect("a pipe");
+        let (stderr, to_stderr) = pipe().expect("a pipe");
+        let stdout = match reads {
+            Reads::OnlyStderr => Pipe::Unread(stdout),
+            _ => Pipe::Read(read(stdout, || {})),
+        };
+        let stderr = match reads {
+            Reads::OnlyStdout => {
+                fill(&to_stderr);
+                Pipe::Unread(stderr)
+            }
+            _ => Pipe::Read(read(stderr, move || drop(ended.send(Sign::Ended)))),
+        };
+        command.stdin(Stdio::null()).stdout(to_stdout).stderr(to_stderr);
+        let child = command.spawn().expect("a process");
         Process { child, stdout: Some(stdout), stderr: Some(stderr) }
     }
 
@@ -165,8 +210,13 @@ impl Process {
     }
 
     fn output(&mut self) -> Output {
-        let text = |reader: &mut Option<JoinHandle<String>>| {
-            reader.take().and_then(|reader| reader.join().ok()).expect("what the function wrote")
+        let text = |pipe: &mut Option<Pipe>| match pipe.take() {
+            Some(Pipe::Read(reader)) => reader.join().expect("text in UTF-8"),
+            Some(Pipe::Unread(pipe)) => {
+                drop(pipe);
+                String::new()
+            }
+            None => String::new(),
         };
         Output { stdout: text(&mut self.stdout), stderr: text(&mut self.stderr) }
     }
@@ -178,10 +228,13 @@ impl Drop for Process {
     }
 }
 
-fn read(
-    mut pipe: impl Read + Send + 'static,
-    at_end: impl FnOnce() + Send + 'static,
-) -> JoinHandle<String> {
+/// Writes to a pipe until its reading end is dropped: it is full soon, and remains so.
+fn fill(pipe: &PipeWriter) {
+    let mut pipe = pipe.try_clone().expect("a pipe");
+    thread::spawn(move || while pipe.write_all(&[b'.'; 4096]).is_ok() {});
+}
+
+fn read(mut pipe: PipeReader, at_end: impl FnOnce() + Send + 'static) -> JoinHandle<String> {
     thread::spawn(move || {
         let mut text = String::new();
         pipe.read_to_string(&mut text).expect("text in UTF-8");

@@ -1,75 +1,29 @@
-//! What the function logs, and what it does not.
+//! The lines that the function logs.
 
-use std::time::Duration;
-
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::folder::Folder;
-use super::function::{Output, start_function};
+use super::function::start_function;
+use super::log_lines::*;
 use super::records::*;
 use super::replies::{failed_from, success};
-use super::services::closed_port;
-use changefan_fake_lambda::Due;
-
-/// Stands in a record, and must stand nowhere else.
-const CANARY: &str = "canary-7f3a";
-
-/// What is logged, line by line: JSON throughout.
-fn lines(stderr: &str) -> Vec<Value> {
-    let line =
-        |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not a line of JSON: {line}"));
-    stderr.lines().map(line).collect()
-}
-
-/// The lines for people, without their times and where in the source they come from.
-fn log_lines(stderr: &str) -> Vec<Value> {
-    let of_people = lines(stderr).into_iter().filter(|line| line.get("_aws").is_none());
-    of_people.map(|line| without(line, &["timestamp", "target"])).collect()
-}
-
-/// The lines that CloudWatch makes metrics of, without their definitions and whatever a clock decides.
-fn metrics(stderr: &str) -> Vec<Value> {
-    let of_metrics = lines(stderr).into_iter().filter(|line| line.get("_aws").is_some());
-    of_metrics.map(|line| without(line, &["_aws", "IteratorAge", "stdout.Duration"])).collect()
-}
-
-/// An object without members that it must have.
-fn without(mut object: Value, members: &[&str]) -> Value {
-    for member in members {
-        let found = object.as_object_mut().and_then(|object| object.remove(*member));
-        assert!(found.is_some(), "{member} is missing in {object}");
-    }
-    object
-}
+use changefan_fake_lambda::Answer;
+use changefan_strict_aws::{Fault, StrictAws};
 
 #[test]
-fn an_invocation_is_a_line_of_counts() {
-    let folder = Folder::new();
-    let function = start_function(&[("SINKS", "file"), ("FILE_DIR", &folder.path("lake"))]);
-    assert_eq!(function.invoke(ORDERS), success());
-    let expected = json!({
-        "level": "INFO", "message": "batch processed",
-        "records": 3, "events": 3, "undecodable": 0, "quarantined": 0, "unhandled": 0,
-    });
-    let Output { stdout, stderr } = function.stop();
-    assert_eq!(log_lines(&stderr), [expected]);
-    assert_eq!(stdout, "");
-}
-
-#[test]
-fn a_record_that_is_quarantined_is_named_with_the_reason() {
+fn quarantined_record_is_logged_with_the_reason() {
     let folder = Folder::new();
     let function = start_function(&[("QUARANTINE", &format!("file://{}", folder.path("kept")))]);
-    assert_eq!(function.invoke(batch([change(1), undecodable(2)])), success());
-    let expected = json!({
-        "level": "WARN", "message": "record quarantined",
+    assert_eq!(function.invoke(batch([change(1), undecodable(2), undecodable(3)])), success());
+    let expected = of_first_invocation(json!({
+        "level": "WARN", "message": "records quarantined", "quarantined": 2,
         "reason": UNDECODABLE, "event_id": event_id(2), "sequence_number": sequence_number(2),
-    });
-    assert_eq!(log_lines(&function.stop().stderr)[0], expected);
+    }));
+    assert_eq!(log_lines(&function.stop().stderr), [expected]);
 }
 
 #[test]
-fn the_first_record_that_is_not_handled_is_named_with_the_reason() {
+fn first_unprocessed_record_is_logged_with_the_reason() {
     let folder = Folder::new();
     let plain = folder.file("plain", "");
     let function = start_function(&[
@@ -78,90 +32,91 @@ fn the_first_record_that_is_not_handled_is_named_with_the_reason() {
         ("PARTIAL_BATCH_RESPONSE", "true"),
     ]);
     assert_eq!(function.invoke(batch([change(1), change(2)])), failed_from(&sequence_number(1)));
-    let expected = json!({
-        "level": "ERROR", "message": "first unhandled record",
+    let reason = format!("cannot write below {plain}: Not a directory (os error 20)");
+    let of_sink = of_first_invocation(json!({
+        "level": "WARN", "message": "not all events were delivered",
+        "sink": "file", "destination": format!("{plain}/changes/"),
+        "delivered": 0, "failed": 2, "already_delivered": 0, "retried": 0,
+        "cause": "denied", "reason": reason,
+        "first_sequence_number": sequence_number(1), "last_sequence_number": sequence_number(2),
+    }));
+    let of_batch = of_first_invocation(json!({
+        "level": "ERROR", "message": "first unprocessed record",
         "position": 0, "identifier": sequence_number(1), "sink": "file",
-        "reason": format!("denied: cannot write the object: {plain}: Not a directory (os error 20)"),
-    });
-    assert!(log_lines(&function.stop().stderr).contains(&expected));
+        "reason": format!("denied: {reason}"), "unprocessed": 2,
+        "batch_first_sequence_number": sequence_number(1),
+        "batch_last_sequence_number": sequence_number(2),
+    }));
+    let mut found = log_lines(&function.stop().stderr);
+    found[0] = without(found[0].take(), &["milliseconds"]);
+    assert_eq!(found, [of_sink, of_batch]);
 }
 
 #[test]
-fn contents_of_records_are_not_logged() {
-    let folder = Folder::new();
-    let endpoint = format!("http://{}", closed_port());
+fn failed_call_is_logged_with_aws_request_id_and_range() {
+    let aws = StrictAws::start();
+    aws.create_delivery_stream("changes");
+    aws.create_bucket("lake");
+    aws.set_faults(|_| Fault::Error(403, "AccessDeniedException"));
     let function = start_function(&[
-        ("SINKS", "good:file,bad:file,s3"),
-        ("GOOD_DIR", &folder.path("good")),
-        ("BAD_DIR", &folder.file("plain", "")),
+        ("SINKS", "firehose,s3"),
+        ("FIREHOSE_STREAM", "changes"),
         ("S3_BUCKET", "lake"),
-        ("AWS_ENDPOINT_URL", &endpoint),
-        ("QUARANTINE", &format!("file://{}", folder.path("kept"))),
+        ("AWS_ENDPOINT_URL", &aws.url()),
         ("PARTIAL_BATCH_RESPONSE", "true"),
+    ]);
+    let payload = batch([change(1), change(2), change(3)]);
+    assert_eq!(function.invoke(payload), failed_from(&sequence_number(1)));
+    let found = log_lines(&function.stop().stderr);
+    let [firehose, s3, _] = found.as_slice() else { panic!("found {found:?}") };
+    for (line, sink, destination, resource) in [
+        (firehose, "firehose", "delivery stream changes", "delivery stream changes"),
+        (s3, "s3", "s3://lake/changes/", "s3://lake/changes/table=orders/date=2023-07-11/hour=19/"),
+    ] {
+        let found = |member: &str| line[member].as_str().unwrap_or_default();
+        assert_eq!((found("sink"), found("destination")), (sink, destination), "{line}");
+        assert!(found("resource").starts_with(resource), "{line}");
+        assert_eq!((found("aws_request_id"), found("cause")), ("strict-aws", "denied"), "{line}");
+        assert_eq!(found("first_sequence_number"), sequence_number(1), "{line}");
+        assert_eq!(found("last_sequence_number"), sequence_number(3), "{line}");
+        assert_eq!((found("version"), found("requestId")), ("$LATEST", REQUEST_ID), "{line}");
+        assert_eq!((found("traceId"), &line["failed"]), (TRACE_ID, &json!(3)), "{line}");
+        assert!(found("reason").contains("AccessDeniedException"), "{line}");
+    }
+    assert!(s3["resource"].as_str().is_some_and(|key| key.ends_with(".jsonl.gz")), "{s3}");
+}
+
+#[test]
+fn every_line_has_the_ids_of_its_invocation() {
+    let folder = Folder::new();
+    let function = start_function(&[
+        ("SINKS", "stdout,file"),
+        ("FILE_DIR", &folder.file("plain", "")),
+        ("QUARANTINE", &format!("file://{}", folder.path("kept"))),
         ("CHANGEFAN_LOG", "debug"),
     ]);
-    let payload = batch([with_canary(change(1)), with_canary(undecodable(2))]);
-    let due = Due::After(Duration::from_secs(2));
-    assert_eq!(function.invoke_due(due, payload), failed_from(&sequence_number(1)));
-    function.invoke(format!(r#"{{"hello":"{CANARY}"}}"#));
-    function.invoke(format!(r#"{{"Records":[{CANARY}"#));
-    let output = function.stop();
-    // All that can go wrong was logged.
-    for message in [
-        "Connection refused",
-        "Not a directory",
-        UNDECODABLE,
-        "not a batch of a stream",
-        "is not JSON",
-    ] {
-        assert!(
-            log_lines(&output.stderr).iter().any(|line| line.to_string().contains(message)),
-            "{message}"
-        );
+    for _ in 0..2 {
+        let answer = function.invoke(batch([change(1), undecodable(2)]));
+        assert!(matches!(answer, Answer::Error(_)), "{answer:?}");
     }
-    assert!(!output.stderr.contains(CANARY), "{}", output.stderr);
-    assert_eq!(output.stdout, "");
-    // They were in what was delivered and kept.
-    assert!(folder.lines("good")[0].to_string().contains(CANARY));
-    assert!(folder.lines("kept")[0].to_string().contains(CANARY));
-}
-
-fn with_canary(mut record: Value) -> Value {
-    record["dynamodb"]["Keys"]["id"] = json!({ "S": CANARY });
-    record["dynamodb"]["NewImage"][CANARY] = json!({ "M": { "inner": { "SS": [CANARY] } } });
-    record
-}
-
-#[test]
-fn an_invocation_makes_a_line_of_metrics() {
-    let function = start_function(&[("PARTIAL_BATCH_RESPONSE", "true")]);
-    assert_eq!(
-        function.invoke(batch([change(1), undecodable(2), change(3)])),
-        failed_from(&sequence_number(2))
-    );
-    assert_eq!(
-        function.invoke(batch([undecodable(2), change(3), change(4)])),
-        failed_from(&sequence_number(2))
-    );
-    let bytes = |record: &Value| record.to_string().len();
-    let expected = |delivered: &[Value], remembered: usize| {
-        json!({
-            "FunctionName": "fan", "Records": 3, "Decoded": 2, "Undecodable": 1, "Quarantined": 0, "Unhandled": 1,
-            "stdout.Delivered": delivered.len(), "stdout.Failed": 0, "stdout.Retried": 0,
-            "stdout.DuplicatesAvoided": remembered, "stdout.Bytes": delivered.iter().map(bytes).sum::<usize>(),
-        })
-    };
-    let found = metrics(&function.stop().stderr);
-    assert_eq!(found, [expected(&[change(1), change(3)], 0), expected(&[change(4)], 1)]);
-}
-
-#[test]
-fn logging_can_be_switched_off_without_losing_metrics() {
-    let function = start_function(&[("CHANGEFAN_LOG", "off"), ("PARTIAL_BATCH_RESPONSE", "true")]);
-    assert_eq!(
-        function.invoke(batch([change(1), undecodable(2)])),
-        failed_from(&sequence_number(2))
-    );
-    let Output { stderr, .. } = function.stop();
-    assert_eq!((log_lines(&stderr).len(), metrics(&stderr).len()), (0, 1));
+    let lines = lines(&function.stop().stderr);
+    let messages = [
+        "delivered",
+        "not all events were delivered",
+        "records quarantined",
+        "first unprocessed record",
+        "batch processed",
+    ];
+    for (number, lines) in lines.chunks(messages.len()).enumerate() {
+        let ids =
+            (json!(format!("{}{number}", &REQUEST_ID[..35])), json!(TRACE_ID), json!("$LATEST"));
+        for line in lines {
+            let found = ["requestId", "traceId", "version"].map(|member| line[member].clone());
+            assert_eq!(found, [ids.0.clone(), ids.1.clone(), ids.2.clone()], "{line}");
+        }
+    }
+    let found: Vec<_> = lines.iter().filter_map(|line| line["message"].as_str()).collect();
+    // A record that is in the quarantine already is not reported again.
+    let second: Vec<_> = messages.into_iter().filter(|it| *it != "records quarantined").collect();
+    assert_eq!(found, [&messages[..], &second[..]].concat());
 }

@@ -1,21 +1,33 @@
-//! The two executables as their users meet them: the function behind Lambda's Runtime API, the command line in a shell.
+//! The two executables as processes: the function behind Lambda's Runtime API, and the command
+//! line.
 
+mod allowed_sources;
 mod check;
 mod command_line;
+mod configuration;
 mod connect_at_init;
 mod dependencies;
 mod destinations;
 mod folder;
 mod function;
 mod help;
+mod log_contents;
+mod log_levels;
+mod log_lines;
 mod logs;
+mod memory;
+mod metrics;
+mod object_keys;
 mod panics;
 mod payloads;
 mod public_samples;
+mod quarantined_aggregates;
 mod records;
 mod replay;
 mod replay_failures;
 mod replies;
+mod schema;
 mod services;
 mod several_at_once;
 mod start;
+mod unread_pipes;

@@ -1,4 +1,4 @@
-//! Payloads of all shapes, and of none.
+//! Payloads of all shapes, valid or not.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::replies::{error, success};
 use changefan_fake_lambda::Answer;
 
 #[test]
-fn a_tumbling_window_gets_its_state_back() {
+fn reply_to_a_tumbling_window_has_its_state() {
     let function = start_function(&[("PARTIAL_BATCH_RESPONSE", "true")]);
     let state =
         json!({ "total": 12.5, "text": "a \"quoted\" ü\n", "list": [null, true, { "": [] }] });
@@ -33,7 +33,7 @@ fn a_tumbling_window_gets_its_state_back() {
 }
 
 #[test]
-fn an_empty_batch_is_handled() {
+fn empty_batch_is_a_success() {
     let function = start_function(&[]);
     assert_eq!(function.invoke(batch([])), success());
     assert_eq!(function.invoke("[]"), success());
@@ -41,34 +41,35 @@ fn an_empty_batch_is_handled() {
 }
 
 #[test]
-fn a_record_that_somebody_sends_alone_is_a_batch_of_one() {
+fn single_record_is_a_batch_of_one() {
     let function = start_function(&[]);
     assert_eq!(function.invoke(change(1)), success());
     assert_eq!(function.stop().stdout, log(&[change(1)]));
 }
 
 #[test]
-fn a_payload_that_is_no_batch_fails_and_says_what_is_one() {
+fn payload_that_is_no_batch_fails_with_what_was_expected() {
     let function = start_function(&[("PARTIAL_BATCH_RESPONSE", "true")]);
-    let message = "the payload is not a batch of a stream: expected {\"Records\": […]} from a DynamoDB or Kinesis event \
-                   source mapping, an array of records from EventBridge Pipes, or one such record";
+    let message = "the payload is not a batch of a stream: expected {\"Records\": […]} from a \
+                   DynamoDB or Kinesis event source mapping, an array of records \
+                   from EventBridge Pipes, or one such record";
     for payload in [r#"{"hello":"world"}"#, r#"{"Records":7}"#, "{}", "null", "\"text\""] {
         assert_eq!(function.invoke(payload), error("PayloadError", message), "{payload}");
     }
 }
 
 #[test]
-fn a_payload_that_is_not_json_fails_and_says_where() {
+fn payload_that_is_not_json_fails_with_the_position() {
     let function = start_function(&[]);
     let message = "the payload is not JSON: expected a value at line 1, column 1";
     assert_eq!(function.invoke("hello"), error("PayloadError", message));
-    // The function goes on.
+    // The function continues with the next invocation.
     assert_eq!(function.invoke(batch([change(2)])), success());
     assert_eq!(function.stop().stdout, log(&[change(2)]));
 }
 
 #[test]
-fn a_payload_that_was_cut_short_delivers_nothing() {
+fn truncated_payload_delivers_nothing() {
     let function = start_function(&[("PARTIAL_BATCH_RESPONSE", "true")]);
     let whole = batch([change(1), change(2)]).to_string();
     let Answer::Error(found) = function.invoke(&whole[..whole.len() - 1]) else {

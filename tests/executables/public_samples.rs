@@ -1,5 +1,5 @@
-//! Every sample, and every public one where they are at hand, through both executables: the lines of `json` are those of
-//! the library, whose values other tests hold against what each sample shows.
+//! Every sample, and every public one if `FIXTURES_DIR` is set, through both executables: the lines
+//! of `json` are those of the library, whose values other tests compare with each sample.
 
 use changefan::{Batch, Encoder, Format};
 
@@ -11,7 +11,8 @@ use super::folder::Folder;
 use super::function::start_function;
 use changefan_fake_lambda::Answer;
 
-/// All payloads by the file that they come from: most files are one payload, recorded snapshots hold many.
+/// All payloads by the file that they come from: most files are one payload, recorded snapshots
+/// hold many.
 fn payloads() -> Vec<(String, String)> {
     let public = fixtures().unwrap_or_default().into_iter().flat_map(|(name, text)| {
         let inside =
@@ -21,7 +22,7 @@ fn payloads() -> Vec<(String, String)> {
     samples().into_iter().chain(public).collect()
 }
 
-/// The lines that are to come out, and whether all of the payload comes out.
+/// The expected lines, and whether every record is decoded.
 fn decoded(payload: &str) -> (String, bool) {
     let Ok(batch) = Batch::decode(payload.to_owned().into()) else { return (String::new(), false) };
     let mut lines = String::new();
@@ -50,7 +51,7 @@ fn replay_writes_what_the_library_decodes() {
 }
 
 #[test]
-fn the_function_writes_what_the_library_decodes() {
+fn function_writes_what_the_library_decodes() {
     let function = start_function(&JSON);
     let mut expected = String::new();
     for (name, payload) in payloads() {

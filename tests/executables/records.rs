@@ -1,4 +1,4 @@
-//! Records and payloads to test with, and what becomes of them.
+//! Records and payloads for tests, and the log entries that they become.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// The sample that the README runs: an insert, a change and a removal in the table `orders`.
 pub const ORDERS: &str = include_str!("../../events/samples/orders.json");
 
-/// The log entries that the sample makes, one a line, each with its record as it came.
+/// The log entries of the sample, one per line, each with its record as it came.
 pub fn orders_log() -> String {
     #[derive(Deserialize)]
     struct Sample {
@@ -23,7 +23,8 @@ pub fn orders_log() -> String {
 /// The log entry of a record of [`change`] or of the sample: all were made at the same time.
 pub fn log_line(record: &str) -> String {
     [
-        r#"{"log_code":"DynamoDBStreamRecord","log_msg":"Events from the DynamoDB Table","log_level":"INFO","#,
+        r#"{"log_code":"DynamoDBStreamRecord","log_msg":"Events from the DynamoDB Table","#,
+        r#""log_level":"INFO","#,
         r#""log_keys":{"record":"#,
         record,
         r#"},"log_timestamp":"2023-07-11 19:25:30"}"#,
@@ -37,7 +38,13 @@ pub fn log<'a>(records: impl IntoIterator<Item = &'a Value>) -> String {
     records.into_iter().map(|record| log_line(&record.to_string())).collect()
 }
 
-/// What a DynamoDB Streams mapping or a Pipe hands over for the insertion of item `number`.
+/// The stream of the table `orders`.
+pub const STREAM_ARN: &str = concat!(
+    "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/",
+    "stream/2026-01-01T00:00:00.000"
+);
+
+/// The record of a DynamoDB Streams mapping or a Pipe for the insertion of item `number`.
 pub fn change(number: u32) -> Value {
     json!({
         "eventID": event_id(number),
@@ -45,7 +52,7 @@ pub fn change(number: u32) -> Value {
         "eventVersion": "1.1",
         "eventSource": "aws:dynamodb",
         "awsRegion": "eu-west-1",
-        "eventSourceARN": "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000",
+        "eventSourceARN": STREAM_ARN,
         "dynamodb": {
             "ApproximateCreationDateTime": 1689103530,
             "Keys": { "id": { "N": number.to_string() } },
@@ -57,7 +64,7 @@ pub fn change(number: u32) -> Value {
     })
 }
 
-/// As [`change`], but of an operation that there is none of.
+/// As [`change`], with an operation that does not exist.
 pub fn undecodable(number: u32) -> Value {
     let mut record = change(number);
     record["eventName"] = json!("UPSERT");
@@ -68,7 +75,7 @@ pub fn undecodable(number: u32) -> Value {
 pub const UNDECODABLE: &str =
     "found another `eventName` of 6 bytes, expected INSERT, MODIFY or REMOVE";
 
-/// What a Kinesis mapping hands over for `data`, in base64.
+/// The record of a Kinesis mapping for `data`, in base64.
 pub fn kinesis(number: u32, data: &str) -> Value {
     json!({
         "eventID": format!("shardId-000000000000:{}", kinesis_sequence_number(number)),

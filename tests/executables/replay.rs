@@ -1,4 +1,4 @@
-//! `changefan replay` with all that it reads.
+//! `changefan replay` with every kind of input.
 
 use serde_json::{Value, json};
 
@@ -9,36 +9,36 @@ use super::records::*;
 use super::replies::success;
 
 #[test]
-fn the_readmes_sample_makes_three_log_entries() {
+fn sample_of_the_readme_makes_three_log_entries() {
     let finished = changefan(&["replay", "events/samples/orders.json"], &[("SINKS", "stdout")]);
-    assert_eq!(finished, succeeded(orders_log(), "3 records replayed: stdout took 3 changes\n"));
+    assert_eq!(finished, succeeded(orders_log(), "3 records replayed: 3 changes to stdout\n"));
 }
 
 #[test]
-fn standard_output_is_the_default_and_a_dash_is_standard_input() {
+fn stdout_is_the_default_sink_and_a_dash_is_stdin() {
     let finished = changefan_reading(ORDERS, &["replay", "-"], &[]);
-    assert_eq!(finished, succeeded(orders_log(), "3 records replayed: stdout took 3 changes\n"));
+    assert_eq!(finished, succeeded(orders_log(), "3 records replayed: 3 changes to stdout\n"));
 }
 
 #[test]
-fn files_are_replayed_in_their_order() {
+fn files_are_replayed_in_order() {
     let folder = Folder::new();
     let first = folder.file("first.json", batch([change(1)]));
     let second = folder.file("second.json", pipe_batch([change(2), change(3)]));
     let finished =
         changefan_reading(&batch([change(4)]).to_string(), &["replay", &second, "-", &first], &[]);
     let expected = log(&[change(2), change(3), change(4), change(1)]);
-    assert_eq!(finished, succeeded(expected, "4 records replayed: stdout took 4 changes\n"));
+    assert_eq!(finished, succeeded(expected, "4 records replayed: 4 changes to stdout\n"));
 }
 
 #[test]
-fn single_records_may_stand_one_a_line() {
+fn single_records_are_read_line_by_line() {
     let folder = Folder::new();
     let file = folder
         .file("records.jsonl", format!("{}\n{}\n\n{}", change(1), kinesis(2, "e30="), change(3)));
     let finished = changefan(&["replay", &file], &[("STDOUT_FORMAT", "dynamodb-json")]);
     let expected = format!("{}\n{}\n{}\n", change(1), kinesis(2, "e30="), change(3));
-    assert_eq!(finished, succeeded(expected, "3 records replayed: stdout took 3 changes\n"));
+    assert_eq!(finished, succeeded(expected, "3 records replayed: 3 changes to stdout\n"));
 }
 
 #[test]
@@ -50,29 +50,29 @@ fn batches_and_single_records_keep_their_order() {
     );
     let finished = changefan(&["replay", &file], &[]);
     let expected = log(&[change(1), change(2), change(3), change(4)]);
-    assert_eq!(finished, succeeded(expected, "4 records replayed: stdout took 4 changes\n"));
+    assert_eq!(finished, succeeded(expected, "4 records replayed: 4 changes to stdout\n"));
 }
 
 #[test]
-fn lines_of_the_quarantine_are_read_back() {
+fn quarantine_lines_are_replayed() {
     let folder = Folder::new();
     let location = format!("file://{}", folder.path("kept"));
     let payload = batch([undecodable(1), change(2), undecodable(3)]).to_string();
     changefan_reading(&payload, &["replay", "-"], &[("QUARANTINE", &location)]);
     let lines = folder.lines("kept");
     assert_eq!(lines.len(), 2);
-    // Somebody has found out what went wrong, and mends it.
-    let mended: Vec<_> =
+    // An operator fixes the records.
+    let fixed: Vec<_> =
         lines.iter().map(|line| line.to_string().replace("UPSERT", "INSERT")).collect();
-    let finished = changefan_reading(&mended.join("\n"), &["replay", "-"], &[]);
+    let finished = changefan_reading(&fixed.join("\n"), &["replay", "-"], &[]);
     assert_eq!(
         finished,
-        succeeded(log(&[change(1), change(3)]), "2 records replayed: stdout took 2 changes\n")
+        succeeded(log(&[change(1), change(3)]), "2 records replayed: 2 changes to stdout\n")
     );
 }
 
 #[test]
-fn objects_of_an_on_failure_destination_are_replayed() {
+fn on_failure_objects_are_replayed() {
     let payload = batch([change(1), change(2)]);
     for payload in [payload.clone(), json!(payload.to_string())] {
         let mut object = failed_invocation();
@@ -80,12 +80,13 @@ fn objects_of_an_on_failure_destination_are_replayed() {
         let finished = changefan_reading(&object.to_string(), &["replay", "-"], &[]);
         assert_eq!(
             finished,
-            succeeded(log(&[change(1), change(2)]), "2 records replayed: stdout took 2 changes\n")
+            succeeded(log(&[change(1), change(2)]), "2 records replayed: 2 changes to stdout\n")
         );
     }
 }
 
-/// What Lambda tells of a batch that it has given up: to a queue or topic this, to a bucket with the payload.
+/// The record of a batch that Lambda gave up, as a queue or topic receives it. A bucket receives it
+/// with the payload.
 pub fn failed_invocation() -> Value {
     json!({
         "requestContext": {
@@ -94,7 +95,9 @@ pub fn failed_invocation() -> Value {
             "condition": "RetryAttemptsExhausted",
             "approximateInvokeCount": 3,
         },
-        "responseContext": { "statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled" },
+        "responseContext": {
+            "statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled",
+        },
         "version": "1.0",
         "timestamp": "2026-01-01T00:13:49.717Z",
         "DDBStreamBatchInfo": {
@@ -104,26 +107,36 @@ pub fn failed_invocation() -> Value {
             "approximateArrivalOfFirstRecord": "2026-01-01T00:13:19Z",
             "approximateArrivalOfLastRecord": "2026-01-01T00:13:19Z",
             "batchSize": 2,
-            "streamArn": "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000",
+            "streamArn": STREAM_ARN,
         },
     })
 }
 
 #[test]
-fn a_replay_into_a_folder_makes_the_objects_that_the_function_makes() {
+fn replay_makes_the_objects_of_the_function() {
     let folder = Folder::new();
     let lake = folder.path("lake");
     let variables = [("SINKS", "file"), ("FILE_DIR", lake.as_str())];
     for _ in 0..2 {
         let finished = changefan(&["replay", "events/samples/orders.json"], &variables);
-        assert_eq!(finished, succeeded("", "3 records replayed: file took 3 changes\n"));
+        assert_eq!(finished, succeeded("", "3 records replayed: 3 changes to file\n"));
     }
     assert_eq!(start_function(&variables).invoke(ORDERS), success());
     assert_eq!(folder.lines("lake").len(), 3);
 }
 
 #[test]
-fn a_file_without_records_replays_none() {
+fn empty_file_replays_no_record() {
     let finished = changefan_reading("", &["replay", "-"], &[]);
-    assert_eq!(finished, succeeded("", "0 records replayed: stdout took 0 changes\n"));
+    assert_eq!(finished, succeeded("", "0 records replayed: 0 changes to stdout\n"));
+}
+
+#[test]
+fn byte_order_mark_is_skipped() {
+    let folder = Folder::new();
+    let file = folder.file("batch.json", format!("\u{feff}{}", batch([change(1)])));
+    let lines = format!("\u{feff}{}\r\n{}\r\n", change(2), change(3));
+    let finished = changefan_reading(&lines, &["replay", &file, "-"], &[]);
+    let expected = log(&[change(1), change(2), change(3)]);
+    assert_eq!(finished, succeeded(expected, "3 records replayed: 3 changes to stdout\n"));
 }

@@ -1,15 +1,15 @@
-//! Endpoints that behave as AWS's own seldom do.
+//! Endpoints that do not respond as AWS's do.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
-/// An address where nobody listens.
+/// An address without a listener.
 pub fn closed_port() -> SocketAddr {
     address(&listen())
 }
 
-/// Takes connections as long as it lives, and never says a word.
+/// Accepts connections and never responds.
 pub struct Silent(TcpListener);
 
 impl Silent {
@@ -22,7 +22,7 @@ impl Silent {
     }
 }
 
-/// Starts a service that answers one call with success, and returns its address.
+/// Starts a service that answers one call with success. Returns its address.
 pub fn start_accepting_once() -> String {
     let listener = listen();
     let url = format!("http://{}", address(&listener));

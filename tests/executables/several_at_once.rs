@@ -1,4 +1,4 @@
-//! Several invocations at once in one process, as Lambda Managed Instances send them.
+//! Concurrent invocations in one process, as Lambda Managed Instances send them.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,8 @@ use changefan_strict_aws::{CallInfo, Fault, Service, StrictAws};
 
 const AT_ONCE: usize = 4;
 
-/// Four invocations at once to standard output and to a Firehose that answers none of them before it has all four.
+/// Four concurrent invocations to standard output and to a Firehose that answers none of them
+/// before it has all four.
 fn start(aws: &StrictAws) -> Function {
     aws.create_delivery_stream("changes");
     aws.answer_in_groups_of(AT_ONCE);
@@ -24,12 +25,12 @@ fn start(aws: &StrictAws) -> Function {
     ])
 }
 
-/// So many changes, from a number on.
+/// `count` changes, numbered from `first`.
 fn changes(first: u32, count: u32) -> Value {
     json!({ "Records": (first..first + count).map(change).collect::<Vec<_>>() })
 }
 
-/// What Firehose has, in the order of the numbers.
+/// The records in Firehose, in the order of their numbers.
 fn in_firehose(aws: &StrictAws) -> Vec<Value> {
     let record = |record: &bytes::Bytes| serde_json::from_slice(record).expect("a record of JSON");
     let mut records: Vec<Value> = aws.firehose_records("changes").iter().map(record).collect();
@@ -45,7 +46,7 @@ fn sorted(lines: &str) -> Vec<&str> {
 }
 
 #[test]
-fn all_are_worked_on_at_the_same_time_and_delivered_once() {
+fn concurrent_invocations_are_delivered_once() {
     let aws = StrictAws::start();
     let function = start(&aws);
     for round in 0..5 {
@@ -59,7 +60,7 @@ fn all_are_worked_on_at_the_same_time_and_delivered_once() {
 }
 
 #[test]
-fn each_has_its_own_answer_and_its_own_memory() {
+fn concurrent_invocations_have_separate_replies_and_caches() {
     let aws = StrictAws::start();
     let denied = |call: &CallInfo| call.records == 3;
     aws.set_faults(move |call| {
@@ -77,7 +78,8 @@ fn each_has_its_own_answer_and_its_own_memory() {
         success(),
     ];
     assert_eq!(answers, own);
-    // The batch that Firehose did not take comes again beside others, and standard output has it already.
+    // The batch that Firehose did not accept is redelivered beside others; standard output has it
+    // already.
     aws.set_faults(|_| Fault::None);
     let answers =
         function.invoke_at_once([changes(40, 1), changes(10, 3), changes(50, 1), changes(60, 1)]);
@@ -89,24 +91,24 @@ fn each_has_its_own_answer_and_its_own_memory() {
 }
 
 #[test]
-fn one_that_fails_does_not_fail_the_others() {
+fn failed_invocation_does_not_fail_concurrent_ones() {
     let aws = StrictAws::start();
     let function = start(&aws);
     let no_batch = json!({ "hello": "world" });
     // Firehose waits for four calls, so the one without a call is a fifth.
     let payloads = [changes(0, 1), changes(1, 1), no_batch.clone(), changes(2, 1), changes(3, 1)];
     let answers = function.invoke_at_once(payloads);
-    let Answer::Error(told) = &answers[2] else { panic!("found {:?}", answers[2]) };
+    let Answer::Error(found) = &answers[2] else { panic!("found {:?}", answers[2]) };
     assert_eq!(
         answers[2],
-        error("PayloadError", told["errorMessage"].as_str().expect("a message"))
+        error("PayloadError", found["errorMessage"].as_str().expect("a message"))
     );
     assert_eq!([0, 1, 3, 4].map(|index| answers[index] == success()), [true; 4]);
     assert_eq!(in_firehose(&aws), [0, 1, 2, 3].map(change));
 }
 
 #[test]
-fn without_several_at_once_invocations_follow_one_another() {
+fn invocations_are_sequential_unless_lambda_allows_more() {
     let aws = StrictAws::start();
     aws.create_delivery_stream("changes");
     for at_once in ["", "1", "0", "many"] {

@@ -1,31 +1,31 @@
-//! How a source reads what an invocation ended with.
+//! How a source reads the end of an invocation.
 
 use serde_json::Value;
 
 /// How an invocation ended.
 #[derive(Debug)]
 pub enum Ended {
-    /// The function answered with this.
+    /// The function returned this response.
     Replied(Value),
-    /// It failed, ran out of time, or was killed.
+    /// It failed, timed out, or was killed.
     Failed,
 }
 
-/// What that means for a batch.
+/// What follows for a batch.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// All of it is done.
+    /// It is processed.
     Success,
-    /// It is done up to the record at this position.
+    /// It is processed up to the record at this position.
     From(usize),
-    /// None of it is done.
+    /// None of it is processed.
     Whole,
 }
 
-/// Reads an answer as the documentation of mappings and of Pipes says.
+/// Reads a response as the documentation of mappings and of Pipes specifies.
 ///
-/// A source that was not asked to report failures (`reads_failures`) takes whatever the function says for a success.
-/// An identifier that was not in the batch is documented nowhere; the model takes it for a failure of the whole batch.
+/// Without `ReportBatchItemFailures` (`reads_failures`), every response is a success.
+/// An identifier that was not in the batch is not documented; in the model the whole batch fails.
 pub fn read(ended: &Ended, reads_failures: bool, identifiers: &[&str]) -> Answer {
     let Ended::Replied(reply) = ended else { return Answer::Whole };
     match reply.get("batchItemFailures").filter(|_| reads_failures) {
@@ -54,7 +54,7 @@ fn lowest(positions: Vec<usize>) -> Option<Answer> {
 }
 
 #[test]
-fn answers_are_read_as_documented() {
+fn responses_are_read_as_documented() {
     use serde_json::json;
     let list = |failures: Value| json!({ "batchItemFailures": failures });
     let item = |identifier: Value| json!({ "itemIdentifier": identifier });

@@ -1,6 +1,7 @@
-//! The fault campaign: many records under each schedule, and a table in the end.
+//! The fault campaign: many records under each schedule, and a table of the results.
 //!
-//! `CAMPAIGN_RECORDS` tells how many records all schedules together take; a short form runs with the other tests.
+//! `CAMPAIGN_RECORDS` is the number of records of all schedules; a short form runs with the other
+//! tests.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use super::trial::{Outcome, Trial};
 
 const SHORT_FORM: usize = 20_000;
 
-/// A schedule is gone through in slices, two at least, each with services of its own, so that memory stays bounded.
+/// A schedule runs in two slices or more, each with separate services, so that memory is bounded.
 const SLICE: usize = 40_000;
 
 const SHARDS: usize = 4;
@@ -63,7 +64,7 @@ fn row(named: &Named, records: usize) -> Row {
     row
 }
 
-/// Every second slice bisects. Some records are bad, and must be in the quarantine in the end.
+/// Every second slice bisects. Some records are rejected, and must be in the quarantine at the end.
 fn slice(named: &Named, number: u64, records: usize) -> Trial {
     let kind = |index: usize| match index {
         100 => Kind::Large,
@@ -93,7 +94,8 @@ fn slice(named: &Named, number: u64, records: usize) -> Trial {
 }
 
 impl Row {
-    /// Retries have no end here, or what is given up is redriven, and what is refused is all in the quarantine.
+    /// Retries are unlimited here, or what is given up is redriven, and every rejected record is in
+    /// the quarantine.
     fn add(&mut self, outcome: Outcome) {
         let Outcome { verdict, records, refusals, given_up, kills, calls, faults, .. } = outcome;
         assert_eq!(verdict.problems, [""; 0]);
@@ -116,7 +118,8 @@ impl Row {
             SINKS.iter().map(|sink| self.duplicates[sink].to_string()).collect();
         let duplicates = duplicates.join(" | ");
         format!(
-            "| {name} | {records} | {lost} | {duplicates} | {quarantined} | {calls} | {faults} | {kills} |"
+            "| {name} | {records} | {lost} | {duplicates} | {quarantined} | {calls} | {faults} | \
+             {kills} |"
         )
     }
 }

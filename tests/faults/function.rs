@@ -1,4 +1,5 @@
-//! The function as Lambda runs it: warm from one invocation to the next, near its time-out, killed and started again.
+//! The function as Lambda runs it: warm between invocations, near its timeout, killed and
+//! restarted.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -21,21 +22,21 @@ use super::source::Source;
 pub struct Rough {
     /// The time of an invocation.
     pub time: Duration,
-    /// How many have much less time.
+    /// How many have a short time.
     pub short_percent: u64,
-    /// Much less time: up to this.
+    /// The upper bound of a short time.
     pub short: Duration,
-    /// How many are killed in the middle, if they last so long.
+    /// How many are killed midway, if they last long enough.
     pub kill_percent: u64,
-    /// They are killed before their future has been polled so often.
+    /// The number of polls of their future before which they are killed.
     pub kill_polls: usize,
-    /// Whether each invocation meets a new instance.
+    /// Whether each invocation has a new instance.
     pub always_cold: bool,
-    /// Whether the instance is handed the batches of all shards at the same time, and not one after the other.
+    /// Whether the instance receives the batches of all shards concurrently instead of in turn.
     pub at_once: bool,
 }
 
-/// Nothing.
+/// No disturbance.
 pub const GENTLE: Rough = Rough {
     time: Duration::from_secs(10),
     short_percent: 0,
@@ -46,13 +47,13 @@ pub const GENTLE: Rough = Rough {
     at_once: false,
 };
 
-/// So many invocations in which not one record is done mean that there is no end.
+/// Invocations without progress after which the run is considered endless.
 const MOST_WITHOUT_PROGRESS: usize = 100;
 
-/// The function, and how it answers.
+/// The function, and how it replies.
 pub struct Function<'a> {
     services: &'a Services,
-    /// The instance that is warm.
+    /// The warm instance.
     handler: Handler,
     rough: Rough,
     answer: fn(&BatchOutcome) -> Option<Value>,
@@ -69,9 +70,9 @@ impl<'a> Function<'a> {
         Function { services, handler: services.handler(), rough, answer, invocations: 0, kills: 0 }
     }
 
-    /// Reads the stream to its end.
+    /// Processes the stream to its end.
     pub async fn drain(&mut self, source: &mut Source, random: &mut Random) {
-        // The last invocation that did something, and what it left.
+        // The last invocation that made progress, and what remained.
         let mut progress = (0, usize::MAX);
         loop {
             let mut shards = source.busy();
@@ -100,7 +101,8 @@ impl<'a> Function<'a> {
         }
     }
 
-    /// Invokes the function for batches of several shards at the same time; an instance that was killed is replaced.
+    /// Invokes the function for batches of several shards concurrently; a killed instance is
+    /// replaced.
     async fn invoke(&mut self, batches: Vec<(usize, Bytes, Fate)>) -> Vec<(usize, Ended)> {
         self.invocations += batches.len();
         let handled = join_all(batches.into_iter().map(|(shard, payload, fate)| {
@@ -125,7 +127,7 @@ impl<'a> Function<'a> {
 /// What happens to one invocation.
 struct Fate {
     time: Duration,
-    /// It is killed before its future has been polled more often.
+    /// It is killed before its future has been polled this many times.
     polls: usize,
 }
 
@@ -145,7 +147,7 @@ pub fn own(outcome: &BatchOutcome) -> Option<Value> {
     Some(serde_json::to_value(reply).expect("a reply is JSON"))
 }
 
-/// A future's output, unless it would have to be polled more often: then it is dropped where it stands.
+/// A future's output, unless it needs more polls: then it is dropped.
 async fn polled<F: Future>(most: usize, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut polls = 0;

@@ -1,5 +1,5 @@
-//! What each mechanism is needed for. Some can be switched off from outside: then the verdict sees the difference, which
-//! also shows that it would see a loss.
+//! What each mechanism is needed for. Some can be disabled from outside: the verdict then reports
+//! the difference, which also shows that it would report a loss.
 
 use changefan::BatchOutcome;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ fn once() -> Mapping {
     Mapping { max_retries: Some(0), ..Trial::default().mapping }
 }
 
-/// Ten records with a bad one among them, in one batch.
+/// One batch of ten records, one of which is rejected.
 fn with(bad: Kind) -> Vec<Vec<Kind>> {
     let mut kinds = vec![Good; 10];
     kinds[4] = bad;
@@ -31,15 +31,15 @@ fn duplicates(outcome: &Outcome) -> [usize; 3] {
     SINKS.map(|sink| outcome.verdict.duplicates[sink])
 }
 
-/// All arrived although the source sent it once.
+/// All records arrived although the source sent them once.
 fn assert_all_arrived(outcome: &Outcome) {
     outcome.verdict.assert_kept();
     assert_eq!((outcome.verdict.given_up, outcome.verdict.quarantined), (0, outcome.refusals));
 }
 
-/// The retry decorator.
+/// The retry layer.
 #[test]
-fn faults_are_mended_within_the_invocation() {
+fn failed_calls_are_retried_within_the_invocation() {
     let first_fails =
         |call: &CallInfo| if call.attempt == 0 { Fault::Status(503) } else { Fault::None };
     let outcome = Trial {
@@ -54,14 +54,13 @@ fn faults_are_mended_within_the_invocation() {
     assert!(outcome.faults >= 3);
 }
 
-/// The reply names the first unhandled record; one that named the last would lose what lies between.
+/// The reply names the first unprocessed record; one that named the last would lose those between.
 #[test]
-fn a_reply_that_names_a_later_record_loses_the_first() {
+fn reply_naming_a_later_record_loses_the_first() {
     fn names_the_last(report: &BatchOutcome) -> Option<Value> {
         let last = report.notes.last().and_then(|note| note.sequence_number.clone());
-        Some(
-            json!({ "batchItemFailures": last.map(|it| json!({ "itemIdentifier": it })).into_iter().collect::<Vec<_>>() }),
-        )
+        let failures: Vec<_> = last.iter().map(|it| json!({ "itemIdentifier": it })).collect();
+        Some(json!({ "batchItemFailures": failures }))
     }
     let two_bad = || {
         let mut shards = with(Undecodable);
@@ -75,10 +74,11 @@ fn a_reply_that_names_a_later_record_loses_the_first() {
     assert_eq!(lossy.lost.values().map(Vec::as_slice).collect::<Vec<_>>(), [["change-0-4"]; 3]);
 }
 
-/// `PARTIAL_BATCH_RESPONSE=true` is a promise that the source keeps: with a mapping that does not read failures it loses
-/// records, and without the variable the function fails the invocation, which every source understands.
+/// `PARTIAL_BATCH_RESPONSE=true` requires a mapping that reads failures: records are lost
+/// otherwise. Without the variable the function fails the invocation, which every source
+/// understands.
 #[test]
-fn a_partial_reply_that_nobody_reads_loses_records() {
+fn partial_response_that_is_not_read_loses_records() {
     let unread = || {
         let mapping = Mapping { reads_failures: false, ..once() };
         Trial { mapping, shards: with(Undecodable), ..no_quarantine() }
@@ -90,9 +90,10 @@ fn a_partial_reply_that_nobody_reads_loses_records() {
     assert_eq!(kept.given_up, 10);
 }
 
-/// The retry memory. Without it, as with an instance for each invocation, nothing is lost but much comes twice.
+/// The redelivery cache. Without it, as with an instance per invocation, no record is lost but many
+/// arrive twice.
 #[test]
-fn a_warm_instance_sends_nothing_twice() {
+fn warm_instance_delivers_nothing_twice() {
     for mapping in [once(), Mapping { bisect: true, ..once() }, Mapping { refills: true, ..once() }]
     {
         let mapping = Mapping { max_retries: Some(3), ..mapping };
@@ -109,9 +110,10 @@ fn a_warm_instance_sends_nothing_twice() {
     }
 }
 
-/// The quarantine. Without it the shard stops at the record, until the source gives it up together with its successors.
+/// The quarantine. Without it the record blocks its shard until the source gives it up, with the
+/// records behind it.
 #[test]
-fn a_bad_record_holds_nobody_up() {
+fn rejected_record_does_not_block_its_shard() {
     for bad in [Undecodable, Kind::Nameless, Large, Old] {
         let kept = Trial { mapping: once(), shards: with(bad), ..Trial::default() }.run();
         assert_all_arrived(&kept);
@@ -127,9 +129,9 @@ fn a_bad_record_holds_nobody_up() {
     }
 }
 
-/// A quarantine that cannot be written keeps nothing, and so handles nothing.
+/// A quarantine that cannot be written leaves the record unprocessed.
 #[test]
-fn what_the_quarantine_did_not_take_is_not_handled() {
+fn record_not_quarantined_is_unprocessed() {
     let denied = |call: &CallInfo| {
         if call.resource.starts_with("kept/") { Fault::Status(403) } else { Fault::None }
     };
@@ -144,22 +146,24 @@ fn what_the_quarantine_did_not_take_is_not_handled() {
     assert_eq!((outcome.verdict.given_up, outcome.verdict.quarantined), (6, 0));
 }
 
-/// Splitting: more than 500 records, the most of Firehose, and more than 1 MiB, the most of CloudWatch Logs.
+/// Splitting: more than 500 records, Firehose's limit, and more than 1 MiB, that of CloudWatch
+/// Logs.
 #[test]
-fn a_batch_may_be_larger_than_a_call() {
+fn batch_over_the_limits_of_a_call_is_split() {
     let mapping = Mapping { batch_size: 2500, ..once() };
     let outcome = Trial { mapping, shards: vec![vec![Good; 2500]], ..Trial::default() }.run();
     assert_all_arrived(&outcome);
-    // Of Firehose five; of CloudWatch Logs two, one that finds the stream missing, and the one that makes it; of S3 one.
+    // Firehose five; CloudWatch Logs two, one that finds the stream missing, and one that creates
+    // it; S3 one.
     assert_eq!((outcome.invocations, outcome.calls), (1, 10));
 }
 
-/// Calls one after the other, and none after one that failed: the log stream stays in order although the first call of a
-/// batch fails and the batch needs a second one.
+/// Sequential calls, and none after a failed one: the log stream keeps its order although the first
+/// call of a batch fails and the batch needs a second one.
 #[test]
-fn a_log_stream_stays_in_order() {
+fn log_stream_keeps_its_order() {
     let first_fails = |call: &CallInfo| match call.operation.as_str() {
-        // The very first attempt finds the stream missing.
+        // The first attempt finds the stream missing.
         "PutLogEvents" if call.attempt == 1 => Fault::Status(503),
         _ => Fault::None,
     };
@@ -171,9 +175,9 @@ fn a_log_stream_stays_in_order() {
     assert_eq!((outcome.invocations, outcome.faults, duplicates(&outcome)), (1, 1, [0; 3]));
 }
 
-/// 412 as a success: an object whose first answer was lost is there already.
+/// 412 as a success: an object whose first response was lost exists already.
 #[test]
-fn an_object_that_is_there_is_a_success() {
+fn existing_object_is_a_success() {
     let answer_lost = |call: &CallInfo| match call {
         CallInfo { service: Service::S3, attempt: 0, .. } => Fault::AcceptThenDrop,
         _ => Fault::None,
@@ -185,9 +189,10 @@ fn an_object_that_is_there_is_a_success() {
     assert_eq!((outcome.invocations, outcome.faults, duplicates(&outcome)), (2, 2, [0; 3]));
 }
 
-/// Failures of single records inside a 200: `FailedPutCount` of Firehose, `rejectedLogEventsInfo` of CloudWatch Logs.
+/// Records rejected inside a 200: Firehose's `FailedPutCount`, CloudWatch Logs'
+/// `rejectedLogEventsInfo`.
 #[test]
-fn a_success_is_read_to_its_end() {
+fn records_rejected_inside_a_200_are_retried() {
     let partly = |call: &CallInfo| match call.attempt {
         0..3 => Fault::RejectRecords((0..call.records).step_by(2).collect()),
         _ => Fault::None,

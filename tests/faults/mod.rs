@@ -1,10 +1,13 @@
-//! The proof that nothing is lost: a model of the source drives the real handler over real sinks, which talk to a
-//! service that fails on purpose. Afterwards a verdict compares what the services hold with what the source handed over.
+//! The proof that no record is lost: a model of the source drives the real handler over real sinks,
+//! whose services fail on demand. Afterwards a verdict compares what the services hold with what
+//! the source delivered.
 //!
-//! - `source`, `answer`, `record`: the model of a stream mapping and of Pipes, as their documentation tells.
-//! - `function`: the handler as Lambda runs it: warm or new, near its time-out, killed in the middle.
+//! - `source`, `answer`, `record`: the model of a stream mapping and of Pipes, as they are
+//!   documented.
+//! - `function`: the handler as Lambda runs it: warm or new, near its timeout, killed midway.
 //! - `services`, `verdict`, `order`: what was stored, and whether the promise holds.
-//! - `property`: any batches under any schedule of faults. `campaign`: named schedules, many records.
+//! - `property`: any batches under any schedule of faults. `campaign`: named schedules, many
+//!   records.
 //! - `mechanisms`: what each mechanism is needed for.
 
 mod answer;

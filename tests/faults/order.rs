@@ -1,20 +1,21 @@
 //! What "in order, up to repeats" means, and for which sink.
 //!
-//! A source sends records again from its checkpoint on, so a record can arrive once more after its successors. Such
-//! repeats aside, order is that of the first arrivals: a reader who drops every id that it has seen reads the stream in
-//! order. That is what can be promised, and how much of it differs:
+//! A source sends records again from its checkpoint on, so a record can arrive again after its
+//! successors. Apart from such repeats, order is that of the first arrivals: a reader that drops
+//! known ids reads the stream in order. What can be promised differs by sink:
 //!
-//! - *From batch to batch* it holds at every sink: a record is stored after those that were handled before it was handed
-//!   over. Two records that no batch held together are in order.
-//! - *Inside of a batch* it holds in CloudWatch Logs, whose calls are made one after the other, none after one that
-//!   failed, in the order of the changes' times; the model's shards change in that order, as real ones do.
-//! - S3 keeps it inside of an object. The objects of a batch that spans hours are written at the same time; their keys
-//!   put them in order.
-//! - Firehose keeps it inside of a record. It promises no order between records, so its calls are made at the same time,
-//!   and a record that it refuses by itself comes after its successors.
+//! - *Between batches* it holds at every sink: a record is stored after those that were processed
+//!   before it was delivered. Two records that no batch held together are in order.
+//! - *Inside a batch* it holds in CloudWatch Logs, whose calls are sequential, none after a failed
+//!   one, in the order of the changes' times; the model's shards change in that order, as real ones
+//!   do.
+//! - S3 keeps it inside an object. The objects of a batch that spans hours are written
+//!   concurrently; their keys are in order.
+//! - Firehose keeps it inside a record. It guarantees no order between records, so its calls
+//!   overlap, and a record that it rejects arrives after its successors.
 //!
-//! Records that the source gave up are left out: it went on without them, while a call of an invocation that was killed
-//! could still be under way.
+//! Records that the source gave up are excluded: it continued without them, while a call of a
+//! killed invocation could still be in progress.
 
 use super::record::Record;
 
@@ -29,14 +30,14 @@ pub struct Order<'a> {
 }
 
 impl Order<'_> {
-    /// The first record that came after one that was handed over only when it had been handled.
+    /// The first record that arrived after one that was delivered only when it had been processed.
     pub fn broken_between_batches(&self, firsts: &[usize]) -> Option<usize> {
         self.find(firsts, |index, latest| {
             latest >= self.starts[self.records[index].shard] + self.reach[index]
         })
     }
 
-    /// The first record that came after any of its successors.
+    /// The first record that arrived after any of its successors.
     pub fn broken(&self, firsts: &[usize]) -> Option<usize> {
         self.find(firsts, |index, latest| latest > index)
     }

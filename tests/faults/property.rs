@@ -1,4 +1,4 @@
-//! For any batches and any schedule of faults the promise holds.
+//! The promise holds for any batches and any schedule of faults.
 
 use std::time::Duration;
 
@@ -13,16 +13,17 @@ use super::source::{Mapping, Trigger};
 use super::trial::{QUARANTINE, Trial};
 use changefan_strict_aws::seeded;
 
-/// How many cases the usual run makes; `PROPTEST_CASES` asks for more.
+/// Cases of a usual run; `PROPTEST_CASES` sets another number.
 const CASES: u32 = 24;
 
-/// A case: all that a trial is made of, small and readable when it fails.
+/// A case: everything that determines a trial, small and readable when it fails.
 #[derive(Clone, Debug)]
 struct Case {
     mapping: Mapping,
     kinesis: bool,
     shards: Vec<Vec<Kind>>,
-    /// `PARTIAL_BATCH_RESPONSE`. True only where the mapping reads failures, as the module deploys it.
+    /// `PARTIAL_BATCH_RESPONSE`. True only where the mapping reads failures, as the module deploys
+    /// it.
     partial: bool,
     quarantine: bool,
     packed: bool,
@@ -35,9 +36,9 @@ struct Case {
 /// The faults of the services.
 #[derive(Clone, Debug)]
 enum Weather {
-    /// Each call has this chance of a fault that passes, in percent.
+    /// The chance of a temporary fault per call, in percent.
     Mixed(u64),
-    /// Mixed ones, and calls that are never answered.
+    /// Mixed ones, and calls without a response.
     Silent,
     /// One of the campaign's schedules.
     Named(usize),
@@ -76,7 +77,7 @@ fn mapping() -> impl Strategy<Value = Mapping> {
     )
 }
 
-/// Time-outs that are near and kills, each in half of the cases.
+/// Near timeouts and kills, each in half of the cases.
 fn rough() -> impl Strategy<Value = Rough> {
     let percent = || prop_oneof![Just(0), 5..40_u64];
     (percent(), percent(), 1..40_usize, 5..120_u64, any::<bool>()).prop_map(
@@ -94,7 +95,11 @@ fn rough() -> impl Strategy<Value = Rough> {
 
 fn weather() -> impl Strategy<Value = Weather> {
     let named = schedules::all().len();
-    prop_oneof![3 => (0..60_u64).prop_map(Weather::Mixed), 1 => Just(Weather::Silent), 2 => (0..named).prop_map(Weather::Named)]
+    prop_oneof![
+        3 => (0..60_u64).prop_map(Weather::Mixed),
+        1 => Just(Weather::Silent),
+        2 => (0..named).prop_map(Weather::Named),
+    ]
 }
 
 fn case() -> impl Strategy<Value = Case> {
@@ -111,7 +116,7 @@ fn case() -> impl Strategy<Value = Case> {
             weather,
             seed,
         )| {
-            // Without a quarantine a bad record comes again until the source gives it up.
+            // Without a quarantine a rejected record is sent again until the source gives it up.
             let max_retries =
                 if quarantine { mapping.max_retries } else { mapping.max_retries.or(Some(2)) };
             let partial = told && mapping.reads_failures;
@@ -166,8 +171,8 @@ fn config() -> Config {
 proptest! {
     #![proptest_config(config())]
 
-    /// Every record of every shard is at every sink or kept with its payload and the reason; order holds up to repeats;
-    /// and whatever comes twice is the same line with the same id.
+    /// Every record of every shard is at every sink or kept with its payload and the reason; order
+    /// holds up to repeats; and a duplicate is the same line with the same id.
     #[test]
     fn the_promise_holds(case in case()) {
         let outcome = case.trial().run();

@@ -1,6 +1,6 @@
-//! Numbers that look random and follow from a seed.
+//! Pseudorandom numbers from a seed.
 
-/// SplitMix64: small, and good enough to scatter faults.
+/// SplitMix64: small, and sufficient to scatter faults.
 #[derive(Clone)]
 pub struct Random(u64);
 
@@ -14,18 +14,18 @@ impl Random {
         mix(self.0)
     }
 
-    /// Any number below a bound that is not zero.
+    /// A number below a bound, which is not zero.
     pub fn below(&mut self, bound: usize) -> usize {
         (self.next() % bound as u64) as usize
     }
 
-    /// True so many times out of a hundred.
+    /// True with a probability in percent.
     pub fn percent(&mut self, percent: u64) -> bool {
         self.next() % 100 < percent
     }
 }
 
-/// A number that tells nothing of the one that it is made of.
+/// Scrambles a number.
 pub fn mix(number: u64) -> u64 {
     let number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let number = (number ^ (number >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

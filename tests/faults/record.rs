@@ -1,38 +1,38 @@
-//! The records of the model's streams, good ones and bad ones.
+//! The records of the model's streams, valid and rejected ones.
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 
 /// 2023-07-11T19:25:30Z: the time of the first change, in seconds.
 pub const FIRST_TIME: i64 = 1_689_103_530;
 
-/// Older than any log group takes.
+/// Older than any log group accepts.
 const LONG_AGO: i64 = FIRST_TIME - 20 * 86_400;
 
-/// More than Firehose takes in a record and CloudWatch Logs in an event.
+/// More than Firehose accepts in a record and CloudWatch Logs in an event.
 const LARGE_BYTES: usize = 1_060_000;
 
-/// How a record is made, and so what must become of it.
+/// How a record is made, which determines what must become of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Every sink takes it.
+    /// Every sink accepts it.
     Good,
     /// It cannot be decoded.
     Undecodable,
     /// It cannot be decoded, and has no identifier that a reply could name.
     Nameless,
-    /// Firehose and CloudWatch Logs never take it.
+    /// Firehose and CloudWatch Logs never accept it.
     Large,
-    /// CloudWatch Logs never takes it.
+    /// CloudWatch Logs never accepts it.
     Old,
 }
 
-/// What stream a record comes from, and who hands it over: that decides its shape.
+/// The stream of a record and what delivers it, which determine its shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     DynamoDb,
-    /// A record that a mapping hands over.
+    /// A record that a mapping delivers.
     Kinesis,
-    /// The same through Pipes, which leave the nested object out.
+    /// The same through Pipes, which omit the nested object.
     KinesisOfPipe,
 }
 
@@ -52,7 +52,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// The record at an index of a shard. Both make its identity, so that no two records share one.
+    /// The record at an index of a shard. Both form its identity, so no two records share one.
     pub fn new(shape: Shape, kind: Kind, shard: usize, index: usize) -> Record {
         let sequence = format!("1{shard:03}{index:017}");
         let id = match shape {
@@ -70,7 +70,8 @@ impl Record {
         Record { shard, kind, id, sequence, text, marks }
     }
 
-    /// How many times the quarantine must hold it: once if it cannot be decoded, else for each sink that refuses it.
+    /// How many times the quarantine must hold it: once if it cannot be decoded, else for each sink
+    /// that refuses it.
     pub fn refusals(&self) -> usize {
         match self.kind {
             Kind::Good => 0,
@@ -79,7 +80,7 @@ impl Record {
         }
     }
 
-    /// Whether a sink, or with `None` the decoder, will never take it.
+    /// Whether a sink, or with `None` the decoder, never accepts it.
     pub fn is_refused_by(&self, sink: Option<&str>) -> bool {
         match self.kind {
             Kind::Good => false,
@@ -115,9 +116,16 @@ impl Body<'_> {
         let Body { id, sequence, mark, .. } = self;
         let name = if self.kind == Kind::Undecodable { "NONSENSE" } else { "INSERT" };
         let (time, padding) = (self.time(), self.padding());
-        format!(
-            r#"{{"eventID":"{id}","eventName":"{name}","eventSource":"aws:dynamodb","awsRegion":"eu-west-1","eventSourceARN":"arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000","dynamodb":{{"ApproximateCreationDateTime":{time},"SequenceNumber":"{sequence}","Keys":{{"n":{{"S":"{mark}"}}}},"NewImage":{{"n":{{"S":"{mark}"}},"p":{{"S":"{padding}"}}}}}}}}"#
-        )
+        let keys = format!(r#"{{"n":{{"S":"{mark}"}}}}"#);
+        let new = format!(r#"{{"n":{{"S":"{mark}"}},"p":{{"S":"{padding}"}}}}"#);
+        [
+            &*format!(r#"{{"eventID":"{id}","eventName":"{name}","eventSource":"aws:dynamodb","#),
+            r#""awsRegion":"eu-west-1","eventSourceARN":"arn:aws:dynamodb:eu-west-1:"#,
+            r#"123456789012:table/orders/stream/2026-01-01T00:00:00.000","dynamodb":"#,
+            &format!(r#"{{"ApproximateCreationDateTime":{time},"SequenceNumber":"{sequence}","#),
+            &format!(r#""Keys":{keys},"NewImage":{new}}}}}"#),
+        ]
+        .concat()
     }
 
     fn kinesis(&self, shape: Shape) -> String {
@@ -125,17 +133,24 @@ impl Body<'_> {
         let (time, padding) = (self.time(), self.padding());
         let data = BASE64_STANDARD.encode(format!(r#"{{"n":"{mark}","p":"{padding}"}}"#));
         let data = if self.kind == Kind::Undecodable { "no base64" } else { &data };
-        let members = format!(
-            r#""kinesisSchemaVersion":"1.0","partitionKey":"p","sequenceNumber":"{sequence}","data":"{data}","approximateArrivalTimestamp":{time}"#
-        );
+        let members = [
+            r#""kinesisSchemaVersion":"1.0","partitionKey":"p","#,
+            &*format!(r#""sequenceNumber":"{sequence}","data":"{data}","#),
+            &format!(r#""approximateArrivalTimestamp":{time}"#),
+        ]
+        .concat();
         let members =
             if shape == Shape::Kinesis { format!(r#""kinesis":{{{members}}}"#) } else { members };
-        format!(
-            r#"{{"eventID":"{id}","eventName":"aws:kinesis:record","eventSource":"aws:kinesis","awsRegion":"eu-west-1","eventSourceARN":"arn:aws:kinesis:eu-west-1:123456789012:stream/orders",{members}}}"#
-        )
+        [
+            &*format!(r#"{{"eventID":"{id}","eventName":"aws:kinesis:record","#),
+            r#""eventSource":"aws:kinesis","awsRegion":"eu-west-1","eventSourceARN":"#,
+            r#""arn:aws:kinesis:eu-west-1:123456789012:stream/orders","#,
+            &format!("{members}}}"),
+        ]
+        .concat()
     }
 
-    /// The changes of a shard happen one after the other, many in the same second.
+    /// The changes of a shard happen in sequence, many in the same second.
     fn time(&self) -> i64 {
         if self.kind == Kind::Old { LONG_AGO } else { FIRST_TIME + self.index as i64 / 300 }
     }

@@ -19,7 +19,7 @@ pub struct Named {
     pub gives_up: bool,
 }
 
-/// All that the campaign goes through.
+/// The schedules of the campaign.
 pub fn all() -> Vec<Named> {
     let in_time = Rough { time: Duration::from_millis(1500), ..GENTLE };
     let near = Rough { short_percent: 50, short: Duration::from_millis(80), ..GENTLE };
@@ -53,13 +53,12 @@ pub fn all() -> Vec<Named> {
     ]
 }
 
-/// The dice of a call: different for each, the same whenever it is run again.
+/// The dice of a call: different for each, the same in each run.
 fn dice(seed: u64, call: &CallInfo) -> u64 {
     mix(mix(seed) ^ call.number as u64)
 }
 
-/// Three calls of ten are throttled: by Firehose some of the records, inside an answer that tells
-/// success.
+/// Three calls of ten are throttled: by Firehose some of the records, inside a 200 response.
 fn throttling(seed: u64) -> Schedule {
     Box::new(move |call| {
         let dice = dice(seed, call);
@@ -83,7 +82,7 @@ fn storms(_: u64) -> Schedule {
     })
 }
 
-/// One call of thirty is never answered; half of those have stored their records nevertheless.
+/// One call of thirty has no response; half of those have stored their records nevertheless.
 fn hangs(seed: u64) -> Schedule {
     Box::new(move |call| match dice(seed, call) % 60 {
         0 => Fault::Hang,
@@ -93,7 +92,7 @@ fn hangs(seed: u64) -> Schedule {
     })
 }
 
-/// Three calls of ten are carried out, and then their answer is lost.
+/// Three calls of ten are executed, and then their response is lost.
 fn accepted(seed: u64) -> Schedule {
     Box::new(move |call| match dice(seed, call) % 10 {
         0 => Fault::AcceptThenStatus(500),
@@ -103,7 +102,7 @@ fn accepted(seed: u64) -> Schedule {
     })
 }
 
-/// One call of three is answered late.
+/// The response of one call of three is late.
 fn slow(seed: u64) -> Schedule {
     Box::new(move |call| match dice(seed, call) {
         dice if dice % 3 == 0 => Fault::Delay(Duration::from_millis(dice / 3 % 40)),
@@ -121,7 +120,7 @@ fn denials(seed: u64) -> Schedule {
     })
 }
 
-/// A third of the calls meets one fault or another, and one of a hundred is never answered.
+/// A third of the calls has some fault, and one of a hundred has no response.
 pub fn everything_at_once(seed: u64) -> Schedule {
     let mut mild = seeded(seed, 33);
     Box::new(move |call| match dice(seed, call) % 200 {

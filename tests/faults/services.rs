@@ -18,7 +18,8 @@ pub struct Services {
     variables: BTreeMap<String, String>,
 }
 
-/// What a sink holds: runs of lines that were stored together, in the order in which they were stored.
+/// What a sink holds: runs of lines that were stored together, in the order in which they were
+/// stored.
 pub struct Holding {
     pub sink: &'static str,
     /// The objects of S3, the records of Firehose; of CloudWatch Logs the one log stream.
@@ -37,7 +38,7 @@ const CREDENTIALS: [(&str, &str); 3] =
     [("AWS_REGION", "eu-west-1"), ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
 
 impl Services {
-    /// The options are environment variables besides those that name the destinations.
+    /// The options are environment variables in addition to those that name the destinations.
     pub fn start(options: &[(&str, &str)]) -> Self {
         let aws = StrictAws::start();
         aws.create_bucket("lake");
@@ -58,7 +59,7 @@ impl Services {
         Services { aws, variables }
     }
 
-    /// A handler as a function has it that has just been started.
+    /// The handler of a newly started function.
     pub fn handler(&self) -> Handler {
         let config = Config::new(&self.variables, &Registry::default());
         Handler::new(config.unwrap_or_else(|error| panic!("{error}")))
@@ -69,7 +70,7 @@ impl Services {
         &self.variables
     }
 
-    /// How many calls there were, and how many of them met a fault.
+    /// The number of calls, and of those with a fault.
     pub fn calls(&self) -> (usize, usize) {
         let calls = self.aws.calls();
         (calls.len(), calls.iter().filter(|call| call.fault != Fault::None).count())

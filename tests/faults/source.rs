@@ -1,5 +1,5 @@
-//! A stream with a mapping or a pipe at its end, as their documentation tells. It knows nothing of the function: it hands
-//! payloads over and is told how the invocation ended.
+//! A stream that a mapping or a pipe reads, as they are documented. It does not know the function:
+//! it returns payloads and receives the end of the invocation.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -18,40 +18,41 @@ pub enum Trigger {
     Pipe,
 }
 
-/// The settings of a mapping or of a pipe. Both have an on-failure destination that keeps the payload.
+/// The settings of a mapping or of a pipe. Both have an on-failure destination that keeps the
+/// payload.
 #[derive(Clone, Debug)]
 pub struct Mapping {
     pub trigger: Trigger,
     pub batch_size: usize,
     /// `BisectBatchOnFunctionError`, or `AUTOMATIC_BISECT`.
     pub bisect: bool,
-    /// `MaximumRetryAttempts`; `None` for no end.
+    /// `MaximumRetryAttempts`; `None` for no limit.
     pub max_retries: Option<u32>,
-    /// `MaximumRecordAgeInSeconds`, but counted in invocations since the batch was first handed over: time that a test
-    /// does not have to wait for.
+    /// `MaximumRecordAgeInSeconds`, but counted in invocations since the batch was first delivered,
+    /// so that a test does not wait.
     pub max_age: Option<u64>,
     /// `ReportBatchItemFailures`.
     pub reads_failures: bool,
-    /// Whether what is left of a batch is filled up with later records before it is sent again. The documentation does not
-    /// say, so both must be safe.
+    /// Whether the rest of a batch is filled up with later records before it is sent again. This is
+    /// not documented, so both must be safe.
     pub refills: bool,
 }
 
-/// The stream and how far it was read.
+/// The stream, and how far it was read.
 pub struct Source {
     pub mapping: Mapping,
     shards: Vec<Shard>,
     /// What the on-failure destination holds.
     pub given_up: Vec<GivenUp>,
-    /// How many invocations there have been.
+    /// The number of invocations so far.
     now: u64,
 }
 
 struct Shard {
     records: Vec<Record>,
-    /// What must be done before later records are read: what is left of a batch that failed, in order.
+    /// What must be processed before later records are read: the rest of a failed batch, in order.
     parts: VecDeque<Part>,
-    /// Where the next batch begins.
+    /// Where the next batch starts.
     next: usize,
     /// For each record, the end of the longest batch that held it.
     reach: Vec<usize>,
@@ -108,14 +109,15 @@ impl Source {
         (0..self.shards.len()).filter(|&shard| left(&self.shards[shard])).collect()
     }
 
-    /// How many records are neither done nor given up.
+    /// The number of records that are neither processed nor given up.
     pub fn left(&self) -> usize {
         let in_parts =
             |shard: &Shard| shard.parts.iter().map(|part| part.records.len()).sum::<usize>();
         self.shards.iter().map(|shard| shard.records.len() - shard.next + in_parts(shard)).sum()
     }
 
-    /// The payload of a shard's next invocation; `None` when that batch has just become too old and was given up.
+    /// The payload of a shard's next invocation; `None` if that batch has become too old and was
+    /// given up.
     pub fn hand_over(&mut self, shard: usize) -> Option<Bytes> {
         self.now += 1;
         let (now, size) = (self.now, self.mapping.batch_size);
@@ -129,15 +131,15 @@ impl Source {
         Some(self.payload(shard, part.records))
     }
 
-    /// Takes note of how the invocation for a shard ended.
+    /// Records how the invocation for a shard ended.
     pub fn settle(&mut self, shard: usize, ended: &Ended) {
         let Some(part) = self.shards[shard].parts.pop_front() else { return };
         let answer =
             read(ended, self.mapping.reads_failures, &self.identifiers(shard, &part.records));
         match answer {
             Answer::Success => {}
-            // What came before the record is done: it is the checkpoint. With bisect on, the batch is split there, and
-            // splitting uses up no retries.
+            // What precedes the record is processed: it is the checkpoint. With bisect on, the
+            // batch is split there, which uses no retries.
             Answer::From(position) if position > 0 => {
                 let rest =
                     Part { records: part.records.start + position..part.records.end, ..part };
@@ -147,7 +149,7 @@ impl Source {
                     self.retry(shard, rest)
                 }
             }
-            // A failure at the first record leaves as much as one of the whole batch.
+            // A failure at the first record is a failure of the whole batch.
             Answer::From(_) | Answer::Whole if self.mapping.bisect && part.records.len() > 1 => {
                 self.halve(shard, part)
             }
@@ -209,7 +211,7 @@ impl Source {
 }
 
 impl Shard {
-    /// The part that is next, which is a new batch when nothing is left of an old one.
+    /// The next part, which is a new batch if the old one is processed.
     fn front(&mut self, size: usize, now: u64) -> Part {
         if self.parts.is_empty() {
             let end = (self.next + size).min(self.records.len());

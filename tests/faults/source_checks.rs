@@ -7,7 +7,7 @@ use super::record::{Kind, Record, Shape};
 use super::source::{Mapping, Source, Trigger};
 use super::trial::Trial;
 
-/// What a function that is played answers to the records, by their indexes.
+/// The response of a scripted function to records, by their indexes.
 type Play = fn(&[usize]) -> Ended;
 
 fn mapping() -> Mapping {
@@ -19,7 +19,7 @@ fn source(mapping: Mapping, records: usize) -> Source {
     Source::new(mapping, vec![(0..records).map(record).collect()])
 }
 
-/// The batches that are handed over until the end, as indexes.
+/// The batches that are delivered until the end, as indexes.
 fn batches(source: &mut Source, play: Play) -> Vec<Vec<usize>> {
     let mut batches = Vec::new();
     while !source.busy().is_empty() {
@@ -54,37 +54,37 @@ fn failed_at(index: usize) -> Ended {
     Ended::Replied(json!({ "batchItemFailures": [{ "itemIdentifier": sequence }] }))
 }
 
-/// Names record 2 as long as it is there.
+/// Names record 2 while the batch holds it.
 fn two_fails(batch: &[usize]) -> Ended {
     if batch.contains(&2) { failed_at(2) } else { success() }
 }
 
-/// Throws as long as record 2 is there.
+/// Throws while the batch holds record 2.
 fn two_throws(batch: &[usize]) -> Ended {
     if batch.contains(&2) { Ended::Failed } else { success() }
 }
 
 #[test]
-fn one_batch_follows_the_other() {
+fn batches_are_delivered_in_sequence() {
     assert_eq!(batches(&mut source(mapping(), 6), |_| success()), [vec![0, 1, 2, 3], vec![4, 5]]);
 }
 
 #[test]
-fn the_batch_goes_on_from_the_checkpoint_until_its_retries_are_used_up() {
+fn batch_continues_from_the_checkpoint_until_retries_end() {
     let mut source = source(mapping(), 6);
     assert_eq!(batches(&mut source, two_fails), [vec![0, 1, 2, 3], vec![2, 3], vec![4, 5]]);
     assert_eq!(given_up(&source), [("RetryAttemptsExhausted", vec![2, 3])]);
 }
 
 #[test]
-fn what_is_left_may_be_filled_up() {
+fn rest_of_a_batch_may_be_filled_up() {
     let mut source = source(Mapping { refills: true, ..mapping() }, 7);
     assert_eq!(batches(&mut source, two_fails), [vec![0, 1, 2, 3], vec![2, 3, 4, 5], vec![6]]);
     assert_eq!(given_up(&source), [("RetryAttemptsExhausted", vec![2, 3, 4, 5])]);
 }
 
 #[test]
-fn a_partial_failure_splits_at_the_record_and_a_thrown_one_in_the_middle() {
+fn partial_failure_splits_at_the_record_thrown_one_halves() {
     let bisecting = Mapping { bisect: true, max_retries: Some(0), ..mapping() };
     let mut partly = source(bisecting.clone(), 4);
     assert_eq!(batches(&mut partly, two_fails), [vec![0, 1, 2, 3], vec![2, 3], vec![2], vec![3]]);
@@ -99,21 +99,21 @@ fn a_partial_failure_splits_at_the_record_and_a_thrown_one_in_the_middle() {
 }
 
 #[test]
-fn without_bisect_a_thrown_error_repeats_the_batch() {
+fn thrown_error_repeats_the_batch_without_bisect() {
     let mut source = source(mapping(), 5);
     assert_eq!(batches(&mut source, two_throws), [vec![0, 1, 2, 3], vec![0, 1, 2, 3], vec![4]]);
     assert_eq!(given_up(&source), [("RetryAttemptsExhausted", vec![0, 1, 2, 3])]);
 }
 
 #[test]
-fn failures_that_are_not_read_are_successes() {
+fn unread_failures_are_successes() {
     let mut source = source(Mapping { reads_failures: false, ..mapping() }, 5);
     assert_eq!(batches(&mut source, two_fails), [vec![0, 1, 2, 3], vec![4]]);
     assert!(source.given_up.is_empty());
 }
 
 #[test]
-fn records_that_became_too_old_are_given_up() {
+fn records_over_their_age_are_given_up() {
     let mut source = source(Mapping { max_age: Some(2), max_retries: None, ..mapping() }, 5);
     assert_eq!(
         batches(&mut source, two_throws),
@@ -123,7 +123,7 @@ fn records_that_became_too_old_are_given_up() {
 }
 
 #[test]
-fn pipes_hand_over_an_array_and_know_records_by_their_event_id() {
+fn pipe_delivers_an_array_identified_by_event_id() {
     let mut source =
         source(Mapping { trigger: Trigger::Pipe, max_retries: Some(0), ..mapping() }, 4);
     let by_event_id = |_: &[usize]| {

@@ -1,4 +1,4 @@
-//! One run: a stream, a function, services that fail, and the verdict in the end.
+//! One run: a stream, a function, services that fail, and the verdict at the end.
 
 use std::time::Duration;
 
@@ -15,36 +15,36 @@ use super::source::{Mapping, Source, Trigger};
 use super::verdict::Verdict;
 use changefan_strict_aws::Fault;
 
-/// What is run. The default is a mapping that reads failures, and nothing that goes wrong.
+/// What is run. The default is a mapping that reads failures, without faults.
 pub struct Trial {
     pub mapping: Mapping,
     pub shape: Shape,
     /// The records of each shard.
     pub shards: Vec<Vec<Kind>>,
-    /// Environment variables besides those that name the destinations.
+    /// Environment variables in addition to those that name the destinations.
     pub options: Vec<(&'static str, &'static str)>,
     pub rough: Rough,
     pub answer: fn(&BatchOutcome) -> Option<Value>,
     pub faults: Schedule,
     /// Whether an operator redrives what the source gave up.
     pub redrives: bool,
-    /// Decides about everything that is left to chance, but for the faults.
+    /// Decides everything random except the faults.
     pub seed: u64,
 }
 
-/// What came of it.
+/// The result.
 #[derive(Debug)]
 pub struct Outcome {
     pub verdict: Verdict,
     pub records: usize,
-    /// How many refusals the quarantine should keep.
+    /// The number of rejections that the quarantine must keep.
     pub refusals: usize,
     /// How many batches the source gave up, those included that were redriven.
     pub given_up: usize,
     pub invocations: usize,
     pub kills: usize,
     pub calls: usize,
-    /// How many of the calls met a fault.
+    /// The number of calls with a fault.
     pub faults: usize,
 }
 
@@ -76,12 +76,13 @@ impl Default for Trial {
 }
 
 impl Trial {
-    /// Runs it, on a runtime of its own.
+    /// Runs it, on a separate runtime.
     pub fn run(self) -> Outcome {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let outcome = runtime.block_on(self.run_here());
-        // A name is looked up in another thread, and whoever asked may have been killed.
+        // A name is resolved on another thread, and the invocation that needs it may have been
+        // killed.
         runtime.shutdown_timeout(Duration::from_secs(1));
         outcome
     }

@@ -1,5 +1,5 @@
-//! Whether the promise holds: every change is at every sink, or is kept with its payload and the reason, and a duplicate
-//! is the same line with the same id as its first.
+//! Whether the promise holds: every change is at every sink, or is kept with its payload and the
+//! reason, and a duplicate is the same line with the same id as the original.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -8,23 +8,23 @@ use super::record::Record;
 use super::services::{Holding, Services};
 use super::source::Source;
 
-/// What became of the records of a source that was read to its end.
+/// What became of the records of a source that was processed to its end.
 #[derive(Debug, Default)]
 pub struct Verdict {
-    /// The ids that each sink does not hold, though nobody kept them elsewhere.
+    /// The ids that each sink does not hold and that are not kept elsewhere.
     pub lost: BTreeMap<&'static str, Vec<String>>,
-    /// How many lines each sink holds that it held before.
+    /// The number of repeated lines per sink.
     pub duplicates: BTreeMap<&'static str, usize>,
-    /// Whatever else breaks the promise.
+    /// Other violations of the promise.
     pub problems: Vec<String>,
-    /// How many refusals the quarantine keeps, each counted once.
+    /// The number of rejections in the quarantine, each counted once.
     pub quarantined: usize,
-    /// How many records the on-failure destination still keeps.
+    /// The number of records that the on-failure destination still keeps.
     pub given_up: usize,
 }
 
 impl Verdict {
-    /// Compares what the services hold with what the source handed over.
+    /// Compares what the services hold with what the source delivered.
     pub fn of(source: &Source, services: &Services) -> Verdict {
         let evidence = Evidence::collect(source, services);
         let mut verdict = Verdict {
@@ -42,7 +42,7 @@ impl Verdict {
         verdict
     }
 
-    /// All that is lost anywhere.
+    /// Everything that is lost anywhere.
     pub fn lost(&self) -> usize {
         self.lost.values().map(Vec::len).sum()
     }
@@ -62,7 +62,7 @@ struct Evidence {
     given_up: Vec<bool>,
     kept: Vec<bool>,
     by_id: HashMap<String, usize>,
-    /// The records that are kept, each with the sink that refused it.
+    /// The records that are kept, each with the sink that rejected it.
     quarantined: BTreeSet<(usize, Option<String>)>,
     unexplained: Vec<String>,
 }
@@ -106,7 +106,7 @@ impl Evidence {
         }
     }
 
-    /// Matches lines with records. A line must be that of its record, and the same whenever it comes again.
+    /// Matches lines with records. A line must be that of its record, and the same in each repeat.
     fn arrivals(&self, holding: &Holding, problems: &mut Vec<String>) -> Arrivals {
         let mut first_lines: Vec<Option<&str>> = vec![None; self.records.len()];
         let mut arrived = Arrivals { firsts: Vec::new(), runs: Vec::new(), duplicates: 0 };
@@ -114,7 +114,11 @@ impl Evidence {
             let mut indexes = Vec::with_capacity(run.len());
             for line in run {
                 let Some(&index) = id(line).and_then(|id| self.by_id.get(id)) else {
-                    problems.push(format!("{}: nobody sent {}", holding.sink, shortened(line)));
+                    problems.push(format!(
+                        "{}: the source did not send {}",
+                        holding.sink,
+                        shortened(line)
+                    ));
                     continue;
                 };
                 let first = *first_lines[index].get_or_insert(line);
@@ -165,7 +169,7 @@ impl Evidence {
         Some(format!("{}: {} is out of order", holding.sink, self.records[found].id))
     }
 
-    /// Records in the quarantine that are good, or that this sink takes, or without a reason.
+    /// Records in the quarantine that are valid, that this sink accepts, or that have no reason.
     fn wrongly_quarantined(&self) -> Vec<String> {
         let is_wrong = |(index, sink): &&(usize, Option<String>)| {
             !self.records[*index].is_refused_by(sink.as_deref())
@@ -178,7 +182,7 @@ impl Evidence {
     }
 }
 
-/// The records that the quarantine keeps word for word, and what is wrong with it otherwise.
+/// The records that the quarantine keeps byte for byte, and what else is wrong with it.
 fn quarantined(
     records: &[Record],
     services: &Services,

@@ -1,4 +1,4 @@
-//! The verdict itself: it sees what it is there to see.
+//! The verdict itself: it reports what it must report.
 
 use super::order::Order;
 use super::record::{Kind, Record, Shape};
@@ -14,18 +14,18 @@ fn broken(firsts: &[usize], given_up: usize) -> (Option<usize>, Option<usize>) {
 }
 
 #[test]
-fn shards_have_an_order_each_and_gaps_are_no_matter() {
+fn shards_are_ordered_separately_and_gaps_are_allowed() {
     assert_eq!(broken(&[4, 0, 5, 1, 2, 6, 7, 3], 9), (None, None));
     assert_eq!(broken(&[1, 3, 4, 7], 9), (None, None));
 }
 
 #[test]
-fn a_batch_has_an_order_inside_of_itself_only_where_it_is_promised() {
+fn order_inside_a_batch_is_checked_where_promised() {
     assert_eq!(broken(&[1, 0, 2, 3], 9), (None, Some(0)));
 }
 
 #[test]
-fn a_record_after_those_of_the_next_batch_is_out_of_order_unless_it_was_given_up() {
+fn record_after_the_next_batch_is_out_of_order() {
     assert_eq!(broken(&[0, 2, 1, 3], 9), (Some(1), Some(1)));
     assert_eq!(broken(&[0, 2, 1, 3], 1), (None, None));
 }

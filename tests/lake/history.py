@@ -151,7 +151,7 @@ class History:
         return (at + self.random.randint(-table.jitter, table.jitter)) // unit * unit
 
     def export(self, table, after):
-        """Take an export so many microseconds after the start, at a whole second."""
+        """Take an export `after` microseconds from the start, at a whole second."""
         at = (START + after) // SECOND * SECOND
         found = {}
         for change in table.changes:

@@ -72,7 +72,7 @@ class StepFunctions:
         return {"Executions": [{"ExecutionArn": run.arn, "StartDate": iso(run.started)} for run in running]}
 
     def start(self, input=None, after=0):
-        """An execution that starts so many seconds from now."""
+        """An execution that starts `after` seconds from now."""
         number = len(self.executions) + 1
         arn = f"{MACHINE.replace('stateMachine', 'execution')}:{number:08d}-0000-4000-8000-000000000000"
         run = SimpleNamespace(arn=arn, status="PENDING", started=self.now + timedelta(seconds=after), path=[], input=input or {})

@@ -34,7 +34,7 @@ class Past:
         return sorted({rows.timestamp(change.recorded)[:10] for change in self.history.captured()})
 
     def unsettled(self, moment):
-        """Within the clocks' error after an export nobody can say what was there."""
+        """Within the clocks' error after an export, the state cannot be known."""
         return any(export.at <= moment <= export.at + 2 * SECOND for export in self.history.exports)
 
     def expected(self, moment):

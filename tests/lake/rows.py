@@ -177,7 +177,7 @@ def by_bytes(texts):
 
 
 def types(keys, old, new):
-    """What plain JSON cannot tell: where sets and binaries are, by RFC 6901 pointer."""
+    """What plain JSON cannot express: where sets and binaries are, by RFC 6901 pointer."""
     found = {name: dict(pointers(image, "")) for name, image in (("keys", keys), ("old", old), ("new", new))}
     return json.dumps(found, ensure_ascii=False, separators=(",", ":")) if any(found.values()) else None
 

@@ -21,7 +21,7 @@ SAMPLE = statements.ROOT / "docs" / "samples" / "orders-of-two-days.json"
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A folder in which the sample was replayed into `lake`, as the page tells."""
+    """A folder in which the sample was replayed into `lake`, as the page says."""
     function.run(tmp_path / "lake", [SAMPLE])
     monkeypatch.chdir(tmp_path)
     return tmp_path

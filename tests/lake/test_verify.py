@@ -72,7 +72,7 @@ def test_clock_behind_at_the_first_export_is_no_finding(tmp_path):
 
 
 def test_change_of_the_same_item_near_and_earlier_gap_is_listed_apart(story):
-    """The findings say what can be known: near the export, a lost change cannot be told from a clock."""
+    """The findings say what can be known: near the export, a lost change looks like a clock that is off."""
     story.put("orders", "order-7", "2024-03-02 11:59:58", {"total": 700}, captured=False)
     story.put("orders", "order-7", "2024-03-02 12:00:02", {"total": 701})
     assert [finding for finding, *_ in findings(story)] == ["changed near the export"]

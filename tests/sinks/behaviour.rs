@@ -19,7 +19,7 @@ async fn every_sink_passes_the_conformance_suite() {
 #[tokio::test]
 async fn events_arrive_in_order() {
     for it in Destination::all() {
-        let events = small_changes(25);
+        let events = small_changes(10);
         it.deliver(&events, in_time()).await.unwrap();
         assert_eq!(it.ids(), ids(&events), "{}", it.name);
     }
@@ -105,6 +105,7 @@ async fn check_reports_a_missing_destination() {
     }
     for (name, options) in [
         ("s3", [("S3_BUCKET", "nosuch")]),
+        ("eventbridge", [("EVENTBRIDGE_BUS", "nosuch")]),
         ("firehose", [("FIREHOSE_STREAM", "nosuch")]),
         ("cloudwatch_logs", [("CLOUDWATCH_LOGS_GROUP", "nosuch")]),
     ] {

@@ -34,7 +34,9 @@ impl Destination {
         let zstd = Destination::new("s3", &[("S3_BUCKET", "lake"), ("S3_COMPRESSION", "zstd")]);
         let s3 = Destination::new("s3", &[("S3_BUCKET", "lake")]);
         let file = Destination::new("file", &[("FILE_COMPRESSION", "none")]);
-        vec![Destination::new("stdout", &[]), file, s3, zstd, firehose, packed, logs]
+        let eventbridge = Destination::new("eventbridge", &[("EVENTBRIDGE_BUS", "changes")]);
+        let stdout = Destination::new("stdout", &[]);
+        vec![stdout, file, s3, zstd, firehose, packed, logs, eventbridge]
     }
 
     /// Those that talk to a service.
@@ -47,6 +49,7 @@ impl Destination {
         aws.create_bucket("lake");
         aws.create_delivery_stream("changes");
         aws.create_log_group("/changes");
+        aws.create_event_bus("changes");
         aws.set_clock((super::SAMPLE_TIME + 60) * 1000);
         let folder = TempDir::new().unwrap();
         let out = Shared::default();
@@ -93,6 +96,9 @@ impl Destination {
                 .iter()
                 .flat_map(|(key, body)| split(&unpack(key, body)))
                 .collect(),
+            "eventbridge" => {
+                self.aws.bus_events("changes").into_iter().map(|event| event.detail).collect()
+            }
             "firehose" => {
                 let records = self.aws.firehose_records("changes");
                 records

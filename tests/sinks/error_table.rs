@@ -42,6 +42,13 @@ const TABLE: &[(&str, u16, &str, Cause)] = &[
     ("firehose", 400, "LimitExceededException", Cause::Throttled),
     ("firehose", 400, "ThrottlingException", Cause::Throttled),
     ("firehose", 503, "ServiceUnavailableException", Cause::Unavailable),
+    ("eventbridge", 400, "ExpiredTokenException", Cause::Denied),
+    ("eventbridge", 400, "AccessDeniedException", Cause::Denied),
+    ("eventbridge", 400, "ResourceNotFoundException", Cause::Denied),
+    ("eventbridge", 400, "ValidationException", Cause::Invalid),
+    ("eventbridge", 413, "RequestEntityTooLarge", Cause::TooLarge),
+    ("eventbridge", 400, "ThrottlingException", Cause::Throttled),
+    ("eventbridge", 500, "InternalException", Cause::Unavailable),
     ("cloudwatch_logs", 400, "ExpiredTokenException", Cause::Denied),
     ("cloudwatch_logs", 400, "InvalidOperationException", Cause::Denied),
     ("cloudwatch_logs", 400, "InvalidParameterException", Cause::Invalid),
@@ -54,6 +61,7 @@ fn destination(sink_type: &'static str) -> Destination {
     let options = match sink_type {
         "s3" => [("S3_BUCKET", "lake")],
         "firehose" => [("FIREHOSE_STREAM", "changes")],
+        "eventbridge" => [("EVENTBRIDGE_BUS", "changes")],
         _ => [("CLOUDWATCH_LOGS_GROUP", "/changes")],
     };
     Destination::new(sink_type, &options)

@@ -4,6 +4,7 @@ mod behaviour;
 mod cloudwatch_logs;
 pub mod destination;
 mod error_table;
+mod eventbridge;
 mod firehose;
 mod objects;
 mod quarantine;

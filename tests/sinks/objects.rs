@@ -83,7 +83,8 @@ async fn compression_is_stated_by_suffix_not_by_header() {
 
 #[tokio::test]
 async fn missing_table_and_time_are_null_partitions() {
-    let record = r#"{"Records":[{"eventID":"a/b","eventName":"REMOVE","eventSource":"aws:dynamodb","dynamodb":{}}]}"#;
+    let record = r#"{"Records":[{"eventID":"a/b","eventName":"REMOVE",
+        "eventSource":"aws:dynamodb","dynamodb":{}}]}"#;
     let events = changefan::Batch::decode(record.into()).unwrap().events;
     let it = Destination::new("file", &[]);
     it.deliver(&events, in_time()).await.unwrap();
@@ -96,8 +97,9 @@ async fn missing_table_and_time_are_null_partitions() {
 /// One change with these ids, of a table in this region and account.
 fn change(region: &str, account: &str, value: &str) -> Vec<ChangeEvent> {
     let record = format!(
-        r#"[{{"eventID":"id","eventName":"INSERT","eventSource":"aws:dynamodb","awsRegion":"{region}",
-        "eventSourceARN":"arn:aws:dynamodb:{region}:{account}:table/orders/stream/2026-01-01T00:00:00.000",
+        r#"[{{"eventID":"id","eventName":"INSERT","eventSource":"aws:dynamodb",
+        "awsRegion":"{region}","eventSourceARN":
+        "arn:aws:dynamodb:{region}:{account}:table/orders/stream/2026-01-01T00:00:00.000",
         "dynamodb":{{"SequenceNumber":"1","NewImage":{{"id":{{"S":"{value}"}}}}}}}}]"#
     );
     Batch::decode(record.into()).unwrap().events

@@ -1,4 +1,5 @@
-//! The function with a sink that does nothing: what is left is the path of the batch, to be measured against.
+//! The function with a sink that does nothing: the path of the batch alone, as the reference of
+//! other measurements.
 
 use async_trait::async_trait;
 use changefan::{ChangeEvent, Deadline, DeliveryError, Registry, Sink};

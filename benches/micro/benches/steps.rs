@@ -11,14 +11,21 @@ use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use flate2::GzBuilder;
 
-// How sinks split events into calls. It is no part of their public interface.
-#[path = "../../../sinks/src/limits.rs"]
-#[allow(dead_code, unused_imports)]
-mod limits;
+// How sinks split events into calls, without the sinks' dependencies.
+#[path = "../../../sinks/src/batch/chunk.rs"]
+#[allow(dead_code)]
+mod chunk;
 
 const ITEMS: [&str; 2] = ["orders", "small"];
-const FORMATS: [&str; 5] =
-    ["json orders", "json small", "log orders", "dynamodb-json orders", "debezium orders"];
+const FORMATS: [&str; 7] = [
+    "json orders",
+    "json small",
+    "rows orders",
+    "rows small",
+    "log orders",
+    "dynamodb-json orders",
+    "debezium orders",
+];
 
 fn main() {
     divan::main();
@@ -50,21 +57,21 @@ fn compress_gzip_1(bencher: Bencher, items: &str) {
 #[divan::bench(args = ITEMS)]
 fn compress_zstd_1(bencher: Bencher, items: &str) {
     let text = micro::encode(&batch(items), Format::Json.into());
-    bencher.counter(BytesCount::new(text.len())).bench(|| zstd::bulk::compress(text.as_bytes(), 1));
+    bencher.counter(BytesCount::new(text.len())).bench(|| zstd::bulk::compress(&text, 1));
 }
 
 /// Ten thousand events into calls of at most 500 and 4 MiB.
 #[divan::bench]
-fn chunk(bencher: Bencher) {
+fn chunks(bencher: Bencher) {
     let sizes: Vec<_> = (0..10_000).map(|index| Size(300 + index % 700)).collect();
-    let chunk = || limits::calls(sizes.iter().copied(), 500, 4 * 1024 * 1024).count();
-    bencher.counter(ItemsCount::new(sizes.len())).bench(chunk);
+    let calls = || chunk::chunks(sizes.iter().copied(), 500, 4 * 1024 * 1024).count();
+    bencher.counter(ItemsCount::new(sizes.len())).bench(calls);
 }
 
 #[derive(Clone, Copy)]
 struct Size(usize);
 
-impl limits::Item for Size {
+impl chunk::Weighted for Size {
     fn size(&self) -> usize {
         self.0
     }
@@ -82,8 +89,8 @@ fn batch(items: &str) -> Batch {
     Batch::decode(payload(items)).expect("a generated batch")
 }
 
-fn gzip(text: &str) -> std::io::Result<Vec<u8>> {
+fn gzip(text: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut encoder = GzBuilder::new().write(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(text.as_bytes())?;
+    encoder.write_all(text)?;
     encoder.finish()
 }

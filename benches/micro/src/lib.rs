@@ -9,11 +9,11 @@ pub fn pieces(payload: Vec<u8>) -> Result<impl Iterator<Item = Batch>, PayloadEr
 }
 
 /// All events of a batch as lines of one text.
-pub fn encode(batch: &Batch, format: Encoder) -> String {
-    let mut out = String::new();
+pub fn encode(batch: &Batch, format: Encoder) -> Vec<u8> {
+    let mut out = Vec::new();
     for event in &batch.events {
-        format.write(event, &mut out);
-        out.push('\n');
+        format.append(event, &mut out);
+        out.push(b'\n');
     }
     out
 }

@@ -21,7 +21,7 @@ const PIPE: usize = 1 << 20;
 /// How long an invocation may take. Callgrind makes it some fifty times longer.
 const DUE: Due = Due::After(Duration::from_secs(300));
 
-/// How often a process that does not answer is checked for having ended.
+/// The interval at which a process that does not reply is checked for its end.
 const CHECK: Duration = Duration::from_millis(200);
 
 #[derive(Deserialize)]
@@ -37,10 +37,10 @@ pub struct Contestant {
     output: Option<PathBuf>,
     /// Where standard error is kept.
     log: PathBuf,
-    /// How many invocations are handed out at once.
+    /// The number of invocations that are sent at once.
     #[serde(default = "one")]
     at_once: usize,
-    /// Whether the function gets no reply to its answer, so that instructions after it are not
+    /// Whether the function's reply is not answered, so that instructions after it are not
     /// counted.
     #[serde(default)]
     hold: bool,
@@ -116,7 +116,7 @@ impl Running {
         Ok((elapsed, first))
     }
 
-    /// Waits for an answer and for how long after its payload it came.
+    /// Waits for a reply and the time since its payload.
     fn answer(&mut self) -> Result<(Duration, String), Error> {
         let report = loop {
             match self.reports.recv_timeout(CHECK) {
@@ -138,7 +138,7 @@ impl Running {
         format!("{name} {how}; see {}", log.display()).into()
     }
 
-    /// The most memory that the process has had resident, in kilobytes.
+    /// The peak of the process's resident memory, in kilobytes.
     pub fn peak(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;

@@ -1,6 +1,6 @@
 //! What functions are measured with.
 //!
-//! - `tool race PLAN.json` starts functions, invokes them in turn, and prints what each took.
+//! - `tool race PLAN.json` starts functions, invokes them in turn, and prints the cost of each.
 //! - `tool service [--latency MILLISECONDS] [--tls FOLDER]` prints the URL of AWS services that
 //!   accept everything.
 //! - `tool strict NOW` prints the URL of AWS services that enforce AWS's limits, and then what they

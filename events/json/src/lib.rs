@@ -17,8 +17,11 @@
 //! # Ok::<(), changefan_json::SyntaxError>(())
 //! ```
 
+mod append;
+mod canonical;
 mod copy;
 mod cursor;
+mod labels;
 mod output;
 mod rewrite;
 mod simd;
@@ -26,8 +29,11 @@ mod skip;
 mod string;
 mod token;
 
+pub use append::Append;
+pub use canonical::{Canonical, Labelled, Scratch};
 pub use cursor::{Cursor, Expectation, SyntaxError};
-pub use output::{Append, Label, Output};
+pub use labels::Label;
+pub use output::Output;
 pub use rewrite::{
     write_escaped, write_line, write_numbers_as_strings, write_optional_string, write_string,
 };

@@ -3,32 +3,22 @@
 use std::ops::Range;
 use std::str::Utf8Error;
 
+use crate::labels::{Label, Labels};
 use crate::simd::{Block, LENGTH};
 
 /// A text under construction.
 ///
-/// Whole blocks are written behind its end, of which a part is then committed: most strings are shorter than a block, and
-/// one store is cheaper than a call that copies.
+/// Whole blocks are written behind its end, of which a part is then committed: most strings are
+/// shorter than a block, and one store is cheaper than a call that copies.
 ///
-/// Values of the text can have labels, which say what the text itself does not. They are copied and removed with the
-/// text that they belong to.
+/// Values of the text can have labels, which say what the text itself does not. They are copied and
+/// removed with the text that they belong to.
 #[derive(Debug, Default)]
 pub struct Output {
     /// Bytes from `length` on do not belong to the text.
     bytes: Vec<u8>,
     length: usize,
-    labels: Vec<Label>,
-    /// The index of the first label behind the part that was repeated last.
-    next_label: usize,
-}
-
-/// What is known about a value of a text besides the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Label {
-    /// Where the value begins, in bytes from the start of the text.
-    pub at: u32,
-    /// What the writer chose.
-    pub kind: u8,
+    labels: Labels,
 }
 
 /// The initialized part grows by at least this many bytes. Memory that is never written to is never
@@ -51,12 +41,19 @@ impl Output {
         self.length == 0
     }
 
+    /// The bytes of a part of the text.
+    ///
+    /// # Panics
+    ///
+    /// The part ends behind the text.
+    pub fn bytes(&self, part: Range<usize>) -> &[u8] {
+        &self.bytes[..self.length][part]
+    }
+
     /// Removes what was written after the text had this length.
     pub fn truncate(&mut self, length: usize) {
         self.length = length.min(self.length);
-        while self.labels.last().is_some_and(|label| label.at as usize >= self.length) {
-            self.labels.pop();
-        }
+        self.labels.truncate(self.length);
     }
 
     /// Goes back to write the same value again: its label remains.
@@ -70,7 +67,7 @@ impl Output {
     ///
     /// The text is longer than 4 GiB.
     pub fn label(&mut self, kind: u8) {
-        self.labels.push(Label { at: label_position(self.length), kind });
+        self.labels.push(self.length, kind);
     }
 
     /// Appends an ASCII character.
@@ -98,6 +95,37 @@ impl Output {
         self.length += bytes.len();
     }
 
+    /// Appends a text of fixed length.
+    #[inline]
+    pub fn push_array<const N: usize>(&mut self, text: &[u8; N]) {
+        match self.bytes.get_mut(self.length..).and_then(|rest| rest.first_chunk_mut()) {
+            Some(slot) => {
+                *slot = *text;
+                self.length += N;
+            }
+            None => self.push_bytes(text),
+        }
+    }
+
+    /// Appends a part of another text. Blocks are copied from the part's start, whatever follows it
+    /// in that text.
+    ///
+    /// # Panics
+    ///
+    /// The part does not lie within the other text.
+    #[inline]
+    pub fn push_part(&mut self, text: &[u8], part: Range<usize>) {
+        const SHORT: usize = 4 * LENGTH;
+        let length = part.len();
+        match text.get(part.start..).and_then(<[u8]>::first_chunk::<SHORT>) {
+            Some(chunk) if length <= SHORT => {
+                *self.window() = *chunk;
+                self.length += length;
+            }
+            _ => self.push_bytes(&text[part]),
+        }
+    }
+
     /// Appends a part of the text again, with its labels.
     ///
     /// # Panics
@@ -105,33 +133,11 @@ impl Output {
     /// The part does not lie within the text.
     pub fn repeat(&mut self, part: Range<usize>) {
         assert!(part.end <= self.length, "the part ends behind the text");
-        if !self.labels.is_empty() {
-            self.repeat_labels(&part);
-        }
+        self.labels.repeat(&part, self.length);
         let bytes = part.len();
         self.reserve(bytes);
         self.bytes.copy_within(part, self.length);
         self.length += bytes;
-    }
-
-    fn repeat_labels(&mut self, part: &Range<usize>) {
-        // Parts are mostly repeated in their order, so the first label is where the last part's ended.
-        let is_before = |label: &Label| (label.at as usize) < part.start;
-        let (before, behind) = self.labels.split_at(self.next_label.min(self.labels.len()));
-        if before.last().is_some_and(|label| !is_before(label))
-            || behind.first().is_some_and(is_before)
-        {
-            self.next_label = self.labels.partition_point(is_before);
-        } else {
-            self.next_label = before.len();
-        }
-        while let Some(&Label { at, kind }) = self.labels.get(self.next_label)
-            && (at as usize) < part.end
-        {
-            let at = label_position(self.length + at as usize - part.start);
-            self.labels.push(Label { at, kind });
-            self.next_label += 1;
-        }
     }
 
     /// Prepares for a text of this many bytes in all.
@@ -156,7 +162,27 @@ impl Output {
     pub fn into_labelled_text(mut self) -> Result<(String, Vec<Label>), Utf8Error> {
         self.bytes.truncate(self.length);
         let text = String::from_utf8(self.bytes).map_err(|error| error.utf8_error())?;
-        Ok((text, self.labels))
+        Ok((text, self.labels.into()))
+    }
+
+    /// What follows the end, to write ahead.
+    #[inline(always)]
+    pub(crate) fn window<const N: usize>(&mut self) -> &mut [u8; N] {
+        if self.bytes.len() - self.length < N {
+            self.grow(N);
+        }
+        self.bytes[self.length..].first_chunk_mut().expect("the text has grown")
+    }
+
+    /// The text, and behind it room for this many bytes to write ahead.
+    pub(crate) fn with_room(&mut self, bytes: usize) -> &mut [u8] {
+        self.reserve(bytes);
+        &mut self.bytes
+    }
+
+    /// Ends the text here, whether that is behind its end or before it. Its labels remain.
+    pub(crate) fn truncate_text(&mut self, length: usize) {
+        self.length = length;
     }
 
     /// Writes a block behind the end. [`Output::commit`] makes a part of it belong to the text.
@@ -193,27 +219,17 @@ impl Output {
     }
 }
 
-fn label_position(at: usize) -> u32 {
-    u32::try_from(at).expect("a labelled text is below 4 GiB")
-}
-
-/// A text that JSON can be appended to.
-pub trait Append {
-    /// Appends a text.
-    fn append(&mut self, text: &str);
-}
-
-impl Append for Output {
-    #[inline]
-    fn append(&mut self, text: &str) {
-        self.push_str(text);
+/// Goes on with a text. Its bytes must be UTF-8 for [`Output::into_text`] to succeed.
+impl From<Vec<u8>> for Output {
+    fn from(bytes: Vec<u8>) -> Self {
+        Output { length: bytes.len(), bytes, ..Output::default() }
     }
 }
 
-impl Append for String {
-    #[inline]
-    fn append(&mut self, text: &str) {
-        self.push_str(text);
+impl From<Output> for Vec<u8> {
+    fn from(mut output: Output) -> Self {
+        output.bytes.truncate(output.length);
+        output.bytes
     }
 }
 

@@ -1,8 +1,8 @@
 //! JSON strings that are written, and JSON text that is rewritten: as one line, or with its numbers
 //! as strings.
 
+use crate::append::Append;
 use crate::cursor::Cursor;
-use crate::output::Append;
 use crate::simd::{LENGTH, has_control, special};
 use crate::token::number_length;
 
@@ -76,12 +76,12 @@ fn has_line_break(json: &str) -> bool {
 }
 
 /// Appends a JSON text with each of its numbers as a string, for readers that would round them.
-pub fn write_numbers_as_strings(json: &str, out: &mut String) {
+pub fn write_numbers_as_strings(json: &str, out: &mut impl Append) {
     for token in Tokens(json) {
         if token.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
             write_string(token, out);
         } else {
-            out.push_str(token);
+            out.append(token);
         }
     }
 }

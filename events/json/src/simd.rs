@@ -16,6 +16,14 @@ pub(crate) fn special(block: &Block) -> u32 {
     (equal(b'"') | equal(b'\\') | control(bytes)).to_bitmask()
 }
 
+/// A bit for each quote and backslash of a block.
+#[inline]
+pub(crate) fn quotes(block: &Block) -> u32 {
+    let bytes = u8x16::new(*block);
+    let equal = |byte| bytes.simd_eq(u8x16::splat(byte));
+    (equal(b'"') | equal(b'\\')).to_bitmask()
+}
+
 /// Whether a block has a control character.
 #[inline]
 pub(crate) fn has_control(block: &Block) -> bool {
@@ -25,6 +33,16 @@ pub(crate) fn has_control(block: &Block) -> bool {
 #[inline]
 fn control(bytes: u8x16) -> u8x16 {
     bytes.min(u8x16::splat(0x1f)).simd_eq(bytes)
+}
+
+/// A bit for each byte of a block that ends a literal: comma, closing bracket or brace, and white
+/// space.
+#[inline]
+pub(crate) fn delimiters(block: &Block) -> u32 {
+    let bytes = u8x16::new(*block);
+    let equal = |byte| bytes.simd_eq(u8x16::splat(byte));
+    let is_space = bytes.min(u8x16::splat(b' ')).simd_eq(bytes);
+    (equal(b',') | equal(b']') | equal(b'}') | is_space).to_bitmask()
 }
 
 /// The number of consecutive digits from a byte on.
@@ -54,20 +72,28 @@ mod tests {
         matches!(byte, b'"' | b'\\' | 0..0x20)
     }
 
+    fn is_delimiter(byte: u8) -> bool {
+        matches!(byte, b',' | b']' | b'}' | ..=b' ')
+    }
+
     proptest! {
         #[test]
         fn masks_agree_with_each_byte(block: Block) {
             prop_assert_eq!(special(&block), mask(&block, is_special));
             prop_assert_eq!(digits(&block), mask(&block, |byte| byte.is_ascii_digit()));
+            prop_assert_eq!(quotes(&block), mask(&block, |byte| matches!(byte, b'"' | b'\\')));
+            prop_assert_eq!(delimiters(&block), mask(&block, is_delimiter));
             prop_assert_eq!(has_control(&block), block.iter().any(|&byte| byte < 0x20));
         }
 
         #[test]
         fn masks_separate_bytes_at_the_bounds(block in prop::array::uniform16(prop::sample::select(
-            b"\"!#\\[]\0\x1f\x20\x7f\x80\xff/09:".to_vec(),
+            b"\"!#\\[]\0\x1f\x20\x7f\x80\xff/09:,+-^|}~".to_vec(),
         ))) {
             prop_assert_eq!(special(&block), mask(&block, is_special));
             prop_assert_eq!(digits(&block), mask(&block, |byte| byte.is_ascii_digit()));
+            prop_assert_eq!(quotes(&block), mask(&block, |byte| matches!(byte, b'"' | b'\\')));
+            prop_assert_eq!(delimiters(&block), mask(&block, is_delimiter));
         }
     }
 }

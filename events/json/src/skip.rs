@@ -17,7 +17,7 @@ enum Extent {
 
 impl Extent {
     fn allows(self, escape: &Escape) -> bool {
-        matches!(self, Extent::Any) || escape.is_text()
+        matches!(self, Self::Any) || escape.is_text()
     }
 }
 

@@ -15,6 +15,11 @@ pub struct JsonStr<'a> {
 }
 
 impl<'a> JsonStr<'a> {
+    /// The content of a string that was read before.
+    pub(crate) fn new(bytes: &'a [u8], escaped: bool) -> Self {
+        JsonStr { bytes, escaped }
+    }
+
     /// The content as it is written, escapes unresolved: valid UTF-8.
     #[inline]
     pub fn bytes(self) -> &'a [u8] {

@@ -12,15 +12,15 @@ pub(crate) enum Escape {
 
 impl Escape {
     /// In bytes.
-    pub fn length(&self) -> usize {
+    pub(crate) fn length(&self) -> usize {
         match self {
-            Escape::Text(length) => *length,
-            Escape::Unpaired => 6,
+            Self::Text(length) => *length,
+            Self::Unpaired => 6,
         }
     }
 
-    pub fn is_text(&self) -> bool {
-        matches!(self, Escape::Text(_))
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self, Self::Text(_))
     }
 }
 
@@ -39,6 +39,26 @@ pub(crate) fn escape(bytes: &[u8]) -> Option<Escape> {
             })
         }
         _ => None,
+    }
+}
+
+/// The character that the escape at the start of `bytes` stands for; U+FFFD for what is no escape
+/// of a character.
+pub(crate) fn code_point(bytes: &[u8]) -> char {
+    match bytes.get(1) {
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(b'n') => '\n',
+        Some(b'r') => '\r',
+        Some(b't') => '\t',
+        Some(b'u') => {
+            let units = [Some(bytes), bytes.get(6..)].map(|bytes| bytes.and_then(code_unit));
+            let units = units.into_iter().flatten().map(|unit| unit as u16);
+            let character = char::decode_utf16(units).next();
+            character.and_then(Result::ok).unwrap_or(char::REPLACEMENT_CHARACTER)
+        }
+        Some(&byte) => char::from(byte),
+        None => char::REPLACEMENT_CHARACTER,
     }
 }
 

@@ -98,7 +98,7 @@ struct Object(String);
 
 impl Object {
     fn new() -> Self {
-        Object("{".to_owned())
+        Self("{".to_owned())
     }
 
     fn json(&mut self, name: &str, json: &str) {

@@ -58,7 +58,7 @@ pub(crate) struct Located {
 impl Aggregate {
     /// Reads the data of a Kinesis record. `None` when it is not an aggregate: its magic number or
     /// its checksum differs, or it holds no sub-record.
-    pub fn read(data: &Bytes) -> Result<Option<Self>, DecodeReason> {
+    pub(super) fn read(data: &Bytes) -> Result<Option<Self>, DecodeReason> {
         let Some(message) = message(data) else { return Ok(None) };
         let (mut keys, mut count, mut at) = (Vec::new(), 0, 0);
         while at < message.len() {
@@ -72,21 +72,21 @@ impl Aggregate {
                 _ => {}
             }
         }
-        Ok((count > 0).then_some(Aggregate { message, keys, count }))
+        Ok((count > 0).then_some(Self { message, keys, count }))
     }
 
     /// The number of sub-records.
-    pub fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.count
     }
 
     /// The whole message, which [`Located`] refers to.
-    pub fn message(&self) -> &Bytes {
+    pub(super) fn message(&self) -> &Bytes {
         &self.message
     }
 
     /// Moves past the next sub-record and returns where its parts are; `None` behind the last one.
-    pub fn next(&self, place: &mut Place) -> Option<Result<Located, DecodeReason>> {
+    pub(super) fn next(&self, place: &mut Place) -> Option<Result<Located, DecodeReason>> {
         while place.offset < self.message.len() {
             let field = Field::read(&self.message, &mut place.offset);
             let Field { tag, value, .. } = field.expect("all fields were read before");

@@ -25,6 +25,10 @@ use crate::{Actor, Operation, Source};
 /// 2,048.
 const MAX_LENGTH: usize = 2_048;
 
+/// The longest text of one record as a JSON string, in bytes. A record of 10 MiB, the largest that
+/// Kinesis accepts (PutRecord), stays below it unless it consists of characters to escape.
+const MAX_TEXT: usize = 10 * 1024 * 1024;
+
 /// An aggregate of which a piece holds only the beginning.
 #[derive(Clone, Debug)]
 pub(crate) struct Suspended {
@@ -94,7 +98,7 @@ impl Envelope {
         let missing = DecodeReason::Missing { part: "record", name: "sequenceNumber" };
         let sequence_number = text.string(raw.kinesis.sequence_number.ok_or(missing)?);
         let arn = text.arn(raw.arn, "stream/");
-        Ok(Envelope {
+        Ok(Self {
             position: delivered.position,
             record: delivered.text,
             has_embedded_metrics: raw.has_embedded_metrics,
@@ -139,7 +143,7 @@ impl Envelope {
                 let sub_record = Some((place.index, SubRecord::new(parent, &located)));
                 let data = &aggregate.message()[located.data];
                 let content = Content { data, base64: None, sub_record };
-                Envelope { event_id: id, ..*self }.event(content, &mut piece.text)
+                Self { event_id: id, ..*self }.event(content, &mut piece.text)
             });
             match event {
                 Ok(event) => piece.push(event),
@@ -183,6 +187,7 @@ impl Envelope {
             }
             _ => {
                 text.out.truncate(mark);
+                check_expansion(data)?;
                 Ok(self.append(&content, Some(data), text))
             }
         }
@@ -231,6 +236,20 @@ impl Envelope {
             texts: Arc::clone(&text.texts),
         }
     }
+}
+
+/// Control characters take six times their size as JSON, and more in JSON text inside of JSON text.
+fn check_expansion(data: &str) -> Result<(), DecodeReason> {
+    if data.len() <= MAX_TEXT / 6 {
+        return Ok(());
+    }
+    let escapes = |byte: u8| match byte {
+        b'"' | b'\\' => 1,
+        0..0x20 => 5,
+        _ => 0,
+    };
+    let bytes = data.len() + data.bytes().map(escapes).sum::<usize>();
+    if bytes <= MAX_TEXT { Ok(()) } else { Err(DecodeReason::Expands { bytes }) }
 }
 
 impl Content<'_> {

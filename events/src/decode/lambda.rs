@@ -74,7 +74,7 @@ struct Walk {
 
 impl Walk {
     fn new(text: ByteString, trigger: Trigger, position: usize) -> Self {
-        Walk {
+        Self {
             piece: Piece::new(text),
             trigger,
             window_state: None,

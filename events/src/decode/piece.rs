@@ -43,7 +43,7 @@ pub(super) struct Identifiers<'a> {
 }
 
 impl<'a> Identifiers<'a> {
-    pub fn of(record: &RawRecord<'a>) -> Self {
+    pub(super) fn of(record: &RawRecord<'a>) -> Self {
         let of_change = record.dynamodb.as_ref().and_then(|change| change.sequence_number);
         Identifiers {
             event_id: record.event_id,
@@ -53,8 +53,8 @@ impl<'a> Identifiers<'a> {
 }
 
 impl Piece {
-    pub fn new(payload: ByteString) -> Self {
-        Piece {
+    pub(super) fn new(payload: ByteString) -> Self {
+        Self {
             text: BatchTextBuilder::new(payload.clone()),
             events: Vec::new(),
             undecodable: Vec::new(),
@@ -64,18 +64,18 @@ impl Piece {
     }
 
     /// Whether the next record or sub-record belongs to another piece.
-    pub fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.events.len() >= MAX_EVENTS
             || self.undecodable.len() >= MAX_EVENTS
             || self.text.out.len() >= MAX_WRITTEN
     }
 
-    pub fn push(&mut self, event: ChangeEvent) {
+    pub(super) fn push(&mut self, event: ChangeEvent) {
         let ordinal = self.events.len();
         self.events.push(ChangeEvent { ordinal, ..event });
     }
 
-    pub fn reject(&mut self, rejected: Rejected, reason: DecodeReason) {
+    pub(super) fn reject(&mut self, rejected: Rejected, reason: DecodeReason) {
         let Rejected { position, sub_record, record, event_id, sequence_number } = rejected;
         let texts = self.text.texts.clone();
         self.undecodable.push(DecodeError {
@@ -90,7 +90,7 @@ impl Piece {
     }
 
     /// Allocates for records like the first one: a growing allocation is copied.
-    pub fn make_room(&mut self, first: Span) {
+    pub(super) fn make_room(&mut self, first: Span) {
         let expected = self.payload.len() / first.len().max(1) + 1;
         self.records.reserve(expected.min(MAX_EVENTS));
         self.events.reserve(expected.min(MAX_EVENTS));

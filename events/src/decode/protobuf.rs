@@ -23,7 +23,7 @@ pub(super) enum Value {
 
 impl Field {
     /// Reads the field at a position of the message and moves past it.
-    pub fn read(message: &[u8], at: &mut usize) -> Result<Self, DecodeReason> {
+    pub(super) fn read(message: &[u8], at: &mut usize) -> Result<Self, DecodeReason> {
         let start = *at;
         let incomplete = |_| DecodeReason::Malformed {
             part: "aggregate",
@@ -47,7 +47,7 @@ impl Field {
             _ => value,
         };
         let offset = u32::try_from(offset).expect("a payload is below 4 GiB");
-        Ok(Field { tag, offset, value })
+        Ok(Self { tag, offset, value })
     }
 }
 

@@ -49,7 +49,10 @@ const MEMBER: &[u8] = selection::MEMBER.as_bytes();
 
 impl<'a> RawRecord<'a> {
     /// Reads a whole record and writes its images as plain JSON.
-    pub fn read(cursor: &mut Cursor<'a>, text: &mut BatchTextBuilder) -> Result<Self, SyntaxError> {
+    pub(crate) fn read(
+        cursor: &mut Cursor<'a>,
+        text: &mut BatchTextBuilder,
+    ) -> Result<Self, SyntaxError> {
         let mut record = RawRecord::default();
         let mut nested = None;
         cursor.object(|cursor, name| {

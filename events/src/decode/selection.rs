@@ -12,8 +12,8 @@ pub(super) struct Selection(Option<Vec<usize>>);
 
 impl Selection {
     /// Reads the value of `subRecords`. Without it, all sub-records are included.
-    pub fn read(json: Option<&str>, count: usize) -> Result<Self, DecodeReason> {
-        let Some(json) = json else { return Ok(Selection(None)) };
+    pub(super) fn read(json: Option<&str>, count: usize) -> Result<Self, DecodeReason> {
+        let Some(json) = json else { return Ok(Self(None)) };
         let mut indexes = read_indexes(json).map_err(|SyntaxError| DecodeReason::Malformed {
             part: "subRecords",
             at: 0,
@@ -22,11 +22,11 @@ impl Selection {
         indexes.sort_unstable();
         match indexes.last() {
             Some(&index) if index >= count => Err(DecodeReason::NoSuchSubRecord { index, count }),
-            _ => Ok(Selection(Some(indexes))),
+            _ => Ok(Self(Some(indexes))),
         }
     }
 
-    pub fn includes(&self, index: usize) -> bool {
+    pub(super) fn includes(&self, index: usize) -> bool {
         self.0.as_ref().is_none_or(|indexes| indexes.binary_search(&index).is_ok())
     }
 }

@@ -38,7 +38,7 @@ struct Part {
 impl Part {
     fn new(range: &Range<usize>) -> Self {
         let offset = |at| u32::try_from(at).expect("a payload is below 4 GiB");
-        Part { start: offset(range.start), end: offset(range.end) }
+        Self { start: offset(range.start), end: offset(range.end) }
     }
 
     fn of(self, parent: &Parent) -> &[u8] {
@@ -47,19 +47,19 @@ impl Part {
 }
 
 impl SubRecord {
-    pub fn new(parent: u32, located: &Located) -> Self {
+    pub(crate) fn new(parent: u32, located: &Located) -> Self {
         let key = located.key.as_ref().map(Part::new);
-        SubRecord { parent, key, data: Part::new(&located.data) }
+        Self { parent, key, data: Part::new(&located.data) }
     }
 
     /// The record that Kinesis would have delivered, had the producer not aggregated it.
-    pub fn compose(self, event: &ChangeEvent) -> String {
+    pub(crate) fn compose(self, event: &ChangeEvent) -> String {
         let parent = event.texts.parent(self.parent);
         self.compose_with(event, parent, &STANDARD.encode(self.data.of(parent)))
     }
 
     /// The length of the composed record in bytes.
-    pub fn composed_size(self, event: &ChangeEvent) -> usize {
+    pub(crate) fn composed_size(self, event: &ChangeEvent) -> usize {
         let parent = event.texts.parent(self.parent);
         let data = base64::encoded_len(self.data.of(parent).len(), true);
         self.compose_with(event, parent, "").len() + data.expect("a payload is below 4 GiB")

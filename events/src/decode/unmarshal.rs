@@ -31,17 +31,18 @@ impl Attribute {
     }
 
     /// The name with its colon.
-    pub fn name(&self) -> Range<usize> {
+    pub(crate) fn name(&self) -> Range<usize> {
         self.start as usize..self.value as usize
     }
 
     /// The typed value.
-    pub fn value(&self) -> Range<usize> {
+    pub(crate) fn value(&self) -> Range<usize> {
         self.value as usize..self.end as usize
     }
 
+    /// The name with its colon and the plain value, in the text that was written.
     #[inline]
-    fn plain(&self) -> Range<usize> {
+    pub fn plain(&self) -> Range<usize> {
         self.plain_start as usize..self.plain_end as usize
     }
 }
@@ -125,7 +126,7 @@ fn compact_value(
             cursor.advance(5);
             list(cursor, out, |cursor, out| value(cursor, out, depth + 1))?;
         }
-        _ => return compact_constant(cursor, out),
+        _ => return Ok(compact_constant(cursor, out) || compact_labelled(cursor, out)?),
     }
     Ok(true)
 }
@@ -143,13 +144,28 @@ const NUMBER: u64 = beginning(br#"{"N":""#);
 const MAP: u64 = beginning(br#"{"M":{"#);
 const LIST: u64 = beginning(br#"{"L":["#);
 
-fn compact_constant(cursor: &mut Cursor<'_>, out: &mut Output) -> Result<bool, SyntaxError> {
+fn compact_constant(cursor: &mut Cursor<'_>, out: &mut Output) -> bool {
     if cursor.eat_text(br#"{"BOOL":true"#) {
         out.push_str("true");
     } else if cursor.eat_text(br#"{"BOOL":false"#) {
         out.push_str("false");
     } else if cursor.eat_text(br#"{"NULL":true"#) {
         out.push_str("null");
+    } else {
+        return false;
+    }
+    true
+}
+
+/// A value of a type that plain JSON cannot express.
+fn compact_labelled(cursor: &mut Cursor<'_>, out: &mut Output) -> Result<bool, SyntaxError> {
+    if cursor.eat_text(br#"{"SS":"#) {
+        set(cursor, out, AttributeType::StringSet, Cursor::copy_string)?;
+    } else if cursor.eat_text(br#"{"NS":"#) {
+        set(cursor, out, AttributeType::NumberSet, number)?;
+    } else if cursor.eat_text(br#"{"B":"#) {
+        out.label(AttributeType::Binary as u8);
+        cursor.copy_string(out)?;
     } else {
         return Ok(false);
     }

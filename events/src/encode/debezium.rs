@@ -1,71 +1,73 @@
-//! `debezium`: the change event that readers of Debezium's connectors expect, as its connectors' documentation describes it
-//! for version 3.
+//! `debezium`: the change event that readers of Debezium's connectors expect, as its connectors'
+//! documentation describes it for version 3.
 
 use std::fmt::Write;
 
 use super::{Numbers, write_image};
 use crate::{ChangeEvent, Operation};
-use changefan_json::{write_optional_string, write_string};
+use changefan_json::{Append, write_optional_string, write_string};
 
-pub(super) fn write(event: &ChangeEvent, numbers: Numbers, out: &mut String) {
-    out.push_str(r#"{"before":"#);
+pub(super) fn write(event: &ChangeEvent, numbers: Numbers, out: &mut impl Append) {
+    out.append(r#"{"before":"#);
     write_image(event.old_image(), numbers, out);
-    out.push_str(r#","after":"#);
+    out.append(r#","after":"#);
     write_image(event.new_image(), numbers, out);
-    out.push_str(r#","source":"#);
+    out.append(r#","source":"#);
     write_source(event, numbers, out);
-    out.push_str(r#","op":""#);
-    out.push_str(match event.operation() {
+    out.append(r#","op":""#);
+    out.append(match event.operation() {
         Operation::Insert => "c",
         Operation::Modify => "u",
         Operation::Remove => "d",
         Operation::Read => "r",
         Operation::Append | Operation::Snapshot => "m",
     });
-    out.push_str(r#"","ts_ms":"#);
+    out.append(r#"","ts_ms":"#);
     write_number(Times::of(event).milliseconds, out);
-    out.push_str(r#","ts_us":"#);
+    out.append(r#","ts_us":"#);
     write_number(Times::of(event).microseconds, out);
-    out.push_str(r#","ts_ns":"#);
+    out.append(r#","ts_ns":"#);
     write_number(Times::of(event).nanoseconds, out);
-    out.push('}');
+    out.append("}");
 }
 
-/// Where the change comes from: first Debezium's members, then those of `json` that it has no name for.
-fn write_source(event: &ChangeEvent, numbers: Numbers, out: &mut String) {
-    out.push_str(concat!(r#"{"version":""#, env!("CARGO_PKG_VERSION"), r#"","connector":"#));
+/// Where the change comes from: first Debezium's members, then those of `json` that it has no name
+/// for.
+fn write_source(event: &ChangeEvent, numbers: Numbers, out: &mut impl Append) {
+    out.append(concat!(r#"{"version":""#, env!("CARGO_PKG_VERSION"), r#"","connector":"#));
     write_string(event.source().as_str(), out);
-    // Debezium names a table by `name`, `db` and `table`. Tables are unique within an account and a region.
-    out.push_str(r#","name":"#);
+    // Debezium names a table by `name`, `db` and `table`. Tables are unique within an account and a
+    // region.
+    out.append(r#","name":"#);
     write_string(event.account().unwrap_or_default(), out);
-    out.push_str(r#","ts_ms":"#);
+    out.append(r#","ts_ms":"#);
     write_number(Times::of(event).milliseconds, out);
-    out.push_str(r#","snapshot":"#);
-    out.push_str(match event.operation() {
+    out.append(r#","snapshot":"#);
+    out.append(match event.operation() {
         Operation::Read | Operation::Snapshot => r#""true""#,
         _ => r#""false""#,
     });
-    out.push_str(r#","db":"#);
+    out.append(r#","db":"#);
     write_string(event.region().unwrap_or_default(), out);
-    out.push_str(r#","sequence":"#);
+    out.append(r#","sequence":"#);
     write_optional_string(sequence(event).as_deref(), out);
-    out.push_str(r#","ts_us":"#);
+    out.append(r#","ts_us":"#);
     write_number(Times::of(event).microseconds, out);
-    out.push_str(r#","ts_ns":"#);
+    out.append(r#","ts_ns":"#);
     write_number(Times::of(event).nanoseconds, out);
-    out.push_str(r#","table":"#);
+    out.append(r#","table":"#);
     write_optional_string(event.table(), out);
-    out.push_str(r#","event_id":"#);
+    out.append(r#","event_id":"#);
     write_string(event.event_id(), out);
-    out.push_str(r#","region":"#);
+    out.append(r#","region":"#);
     write_optional_string(event.region(), out);
-    out.push_str(r#","account":"#);
+    out.append(r#","account":"#);
     write_optional_string(event.account(), out);
-    out.push_str(r#","actor":"#);
+    out.append(r#","actor":"#);
     write_string(event.actor().as_str(), out);
-    out.push_str(r#","keys":"#);
+    out.append(r#","keys":"#);
     write_image(event.keys().or(Some("{}")), numbers, out);
-    out.push('}');
+    out.append("}");
 }
 
 /// A JSON array of texts, as text: the sequence number, and the index in an aggregate.
@@ -98,9 +100,9 @@ impl Times {
     }
 }
 
-fn write_number(number: Option<i64>, out: &mut String) {
+fn write_number(number: Option<i64>, out: &mut impl Append) {
     match number {
-        Some(number) => write!(out, "{number}").expect("writing to a String succeeds"),
-        None => out.push_str("null"),
+        Some(number) => out.append(&number.to_string()),
+        None => out.append("null"),
     }
 }

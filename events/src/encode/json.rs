@@ -2,40 +2,41 @@
 
 use super::{Numbers, write_image};
 use crate::ChangeEvent;
+use changefan_json::Append;
 
-pub(super) fn write(event: &ChangeEvent, numbers: Numbers, out: &mut String) {
-    out.push_str(r#"{"event_id":"#);
+pub(super) fn write(event: &ChangeEvent, numbers: Numbers, out: &mut impl Append) {
+    out.append(r#"{"event_id":"#);
     event.texts.write_string(event.event_id, out);
-    out.push_str(r#","operation":""#);
-    out.push_str(event.operation().as_str());
-    out.push_str(r#"","account":"#);
+    out.append(r#","operation":""#);
+    out.append(event.operation().as_str());
+    out.append(r#"","account":"#);
     event.texts.write_string(event.account, out);
-    out.push_str(r#","table":"#);
+    out.append(r#","table":"#);
     event.texts.write_string(event.table, out);
-    out.push_str(r#","region":"#);
+    out.append(r#","region":"#);
     event.texts.write_string(event.region, out);
-    out.push_str(r#","source":""#);
-    out.push_str(event.source().as_str());
-    out.push_str(r#"","sequence_number":"#);
+    out.append(r#","source":""#);
+    out.append(event.source().as_str());
+    out.append(r#"","sequence_number":"#);
     event.texts.write_string(event.sequence_number, out);
-    out.push_str(r#","timestamp":"#);
+    out.append(r#","timestamp":"#);
     match event.timestamp() {
         Some(timestamp) => {
-            out.push('"');
+            out.append("\"");
             timestamp.write_rfc3339(out);
-            out.push('"');
+            out.append("\"");
         }
-        None => out.push_str("null"),
+        None => out.append("null"),
     }
-    out.push_str(r#","actor":""#);
-    out.push_str(event.actor().as_str());
-    out.push_str(r#"","keys":"#);
+    out.append(r#","actor":""#);
+    out.append(event.actor().as_str());
+    out.append(r#"","keys":"#);
     write_image(event.keys().or(Some("{}")), numbers, out);
-    out.push_str(r#","old":"#);
+    out.append(r#","old":"#);
     write_image(event.old_image(), numbers, out);
-    out.push_str(r#","new":"#);
+    out.append(r#","new":"#);
     write_image(event.new_image(), numbers, out);
-    out.push_str(r#","changed":"#);
-    out.push_str(event.changed().unwrap_or("null"));
-    out.push('}');
+    out.append(r#","changed":"#);
+    out.append(event.changed().unwrap_or("null"));
+    out.append("}");
 }

@@ -1,14 +1,14 @@
-//! `rows`: a flat envelope whose members are text, for tables over objects. The schema never changes.
+//! `rows`: a flat envelope whose members are text, for tables over objects. The schema never
+//! changes.
 
 mod identity;
-mod image;
-mod types;
 
-use changefan_json::{write_escaped, write_string};
+use changefan_json::{Canonical, Labelled, Output, Scratch};
 
-use self::image::Image;
-use crate::ChangeEvent;
 use crate::arena::Span;
+use crate::attribute_type::AttributeType;
+use crate::event::Images;
+use crate::{ChangeEvent, Timestamp};
 
 /// A column of [`Format::Rows`](crate::Format::Rows).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,71 +54,106 @@ const fn text(name: &'static str) -> Column {
     Column { name, kind: ColumnKind::Text }
 }
 
-pub(super) fn write(event: &ChangeEvent, out: &mut String) {
-    out.push_str(r#"{"change_id":""#);
-    identity::write_change_id(event, out);
-    out.push_str(r#"","event_id":"#);
-    event.texts.write_string(event.event_id, out);
-    out.push_str(r#","operation":""#);
+pub(super) fn write(event: &ChangeEvent, out: &mut Output) {
+    write_envelope(event, out);
+    event.texts.write_canonical(is_set, |images| write_images(event, images, out));
+    out.push_array(br#","changed":"#);
+    match event.images.changed {
+        Span::NONE => out.push_array(b"null"),
+        changed => event.texts.push(changed, out),
+    }
+    out.push(b'}');
+}
+
+fn write_envelope(event: &ChangeEvent, out: &mut Output) {
+    let texts = &event.texts;
+    let timestamp = event.timestamp().map(Timestamp::sortable);
+    out.push_array(br#"{"change_id":""#);
+    identity::write_change_id(event, timestamp, out);
+    out.push_array(br#"","event_id":"#);
+    texts.push_string(event.event_id, out);
+    out.push_array(br#","operation":""#);
     out.push_str(event.operation().as_str());
-    out.push_str(r#"","account":"#);
-    event.texts.write_string(event.account, out);
-    out.push_str(r#","region":"#);
-    event.texts.write_string(event.region, out);
-    out.push_str(r#","table":"#);
-    event.texts.write_string(event.table, out);
-    out.push_str(r#","source":""#);
+    out.push_array(br#"","account":"#);
+    texts.push_string(event.account, out);
+    out.push_array(br#","region":"#);
+    texts.push_string(event.region, out);
+    out.push_array(br#","table":"#);
+    texts.push_string(event.table, out);
+    out.push_array(br#","source":""#);
     out.push_str(event.source().as_str());
-    out.push_str(r#"","sequence_number":"#);
-    event.texts.write_string(event.sequence_number, out);
-    out.push_str(r#","version":""#);
-    identity::write_version(event, out);
-    out.push_str(r#"","timestamp":"#);
-    match event.timestamp() {
+    out.push_array(br#"","sequence_number":"#);
+    texts.push_string(event.sequence_number, out);
+    out.push_array(br#","version":""#);
+    identity::write_version(event, timestamp, out);
+    out.push_array(br#"","timestamp":"#);
+    match timestamp {
         Some(timestamp) => {
-            out.push('"');
-            timestamp.write_sortable(out);
-            out.push('"');
+            out.push(b'"');
+            out.push_array(&timestamp);
+            out.push(b'"');
         }
-        None => out.push_str("null"),
+        None => out.push_array(b"null"),
     }
-    out.push_str(r#","actor":""#);
+    out.push_array(br#","actor":""#);
     out.push_str(event.actor().as_str());
-    write_images(event, out);
-    out.push_str(r#","changed":"#);
-    out.push_str(event.changed().unwrap_or("null"));
-    out.push('}');
+    out.push(b'"');
 }
 
-fn write_images(event: &ChangeEvent, out: &mut String) {
-    let read = |span: Span| event.texts.image(span).map(|(json, labels)| Image::read(json, labels));
-    let [keys, old, new] = [event.images.keys, event.images.old, event.images.new].map(read);
-    out.push_str(r#"","keys":"#);
-    match &keys {
-        Some(keys) => write_image(Some(keys), out),
-        None => out.push_str(r#""{}""#),
-    }
-    out.push_str(r#","old":"#);
-    write_image(old.as_ref(), out);
-    out.push_str(r#","new":"#);
-    write_image(new.as_ref(), out);
-    out.push_str(r#","types":"#);
-    match types::describe(&[("keys", keys.as_ref()), ("old", old.as_ref()), ("new", new.as_ref())])
-    {
-        Some(types) => write_string(&types, out),
-        None => out.push_str("null"),
-    }
+fn write_images(event: &ChangeEvent, mut images: Canonical<'_>, out: &mut Output) {
+    let Images { keys, old, new, .. } = event.images;
+    out.push_array(br#","keys":"#);
+    let keys = write_image(event, keys, r#""{}""#, &mut images, out);
+    out.push_array(br#","old":"#);
+    let old = write_image(event, old, "null", &mut images, out);
+    out.push_array(br#","new":"#);
+    let new = write_image(event, new, "null", &mut images, out);
+    out.push_array(br#","types":"#);
+    write_types(&images, [keys, old, new], out);
 }
 
-fn write_image(image: Option<&Image<'_>>, out: &mut String) {
-    match image {
-        Some(image) => {
-            let mut canonical = String::new();
-            image.write(&mut canonical);
-            out.push('"');
-            write_escaped(&canonical, out);
-            out.push('"');
+/// Appends an image as text. Returns its values of types that plain JSON cannot express, if it has
+/// any.
+fn write_image(
+    event: &ChangeEvent,
+    image: Span,
+    missing: &str,
+    images: &mut Canonical<'_>,
+    out: &mut Output,
+) -> Option<Labelled> {
+    let Some(start) = event.texts.position_in_written_text(image) else {
+        out.push_str(missing);
+        return None;
+    };
+    out.push(b'"');
+    let labelled = images.write_in_string(start, out);
+    out.push(b'"');
+    Some(labelled).filter(|labelled| !labelled.is_empty())
+}
+
+/// Appends what plain JSON cannot express: which strings of keys, old and new image are binary, and
+/// which arrays are sets.
+fn write_types(images: &Canonical<'_>, labelled: [Option<Labelled>; 3], out: &mut Output) {
+    if labelled.iter().all(Option::is_none) {
+        return out.push_array(b"null");
+    }
+    let openings = [r#""{\"keys\":{"#, r#"},\"old\":{"#, r#"},\"new\":{"#];
+    for (opening, labelled) in openings.into_iter().zip(labelled) {
+        out.push_str(opening);
+        if let Some(labelled) = labelled {
+            images.write_labels_in_string(&labelled, AttributeType::descriptor, out);
         }
-        None => out.push_str("null"),
     }
+    out.push_array(br#"}}""#);
+}
+
+fn is_set(label: u8) -> bool {
+    AttributeType::of_label(label) != AttributeType::Binary
+}
+
+/// The canonical text of a plain JSON object without sets, as the content of a JSON string.
+pub(crate) fn canonical(json: &str) -> String {
+    let (mut scratch, mut out) = (Scratch::default(), Output::default());
+    Canonical::new(json, &[], is_set, &mut scratch).write_in_string(0, &mut out);
+    out.into_text().expect("canonical text consists of pieces of UTF-8")
 }

@@ -1,8 +1,9 @@
 //! Finds the event because of which a service refuses a call as a whole.
 //!
-//! A service may refuse a call for the content of one event. Failing all of its events would block or reject the
-//! neighbors, so the call is bisected: parts that are accepted are delivered, and an event that is refused alone is
-//! rejected. If every event is refused alone with the same code, the destination is at fault, not the events.
+//! A service may refuse a call for the content of one event. Failing all of its events would block
+//! or reject the neighbors, so the call is bisected: parts that are accepted are delivered, and an
+//! event that is refused alone is rejected. If every event is refused alone with the same code, the
+//! destination is at fault, not the events.
 
 use async_trait::async_trait;
 use changefan_events::ChangeEvent;
@@ -46,7 +47,8 @@ pub(crate) trait Call: Sync {
     -> Result<Outcome, CallError>;
 }
 
-/// Delivers the events of a call that was refused as a whole, except those because of which it was refused.
+/// Delivers the events of a call that was refused as a whole, except those because of which it was
+/// refused.
 pub(crate) async fn bisect(
     service: &impl Call,
     events: &[&ChangeEvent],
@@ -75,10 +77,12 @@ impl<'a> Search<'a> {
         Self { events, outcome, settled: 0, calls, accepted: false, code, refusal }
     }
 
-    /// Finds the first event of the unsettled ones that is refused alone. They are known to be refused together.
+    /// Finds the first event of the unsettled ones that is refused alone. They are known to be
+    /// refused together.
     async fn reject_first(&mut self, service: &impl Call, deadline: Deadline) -> Result<(), End> {
         let mut end = self.events.len();
-        // Whether the events up to `end` were refused by themselves, not only together with accepted ones.
+        // Whether the events up to `end` were refused by themselves, not only together with
+        // accepted ones.
         let mut refused = true;
         while end - self.settled > 1 {
             let middle = self.settled + (end - self.settled) / 2;

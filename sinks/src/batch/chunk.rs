@@ -11,10 +11,11 @@ pub trait Weighted {
     }
 }
 
-/// Groups items, in their order, into calls of at most `count` items and `bytes` bytes. An item larger than `bytes` forms a
-/// call alone.
+/// Groups items, in their order, into calls of at most `count` items and `bytes` bytes. An item
+/// larger than `bytes` forms a call alone.
 ///
-/// The items of a call are taken from the iterator when the call is: those of later calls use no memory yet.
+/// The items of a call are taken from the iterator when the call is: those of later calls use no
+/// memory yet.
 ///
 /// ```
 /// use changefan_sinks::batch::{chunks, Weighted};

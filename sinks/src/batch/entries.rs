@@ -17,7 +17,8 @@ pub struct Entry<'a> {
     pub events: &'a [&'a ChangeEvent],
     /// Their lines.
     pub body: String,
-    /// The time of its first event, or the current time if the event has none, in milliseconds since 1970.
+    /// The time of its first event, or the current time if the event has none, in milliseconds
+    /// since 1970.
     pub time: i64,
     size: usize,
     span: Option<i64>,
@@ -125,8 +126,8 @@ impl<A: BatchApi> BatchSink<A> {
     }
 }
 
-/// The most bytes of a line per byte of the record: a control character of data in base64 becomes `\\u0001` in JSON text
-/// inside of JSON text, and every format adds members of its own.
+/// The most bytes of a line per byte of the record: a control character of data in base64 becomes
+/// `\\u0001` in JSON text inside of JSON text, and every format adds members of its own.
 const MAX_EXPANSION: usize = 16;
 
 /// A record of the source, or a built event's images, in bytes.

@@ -1,7 +1,8 @@
 //! The driver of services that accept several events per call.
 //!
-//! A [`BatchApi`] maps entries to a request and reads the response. [`BatchSink`] does the rest: encoding, limits,
-//! chunks, the deadline, concurrency, order, and finding the event because of which a call is refused as a whole.
+//! A [`BatchApi`] maps entries to a request and reads the response. [`BatchSink`] does the rest:
+//! encoding, limits, chunks, the deadline, concurrency, order, and finding the event because of
+//! which a call is refused as a whole.
 
 mod bisect;
 mod chunk;
@@ -42,7 +43,8 @@ pub trait BatchApi: Send + Sync {
         None
     }
 
-    /// Sends one call, reads the response to its end, and adds the entries that it rejects to `outcome`.
+    /// Sends one call, reads the response to its end, and adds the entries that it rejects to
+    /// `outcome`.
     ///
     /// # Errors
     ///
@@ -68,7 +70,8 @@ pub struct Limits {
     pub bytes: usize,
     /// Bytes per entry body.
     pub entry_bytes: usize,
-    /// Milliseconds between the first and the last event of a call, which are then sent in chronological order.
+    /// Milliseconds between the first and the last event of a call, which are then sent in
+    /// chronological order.
     pub span: Option<i64>,
     /// Calls in flight.
     pub concurrency: usize,
@@ -108,7 +111,8 @@ impl Error for Shared {
 }
 
 impl CallError {
-    /// A call that failed with an error code of the service, which is empty if there was no response.
+    /// A call that failed with an error code of the service, which is empty if there was no
+    /// response.
     pub fn new(cause: Cause, code: impl Into<String>, source: impl Into<BoxError>) -> Self {
         Self { cause, code: code.into(), source: source.into().into() }
     }
@@ -142,7 +146,8 @@ impl<A: BatchApi> BatchSink<A> {
         Self { pack, ..self }
     }
 
-    /// Keeps this order: with [`Ordering::Total`] calls are sent one after the other, and none after a failed one.
+    /// Keeps this order: with [`Ordering::Total`] calls are sent one after the other, and none
+    /// after a failed one.
     #[must_use]
     pub fn with_ordering(self, ordering: Ordering) -> Self {
         Self { ordering, ..self }
@@ -155,9 +160,8 @@ impl<A: BatchApi> BatchSink<A> {
         let mut chunks = chunks(entries, limits.entries, limits.bytes);
         while let Some(chunk) = chunks.next() {
             let part = self.deliver_chunk(chunk, deadline).await;
-            let failures = part.failures().iter();
-            let stop =
-                failures.filter(|it| it.cause.class() != Class::Rejected).next_back().cloned();
+            let mut failures = part.failures().iter();
+            let stop = failures.rfind(|it| it.cause.class() != Class::Rejected).cloned();
             outcome.merge(part);
             if let Some(failure) = stop {
                 let not_sent = chunks.by_ref().flatten().flat_map(|entry| entry.events);

@@ -8,4 +8,4 @@ mod retry;
 
 pub use redelivery::Redelivery;
 pub use retry::Retry;
-pub(crate) use retry::wait;
+pub use retry::wait;

@@ -12,11 +12,11 @@ use crate::{BoxError, Deadline, Outcome, Redelivered, Sink, Status};
 /// The most events of failed batches that a cache holds, at 17 bytes each: 2.2 MB per sink.
 const MAX_EVENTS: usize = 128 * 1024;
 
-/// After a partial failure the source sends the tail of the batch again. While this instance is warm, a sink that
-/// accepted an event of that tail does not receive it a second time.
+/// After a partial failure the source sends the tail of the batch again. While this instance is
+/// warm, a sink that accepted an event of that tail does not receive it a second time.
 ///
-/// The layer only ever omits deliveries that were made. It recognizes an event by a hash of its table, its identifiers
-/// and its content; an event that it does not recognize is delivered.
+/// The layer only ever omits deliveries that were made. It recognizes an event by a hash of its
+/// table, its identifiers and its content; an event that it does not recognize is delivered.
 #[derive(Debug)]
 pub struct Redelivery<S> {
     sink: S,
@@ -89,11 +89,12 @@ struct PendingBatch {
 type Identity = [u8; 16];
 
 impl RedeliveryCache {
-    /// For each event whether the sink accepted it before; `None` if no pending batch is recognized.
+    /// For each event whether the sink accepted it before; `None` if no pending batch is
+    /// recognized.
     ///
-    /// A batch repeats a pending one if it begins inside of it and agrees with it as far as both reach. A batch that
-    /// begins before a pending one, as after a replay from the start of the stream, is not a repeat: it evicts the
-    /// pending batch.
+    /// A batch repeats a pending one if it begins inside of it and agrees with it as far as both
+    /// reach. A batch that begins before a pending one, as after a replay from the start of the
+    /// stream, is not a repeat: it evicts the pending batch.
     fn already_delivered(&mut self, events: &[&ChangeEvent]) -> Option<Vec<bool>> {
         if self.batches.is_empty() {
             return None;
@@ -164,8 +165,8 @@ impl RedeliveryCache {
     }
 }
 
-/// Covers the content: samples and some emulators repeat event ids, and anyone who may write to a Kinesis stream can
-/// repeat the ids of another record.
+/// Covers the content: samples and some emulators repeat event ids, and anyone who may write to a
+/// Kinesis stream can repeat the ids of another record.
 fn identity(event: &ChangeEvent) -> Identity {
     let mut hash = Sha256::new();
     let index = event.sub_record().map(|index| index.to_string());

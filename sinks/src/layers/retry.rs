@@ -17,13 +17,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// No attempt begins with less time than this.
 const SHORTEST_ATTEMPT: Duration = Duration::from_millis(5);
 
-/// Delivers the events that failed with a retryable cause again, and only those, until the deadline.
+/// Delivers the events that failed with a retryable cause again, and only those, until the
+/// deadline.
 ///
-/// Waits are drawn evenly between zero and a bound that doubles, so that functions that were throttled together do not
-/// retry together. The retries of the AWS SDKs are disabled: the two would multiply.
+/// Waits are drawn evenly between zero and a bound that doubles, so that functions that were
+/// throttled together do not retry together. The retries of the AWS SDKs are disabled: the two
+/// would multiply.
 ///
-/// The order that the sink declares is kept: an event is not retried while an event that precedes it in that order needs
-/// an operator.
+/// The order that the sink declares is kept: an event is not retried while an event that precedes
+/// it in that order needs an operator.
 #[derive(Debug)]
 pub struct Retry<S> {
     sink: S,
@@ -120,8 +122,8 @@ fn key(event: &ChangeEvent) -> Key<'_> {
     (event.account(), event.region(), event.table(), event.keys())
 }
 
-/// Full jitter: anything between zero and the bound for this attempt.
-pub(crate) fn wait(attempt: u32) -> Duration {
+/// The wait before a retry, from attempt 0 on. Full jitter: anything between zero and a bound that doubles.
+pub fn wait(attempt: u32) -> Duration {
     let factor = 1_u32.checked_shl(attempt).unwrap_or(u32::MAX);
     FIRST_WAIT.saturating_mul(factor).min(LONGEST_WAIT).mul_f64(fastrand::f64())
 }

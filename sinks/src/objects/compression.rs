@@ -41,12 +41,15 @@ impl Compression {
     }
 }
 
-/// Bytes of lines that are compressed at once: the lines of a whole batch would use memory for nothing.
+/// Bytes of lines that are compressed at once: the lines of a whole batch would use memory for
+/// nothing.
 const PIECE: usize = 64 * 1024;
 
 /// One line per event, compressed as it is written. The same lines always make the same bytes.
 pub(super) struct Lines {
     piece: String,
+    /// Bytes of text that were compressed.
+    flushed: usize,
     out: Out,
 }
 
@@ -66,13 +69,29 @@ impl Lines {
             Compression::Zstd => Out::Zstd(zstd::stream::write::Encoder::new(Vec::new(), 1)?),
             Compression::None => Out::None(Vec::new()),
         };
-        Ok(Self { piece: String::with_capacity(2 * PIECE), out })
+        Ok(Self { piece: String::with_capacity(2 * PIECE), flushed: 0, out })
     }
 
     pub fn write(&mut self, event: &ChangeEvent, encoder: Encoder) -> io::Result<()> {
         encoder.write(event, &mut self.piece);
         self.piece.push('\n');
         if self.piece.len() >= PIECE { self.flush() } else { Ok(()) }
+    }
+
+    /// Bytes of text that were written.
+    #[cfg(feature = "exports")]
+    pub fn text_size(&self) -> usize {
+        self.flushed + self.piece.len()
+    }
+
+    /// Bytes that the compressor has returned so far.
+    #[cfg(feature = "exports")]
+    pub fn compressed_size(&self) -> usize {
+        match &self.out {
+            Out::Gzip(encoder) => encoder.get_ref().len(),
+            Out::Zstd(encoder) => encoder.get_ref().len(),
+            Out::None(bytes) => bytes.len(),
+        }
     }
 
     pub fn finish(mut self) -> io::Result<Vec<u8>> {
@@ -91,6 +110,7 @@ impl Lines {
             Out::Zstd(encoder) => encoder.write_all(piece)?,
             Out::None(bytes) => bytes.extend_from_slice(piece),
         }
+        self.flushed += piece.len();
         self.piece.clear();
         Ok(())
     }

@@ -25,11 +25,16 @@ const OPTIONS: &[OptionSpec] = &[
 ];
 
 pub(crate) fn sink_type() -> SinkType {
-    SinkType::new("file", build)
+    let sink_type = SinkType::new("file", build)
         .with_help("the objects of s3, in a local folder")
         .with_options(OPTIONS)
         .with_recommended_batch_size(10_000)
-        .with_destination("{dir}/{prefix}")
+        .with_destination("{dir}/{prefix}");
+    #[cfg(feature = "exports")]
+    let sink_type = sink_type.with_exports(|options, _| {
+        super::ExportStore::new(Folder::new(options.text("DIR")), options)
+    });
+    sink_type
 }
 
 fn build(options: &Options, _: &Aws) -> Result<Box<dyn Sink>, ConfigIssue> {
@@ -51,7 +56,8 @@ impl Folder {
     }
 }
 
-/// Writes aside and then links into place: a reader never sees half a file, and an existing one stays.
+/// Writes aside and then links into place: a reader never sees half a file, and an existing one
+/// stays.
 fn write(root: &Path, object: &Object) -> io::Result<()> {
     let path = root.join(&object.key);
     if path.exists() {
@@ -78,6 +84,25 @@ fn link(aside: &Path, path: &Path) -> io::Result<()> {
     }
 }
 
+/// The keys of the files below a folder, without those that are being written. A missing folder is empty.
+#[cfg(feature = "exports")]
+fn list(folder: &Path, prefix: &str, keys: &mut Vec<String>) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        if entry.file_type()?.is_dir() {
+            list(&entry.path(), &format!("{prefix}{name}/"), keys)?;
+        } else if !name.starts_with('.') {
+            keys.push(format!("{prefix}{name}"));
+        }
+    }
+    Ok(())
+}
+
 fn cause(error: &io::Error) -> Cause {
     match error.kind() {
         io::ErrorKind::PermissionDenied
@@ -95,6 +120,20 @@ impl ObjectStore for Folder {
         let written = self.run(move |root| write(root, &object)).await;
         written.map_err(|error| {
             let text = format!("cannot write below {root}: {error}");
+            CallError::new(cause(&error), error.kind().to_string(), text)
+        })
+    }
+
+    #[cfg(feature = "exports")]
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, CallError> {
+        let (root, prefix) = (self.root.display().to_string(), prefix.to_owned());
+        let listed = self.run(move |root| {
+            let mut keys = Vec::new();
+            list(&root.join(&prefix), &prefix, &mut keys)?;
+            Ok(keys)
+        });
+        listed.await.map_err(|error| {
+            let text = format!("cannot list below {root}: {error}");
             CallError::new(cause(&error), error.kind().to_string(), text)
         })
     }

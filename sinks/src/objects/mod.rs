@@ -1,6 +1,8 @@
 //! Objects of JSON lines, partitioned by table and hour, as Athena, DuckDB and Spark read them.
 
 mod compression;
+#[cfg(feature = "exports")]
+mod export;
 mod file;
 mod partition;
 #[cfg(feature = "s3")]
@@ -21,18 +23,22 @@ use crate::{BoxError, Cause, Class, Deadline, Options, Outcome, Sink};
 use compression::{Compression, Lines};
 use partition::partitions;
 
+#[cfg(feature = "exports")]
+pub use export::{ExportError, ExportObject, ExportPart, ExportStore};
 pub(crate) use file::{Folder, sink_type as file_sink_type};
 #[cfg(feature = "s3")]
 pub(crate) use s3::{Bucket, sink_type as s3_sink_type};
-pub(crate) use store::{Object, ObjectStore};
+pub(crate) use store::{Object, ObjectStore, put};
 
 /// Objects written at the same time. A batch rarely makes more than one.
 const CONCURRENCY: usize = 8;
 
-const PREFIX: OptionSpec = OptionSpec::with_default("PREFIX", "changes/", "first part of the keys");
+const PREFIX: OptionSpec =
+    OptionSpec::with_default("PREFIX", "changes/", "first part of the keys").with_example("audit/");
 const COMPRESSION: OptionSpec =
     OptionSpec::with_default("COMPRESSION", "gzip", "compression of the objects")
-        .one_of(&["gzip", "zstd", "none"]);
+        .one_of(&["gzip", "zstd", "none"])
+        .with_example("zstd");
 const FORMAT: OptionSpec = OptionSpec::format("rows");
 
 /// A sink that writes one object per table and hour of a batch.
@@ -112,7 +118,8 @@ impl<S: ObjectStore> Sink for ObjectSink<S> {
     }
 }
 
-/// Appends 128 bits of a hash over the table's identity and every byte of the object: the same key is the same object.
+/// Appends 128 bits of a hash over the table's identity and every byte of the object: the same key
+/// is the same object.
 fn write_hash(event: &ChangeEvent, body: &[u8], key: &mut String) {
     let mut hash = Sha256::new();
     for part in [event.account(), event.region(), event.table()] {

@@ -1,5 +1,5 @@
-//! The partition of an event, and the parts of a key that records decide: none is longer or freer than S3 and file
-//! systems allow.
+//! The partition of an event, and the parts of a key that records decide: none is longer or freer
+//! than S3 and file systems allow.
 
 use std::fmt::Write as _;
 
@@ -86,7 +86,7 @@ pub(super) fn write_range(events: &[&ChangeEvent], key: &mut String) {
 }
 
 /// Appends the name of a table as a partition name.
-fn write_name(name: &str, path: &mut String) {
+pub(super) fn write_name(name: &str, path: &mut String) {
     let mut encoded = percent_encoded(name);
     if encoded.len() > MAX_NAME {
         truncate(&mut encoded, SHORTENED_NAME);

@@ -1,6 +1,7 @@
 //! `s3`: objects of JSON lines in a bucket.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
@@ -15,8 +16,14 @@ use crate::{Aws, BoxError, ConfigIssue, OptionSpec, Options, Permission, Sink, S
 pub(crate) struct Bucket {
     name: String,
     aws: Aws,
+    call_timeout: Option<Duration>,
     client: OnceLock<Client>,
 }
+
+/// The timeout of a call that uploads an object of an export: up to 32 MB, over any line. A connection that stalls is
+/// given up earlier by the SDK.
+#[cfg(feature = "exports")]
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(600);
 
 const OPTIONS: &[OptionSpec] = &[
     OptionSpec::required("BUCKET", "my-lake", "bucket that receives the objects"),
@@ -33,12 +40,18 @@ const PERMISSIONS: &[Permission] = &[
 ];
 
 pub(crate) fn sink_type() -> SinkType {
-    SinkType::new("s3", build)
+    let sink_type = SinkType::new("s3", build)
         .with_help("one object per batch, table and hour")
         .with_options(OPTIONS)
         .with_recommended_batch_size(10_000)
         .with_destination("s3://{bucket}/{prefix}")
-        .with_permissions(PERMISSIONS)
+        .with_permissions(PERMISSIONS);
+    #[cfg(feature = "exports")]
+    let sink_type = sink_type.with_exports(|options, aws| {
+        let bucket = Bucket::new(options.text("BUCKET"), aws).with_call_timeout(UPLOAD_TIMEOUT);
+        super::ExportStore::new(bucket, options)
+    });
+    sink_type
 }
 
 fn build(options: &Options, aws: &Aws) -> Result<Box<dyn Sink>, ConfigIssue> {
@@ -47,7 +60,12 @@ fn build(options: &Options, aws: &Aws) -> Result<Box<dyn Sink>, ConfigIssue> {
 
 impl Bucket {
     pub fn new(name: impl Into<String>, aws: &Aws) -> Self {
-        Self { name: name.into(), aws: aws.clone(), client: OnceLock::new() }
+        Self { name: name.into(), aws: aws.clone(), call_timeout: None, client: OnceLock::new() }
+    }
+
+    #[cfg(feature = "exports")]
+    fn with_call_timeout(self, timeout: Duration) -> Self {
+        Self { call_timeout: Some(timeout), ..self }
     }
 
     fn client(&self) -> &Client {
@@ -55,7 +73,11 @@ impl Bucket {
             let shared = self.aws.sdk_config();
             // Emulators seldom have a host name per bucket.
             let by_path = shared.endpoint_url().is_some();
-            let config = aws_sdk_s3::config::Builder::from(shared).force_path_style(by_path);
+            let mut config = aws_sdk_s3::config::Builder::from(shared).force_path_style(by_path);
+            if let (Some(timeout), Some(timeouts)) = (self.call_timeout, shared.timeout_config()) {
+                let timeouts = timeouts.to_builder().operation_attempt_timeout(timeout);
+                config.set_timeout_config(Some(timeouts.build()));
+            }
             Client::from_conf(config.build())
         })
     }
@@ -63,8 +85,8 @@ impl Bucket {
 
 #[async_trait]
 impl ObjectStore for Bucket {
-    /// S3, PutObject. `If-None-Match: *` is answered with 412 if the key exists, and with 409 while another writer
-    /// creates it.
+    /// S3, PutObject. `If-None-Match: *` is answered with 412 if the key exists, and with 409 while
+    /// another writer creates it.
     async fn put(&self, object: Object) -> Result<(), CallError> {
         let put = self.client().put_object().bucket(&self.name).key(&object.key);
         let put = put.if_none_match("*").content_type(object.content_type);
@@ -78,6 +100,22 @@ impl ObjectStore for Bucket {
         }
         let resource = format!("s3://{}/{}", self.name, object.key);
         Err(call_error(Service::S3, "PutObject", resource, error))
+    }
+
+    /// S3, ListObjectsV2.
+    #[cfg(feature = "exports")]
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, CallError> {
+        let list = self.client().list_objects_v2().bucket(&self.name).prefix(prefix);
+        let mut pages = list.into_paginator().send();
+        let mut keys = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| {
+                let resource = format!("s3://{}/{prefix}", self.name);
+                call_error(Service::S3, "ListObjectsV2", resource, error)
+            })?;
+            keys.extend(page.contents.unwrap_or_default().into_iter().filter_map(|it| it.key));
+        }
+        Ok(keys)
     }
 
     /// S3, HeadBucket: it needs the permission s3:ListBucket.

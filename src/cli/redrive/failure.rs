@@ -118,7 +118,8 @@ mod tests {
     use super::*;
 
     const RANGE: &str = r#"{"shardId":"shardId-1","startSequenceNumber":"100",
-        "endSequenceNumber":"200","batchSize":2,"streamArn":"arn:aws:kinesis:eu-west-1:123456789012:stream/orders"}"#;
+        "endSequenceNumber":"200","batchSize":2,
+        "streamArn":"arn:aws:kinesis:eu-west-1:123456789012:stream/orders"}"#;
 
     #[test]
     fn payload_is_an_object_or_its_text() {

@@ -1,4 +1,4 @@
-# An audit lake: every change of a new table goes to S3 directly, and through Firehose, and is kept for seven years.
+# An audit lake: every change of a new table goes to S3, is kept for seven years, and is queried with SQL.
 # Region, credentials and endpoint come from the environment, as for the module.
 
 terraform {
@@ -22,8 +22,9 @@ module "changefan" {
   name                 = "orders-audit"
   function_zip         = var.function_zip
   table_name           = "orders"
-  sinks                = ["s3", "firehose"]
+  sinks                = ["s3"]
   sink_options         = { s3 = { compression = "zstd" } }
+  lake                 = {}
   lake_expiration_days = 2557
   lake_transitions     = [{ days = 90, storage_class = "GLACIER_IR" }]
 }

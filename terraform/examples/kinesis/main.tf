@@ -1,4 +1,4 @@
-# A table whose changes go through a Kinesis stream, which retains them for a week instead of a day.
+# A table whose changes go through a Kinesis stream, which retains them for a week instead of a day, and through Firehose to S3.
 # Region, credentials and endpoint come from the environment, as for the module.
 
 terraform {
@@ -22,7 +22,7 @@ module "changefan" {
   name          = "orders-kinesis"
   function_zip  = var.function_zip
   stream_source = "kinesis"
-  sinks         = ["stdout", "s3"]
+  sinks         = ["stdout", "firehose"]
 
   kinesis_retention_hours       = 168
   maximum_record_age_in_seconds = 561600 # six and a half days

@@ -36,13 +36,13 @@ use serde_json::Value;
 
 use crate::server::Server;
 
-/// When an invocation must have been answered.
+/// The deadline of an invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
-    /// This long after it was handed to the function. A later answer is [`Answer::TimedOut`], as in
+    /// This long after it was sent to the function. A later answer is [`Answer::TimedOut`], as in
     /// Lambda.
     After(Duration),
-    /// Before it was handed to the function, as local runtimes report that keep no time. An answer
+    /// Before it was sent to the function, as local runtimes report that keep no time. An answer
     /// never times out.
     InThePast,
 }
@@ -86,7 +86,7 @@ pub enum Report {
         number: usize,
         /// How it ended.
         answer: Answer,
-        /// The time from handing out the payload to reading the answer.
+        /// The time from sending the payload to reading the answer.
         elapsed: Duration,
     },
     /// The function could not be initialized.

@@ -63,7 +63,7 @@ impl Server {
         number
     }
 
-    /// Ends all connections and keeps new ones from being served.
+    /// Ends all connections and serves no new ones.
     pub(crate) fn stop(&self) {
         let mut state = self.lock();
         state.stopped = true;

@@ -17,7 +17,7 @@ fn start() -> (RuntimeApi, Receiver<Report>) {
     (api, reports)
 }
 
-/// Sends one request on a connection of its own and returns the whole response.
+/// Sends one request on a separate connection and returns the whole response.
 fn call(api: &RuntimeApi, method: &str, path: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(api.address()).expect("a connection");
     let length = body.len();
@@ -106,7 +106,7 @@ fn calls_that_lambda_refuses_are_reported() {
     api.invoke("{}", MINUTE);
     let response = format!("invocation/{FIRST}/response");
     for (method, path, body) in [
-        // Not handed out yet.
+        // Not sent yet.
         ("POST", response.as_str(), "{}"),
         ("POST", "invocation/other/response", "{}"),
         ("POST", "init/error", "no JSON"),

@@ -26,7 +26,8 @@ impl TryFrom<EventRecord> for Change {
 
     fn try_from(record: EventRecord) -> Result<Self, Self::Error> {
         let created = record.change.approximate_creation_date_time;
-        let by_ttl = record.user_identity.is_some_and(|user| user.principal_id == "dynamodb.amazonaws.com");
+        let by_ttl =
+            record.user_identity.is_some_and(|user| user.principal_id == "dynamodb.amazonaws.com");
         let (old, new) = (image(record.change.old_image)?, image(record.change.new_image)?);
         Ok(Change {
             event_id: record.event_id,

@@ -1,7 +1,8 @@
 //! Writes the changes of a batch to standard output, or to Firehose when `FIREHOSE_STREAM` is set.
 //!
-//! As the guides say: `cargo lambda new` with the DynamoDB event, typed events of aws_lambda_events, serde_dynamo for
-//! the items, aws-config's defaults, and clients that are made once before the first event.
+//! As the guides say: `cargo lambda new` with the DynamoDB event, typed events of
+//! aws_lambda_events, serde_dynamo for the items, aws-config's defaults, and clients that are made
+//! once before the first event.
 
 mod change;
 
@@ -32,7 +33,11 @@ async fn main() -> Result<(), Error> {
     run(service_fn(|event| handle(event, &clients, stream.as_deref()))).await
 }
 
-async fn handle(event: LambdaEvent<Event>, clients: &Clients, stream: Option<&str>) -> Result<Value, Error> {
+async fn handle(
+    event: LambdaEvent<Event>,
+    clients: &Clients,
+    stream: Option<&str>,
+) -> Result<Value, Error> {
     let mut records = Vec::new();
     for record in event.payload.records {
         let line = serde_json::to_string(&Change::try_from(record)?)?;
@@ -42,7 +47,8 @@ async fn handle(event: LambdaEvent<Event>, clients: &Clients, stream: Option<&st
         }
     }
     for batch in records.chunks(500) {
-        let put = clients.firehose.put_record_batch().set_delivery_stream_name(stream.map(String::from));
+        let put =
+            clients.firehose.put_record_batch().set_delivery_stream_name(stream.map(String::from));
         put.set_records(Some(batch.to_vec())).send().await?;
     }
     Ok(json!({ "batchItemFailures": [] }))

@@ -1,0 +1,347 @@
+//! The files of an export, read by several workers.
+
+use std::collections::HashSet;
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use changefan_events::{ChangeEvent, Export, ExportItems, NotText};
+use changefan_sinks::{BoxError, Deadline, Failure, Quarantine, QuarantinedRecord, describe};
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
+
+use super::Run;
+use super::data_file::Lines;
+use super::manifest::Manifest;
+use super::plan::{Held, Plan};
+use super::source::{Source, SourceError};
+use super::stop::Stop;
+use super::target::{Receiver, Target};
+use super::writer::{Lake, WriteError, Writer, Written, deliver};
+
+/// The time for writing to the quarantine, retries included.
+const TIME_TO_QUARANTINE: Duration = Duration::from_secs(60);
+
+/// An export that is being read.
+pub(super) struct Job {
+    pub source: Source,
+    pub export: Export,
+    pub manifest: Manifest,
+    pub plan: Plan,
+    pub targets: Vec<Target>,
+    pub stop: Stop,
+    quarantine: Option<Quarantine>,
+    accept_missing: u64,
+    /// Items that were not delivered.
+    missing: AtomicU64,
+    /// The index among the pending files of the next one to read.
+    next: AtomicUsize,
+}
+
+/// Why reading ended early.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum JobError {
+    #[error("interrupted")]
+    Interrupted,
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error("cannot read {name}")]
+    Read { name: String, source: std::io::Error },
+    #[error("{name} is not text")]
+    Text { name: String, source: NotText },
+    #[error(
+        "{name} has MD5 {found}, expected {expected}: copy it again, or export the table again"
+    )]
+    Checksum { name: String, found: String, expected: String },
+    #[error("{name} has {found} items, expected {expected} according to the manifest")]
+    ItemCount { name: String, found: u64, expected: u64 },
+    #[error(
+        "an item was not delivered: {item}; set QUARANTINE and --accept-missing to keep such items \
+         and close the export without them"
+    )]
+    Item { item: String },
+    #[error("{missing} items are not delivered, and --accept-missing is {accepted}")]
+    Missing { missing: u64, accepted: u64 },
+    #[error("items cannot be written to the quarantine at {location}")]
+    Quarantine { location: String, source: BoxError },
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error("a worker failed")]
+    Worker(#[from] tokio::task::JoinError),
+}
+
+/// What all workers wrote, by target.
+#[derive(Debug)]
+pub(super) struct Delivered(pub Vec<Written>);
+
+impl Delivered {
+    /// Rows that the target holds.
+    pub fn rows(&self, target: usize) -> u64 {
+        self.0[target].rows
+    }
+}
+
+impl Job {
+    pub fn new(
+        source: Source,
+        export: Export,
+        manifest: Manifest,
+        plan: Plan,
+        run: &Run<'_>,
+    ) -> Self {
+        let job = Self {
+            source,
+            export,
+            manifest,
+            plan,
+            targets: run.targets.to_vec(),
+            stop: run.stop.clone(),
+            quarantine: run.config.quarantine.clone(),
+            accept_missing: run.arguments.accept_missing,
+            missing: AtomicU64::new(0),
+            next: AtomicUsize::new(0),
+        };
+        // Files that every target holds are not read again.
+        let files = job.manifest.files.iter().enumerate();
+        let missing = files.filter_map(|(index, file)| {
+            let rows = job.plan.held.iter().map(|held| held.complete_rows(index));
+            let fewest = rows.collect::<Option<Vec<_>>>()?.into_iter().min()?;
+            file.item_count.checked_sub(fewest)
+        });
+        job.missing.store(missing.sum(), Ordering::Relaxed);
+        job
+    }
+
+    /// Reads all pending files. Returns what each target holds and what was written for that.
+    pub async fn run(self: &Arc<Self>, workers: usize) -> Result<Delivered, JobError> {
+        let bar = progress_bar(self.plan.size());
+        let runtime = Handle::current();
+        let workers: Vec<_> = (0..workers.min(self.plan.pending.len()))
+            .map(|_| {
+                let (job, runtime, bar) = (Arc::clone(self), runtime.clone(), bar.clone());
+                spawn_blocking(move || job.work(&runtime, &bar))
+            })
+            .collect();
+        let mut delivered = Ok(self.held());
+        for worker in workers {
+            let written = worker.await.map_err(JobError::from).and_then(|written| written);
+            delivered = first_error(delivered, written);
+        }
+        bar.finish_and_clear();
+        delivered.map(Delivered)
+    }
+
+    /// Rows of the files that are not read again.
+    fn held(&self) -> Vec<Written> {
+        let pending: HashSet<_> = self.plan.pending.iter().map(|&(index, _)| index).collect();
+        let files: Vec<_> =
+            (0..self.manifest.files.len()).filter(|index| !pending.contains(index)).collect();
+        let rows = |held: &Held| files.iter().filter_map(|&file| held.complete_rows(file)).sum();
+        let held = self.plan.held.iter();
+        held.map(|held| Written { rows: rows(held), ..Written::default() }).collect()
+    }
+
+    /// Reads files until none is left. The first error stops all workers.
+    fn work(&self, runtime: &Handle, bar: &ProgressBar) -> Result<Vec<Written>, JobError> {
+        let mut written = vec![Written::default(); self.targets.len()];
+        while let Some(&(index, _)) =
+            self.plan.pending.get(self.next.fetch_add(1, Ordering::Relaxed))
+        {
+            let file = self.file(index, runtime, bar);
+            let file = file.inspect_err(|_| self.stop.request())?;
+            written.iter_mut().zip(file).for_each(|(sum, file)| sum.add(file));
+        }
+        Ok(written)
+    }
+
+    /// Reads one file into every target.
+    fn file(
+        &self,
+        index: usize,
+        runtime: &Handle,
+        bar: &ProgressBar,
+    ) -> Result<Vec<Written>, JobError> {
+        let file = &self.manifest.files[index];
+        let name = self.source.name(&file.name);
+        let read = |source| self.read_error(&name, source);
+        let mut lines =
+            Lines::new(bar.wrap_read(self.source.open(&file.name, &self.stop)?)).map_err(read)?;
+        let mut writers = self.writers(index)?;
+        let (mut items, mut first_line) = (0, 0);
+        while let Some(chunk) = lines.next().map_err(read)? {
+            if self.stop.is_requested() {
+                return Err(JobError::Interrupted);
+            }
+            let count = chunk.iter().filter(|&&byte| byte == b'\n').count();
+            let decoded = self.decode(chunk, &name, first_line)?;
+            items += (decoded.events.len() + decoded.undecodable.len()) as u64;
+            let chunk = Chunk { name: &name, first_line, decoded: &decoded };
+            self.write(&mut writers, &chunk, runtime)?;
+            first_line += count;
+        }
+        let (found, expected) = (lines.md5(), file.md5.clone());
+        if found != expected {
+            return Err(JobError::Checksum { name, found, expected });
+        }
+        if items != file.item_count {
+            let expected = file.item_count;
+            return Err(JobError::ItemCount { name, found: items, expected });
+        }
+        let finished = writers.into_iter().map(|writer| writer.finish(runtime));
+        Ok(finished.collect::<Result<_, _>>()?)
+    }
+
+    fn writers(&self, file: usize) -> Result<Vec<Writer<'_>>, WriteError> {
+        let targets = self.targets.iter().enumerate();
+        targets.map(|(index, target)| Writer::new(target, index, file, &self.plan)).collect()
+    }
+
+    /// A read that was stopped is an interruption.
+    fn read_error(&self, name: &str, source: std::io::Error) -> JobError {
+        let inner = source.get_ref().and_then(|inner| inner.downcast_ref::<SourceError>());
+        match inner {
+            Some(SourceError::Stopped { .. }) => JobError::Interrupted,
+            Some(_) => match source.into_inner().map(|inner| inner.downcast::<SourceError>()) {
+                Some(Ok(error)) => (*error).into(),
+                _ => JobError::Interrupted,
+            },
+            None => JobError::Read { name: name.to_owned(), source },
+        }
+    }
+
+    fn decode(&self, lines: Bytes, name: &str, first: usize) -> Result<ExportItems, JobError> {
+        self.export.decode(lines).map_err(|NotText { line }| JobError::Text {
+            name: name.to_owned(),
+            source: NotText { line: first + line },
+        })
+    }
+
+    fn write(
+        &self,
+        writers: &mut [Writer<'_>],
+        chunk: &Chunk<'_>,
+        runtime: &Handle,
+    ) -> Result<(), JobError> {
+        let mut rejected: Vec<_> =
+            chunk.decoded.undecodable.iter().map(|error| chunk.undecodable(error)).collect();
+        for (writer, target) in writers.iter_mut().zip(&self.targets) {
+            let refused = writer.write(&chunk.decoded.events, runtime)?;
+            rejected.extend(refused.iter().map(|failure| chunk.refused(failure, &target.name)));
+        }
+        if rejected.is_empty() { Ok(()) } else { self.keep(&rejected, chunk, runtime) }
+    }
+
+    /// Keeps items that were not delivered, if as many are accepted.
+    fn keep(
+        &self,
+        rejected: &[QuarantinedRecord],
+        chunk: &Chunk<'_>,
+        runtime: &Handle,
+    ) -> Result<(), JobError> {
+        let mut lines: Vec<_> = rejected.iter().map(|record| record.position).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        let before = self.missing.fetch_add(lines.len() as u64, Ordering::Relaxed);
+        let quarantine =
+            self.quarantine.as_ref().filter(|_| before + lines.len() as u64 <= self.accept_missing);
+        let Some(quarantine) = quarantine else {
+            let QuarantinedRecord { position, reason, .. } = &rejected[0];
+            let item = format!("line {} of {}: {reason}", position + 1, chunk.name);
+            return Err(JobError::Item { item });
+        };
+        let kept = quarantine.keep(rejected, None, Deadline::after(TIME_TO_QUARANTINE));
+        runtime.block_on(kept).map_err(|source| {
+            let location = quarantine.location().to_owned();
+            JobError::Quarantine { location, source }
+        })
+    }
+
+    /// Delivers the event that closes the export.
+    pub async fn close(
+        &self,
+        index: usize,
+        target: &Target,
+        snapshot: &ChangeEvent,
+    ) -> Result<Written, JobError> {
+        match &target.receiver {
+            Receiver::Lake(store) => {
+                let (name, held) = (target.name.as_str(), &self.plan.held[index]);
+                let lake = Lake { name, store, held, folder: &self.plan.folder };
+                Ok(lake.close(snapshot).await?)
+            }
+            Receiver::Stream(sink) => {
+                match deliver(&target.name, &**sink, &[snapshot]).await?.first() {
+                    None => Ok(Written { objects: 1, ..Written::default() }),
+                    Some(failure) => {
+                        let (sink, reason) = (target.name.clone(), failure.reason());
+                        Err(WriteError::Stream { sink, count: 1, reason }.into())
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Lines that were decoded together.
+struct Chunk<'a> {
+    name: &'a str,
+    /// The index of the first line in the file.
+    first_line: usize,
+    decoded: &'a ExportItems,
+}
+
+impl Chunk<'_> {
+    fn undecodable(&self, error: &changefan_events::DecodeError) -> QuarantinedRecord {
+        QuarantinedRecord {
+            reason: describe(&error.reason),
+            sink: None,
+            event_id: None,
+            sequence_number: None,
+            timestamp: None,
+            position: self.first_line + error.position,
+            sub_records: None,
+            record: error.record().to_owned(),
+        }
+    }
+
+    fn refused(&self, failure: &Failure, sink: &str) -> QuarantinedRecord {
+        let event = &self.decoded.events[failure.ordinal];
+        QuarantinedRecord {
+            reason: failure.reason(),
+            sink: Some(sink.to_owned()),
+            event_id: Some(event.event_id().to_owned()),
+            sequence_number: None,
+            timestamp: event.timestamp().map(|timestamp| timestamp.to_string()),
+            position: self.first_line + event.position(),
+            sub_records: None,
+            record: event.record().into_owned(),
+        }
+    }
+}
+
+/// Adds what a worker wrote. An interruption is often the consequence of another worker's error, which counts.
+fn first_error(
+    delivered: Result<Vec<Written>, JobError>,
+    written: Result<Vec<Written>, JobError>,
+) -> Result<Vec<Written>, JobError> {
+    match (delivered, written) {
+        (Ok(mut delivered), Ok(written)) => {
+            delivered.iter_mut().zip(written).for_each(|(sum, written)| sum.add(written));
+            Ok(delivered)
+        }
+        (Err(JobError::Interrupted), Err(error)) | (Ok(_), Err(error)) => Err(error),
+        (Err(error), _) => Err(error),
+    }
+}
+
+fn progress_bar(bytes: u64) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style =
+        ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left");
+    ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
