@@ -3,6 +3,8 @@
 
 mod allowed;
 mod batch_outcome;
+#[cfg(feature = "cli")]
+mod redeliver;
 mod rejected;
 
 use std::time::{Duration, Instant};
@@ -14,6 +16,8 @@ use futures_util::future::join_all;
 
 pub use allowed::{AllowedSources, InvalidSource};
 pub use batch_outcome::{BatchOutcome, Note, SinkOutcome, Unprocessed};
+#[cfg(feature = "cli")]
+pub(crate) use redeliver::Redelivery;
 
 use crate::ack::Ack;
 use crate::{Config, observe};

@@ -4,4 +4,5 @@ mod backfill;
 mod decoding;
 mod executables;
 mod faults;
+mod redrive;
 mod sinks;

@@ -54,7 +54,9 @@ pub use layers::{Redelivery, Retry, wait as retry_wait};
 pub use objects::{ExportError, ExportObject, ExportPart, ExportStore};
 pub use options::Options;
 pub use outcome::{Failure, Outcome, Status};
-pub use quarantine::{Quarantine, QuarantinedRecord, RejectedSubRecord};
+pub use quarantine::{
+    Quarantine, QuarantineLine, QuarantinedRecord, RejectedSubRecord, quarantine_key,
+};
 pub use registry::{NamedSink, Registry, SinkSpec};
 pub use service_error::{ServiceError, s3_error};
 pub use sink::{Redelivered, Sink};

@@ -1,5 +1,7 @@
 //! Keeps records that no sink, or not every sink, will ever accept.
 
+mod line;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -7,12 +9,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use changefan_events::Timestamp;
-use serde::Serialize;
-use sha2::{Digest, Sha256};
+use serde::{Deserialize, Serialize};
 
-use crate::objects::{self, Folder, Object, ObjectStore, write_hex};
+use crate::objects::{self, Folder, Object, ObjectStore};
 use crate::registry::bucket;
 use crate::{Aws, BoxError, ConfigIssue, Deadline};
+
+pub use line::{QuarantineLine, quarantine_key};
 
 /// A folder or a prefix of a bucket that keeps rejected records.
 ///
@@ -26,7 +29,7 @@ pub struct Quarantine {
 }
 
 /// A record that was rejected, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuarantinedRecord {
     /// Why, in one line.
     pub reason: String,
@@ -39,6 +42,7 @@ pub struct QuarantinedRecord {
     /// The time of the change as text, if it is known.
     pub timestamp: Option<String>,
     /// The record's position in its batch, from 0.
+    #[serde(default)]
     pub position: usize,
     /// The sub-records of an aggregate that were rejected; `None` if the record is rejected as a
     /// whole.
@@ -49,29 +53,12 @@ pub struct QuarantinedRecord {
 }
 
 /// A sub-record of an aggregate that was rejected, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedSubRecord {
     /// Its index in the aggregate, from 0.
     pub index: usize,
     /// Why, in one line.
     pub reason: String,
-}
-
-/// A line of the quarantine. The record is text in it: it may be anything, and `changefan replay`
-/// reads it back.
-#[derive(Serialize)]
-struct Line<'a> {
-    quarantined: Quarantined<'a>,
-    record: &'a str,
-}
-
-#[derive(Serialize)]
-struct Quarantined<'a> {
-    #[serde(flatten)]
-    record: &'a QuarantinedRecord,
-    quarantined_at: &'a str,
-    #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]
-    request_id: Option<&'a str>,
 }
 
 impl Quarantine {
@@ -128,26 +115,19 @@ impl Quarantine {
         let now = now.ok_or("the clock is beyond the year 9999")?.to_string();
         let mut by_sink: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for record in rejected {
-            by_sink.entry(record.sink.as_deref().unwrap_or("none")).or_default().push(record);
+            by_sink.entry(record.sink.as_deref()).or_default().push(record);
         }
         for (sink, records) in by_sink {
             let mut body = String::new();
             for record in records {
-                let quarantined = Quarantined { record, quarantined_at: &now, request_id };
-                let line = Line { quarantined, record: &record.record };
-                writeln!(body, "{}", serde_json::to_string(&line)?)?;
+                writeln!(body, "{}", line::write_line(record, &now, request_id)?)?;
             }
-            objects::put(&*self.store, self.object(&now[..10], sink, body), deadline).await?;
+            let key = quarantine_key(&self.prefix, &now[..10], sink, &body);
+            let content_type = "application/x-ndjson";
+            let object = Object { key, content_type, body: Bytes::from(body) };
+            objects::put(&*self.store, object, deadline).await?;
         }
         Ok(())
-    }
-
-    /// The key is made of the content, time included: the same key is the same object.
-    fn object(&self, date: &str, sink: &str, body: String) -> Object {
-        let mut key = format!("{}date={date}/sink={sink}/", self.prefix);
-        write_hex(&Sha256::digest(&body)[..16], &mut key);
-        key.push_str(".jsonl");
-        Object { key, content_type: "application/x-ndjson", body: Bytes::from(body) }
     }
 
     /// Probes whether records can be kept.

@@ -27,6 +27,27 @@ pub struct ServiceError {
     source: BoxError,
 }
 
+impl ServiceError {
+    /// What an SDK client reports about a failed call.
+    pub fn new<E>(
+        operation: &'static str,
+        resource: impl Into<String>,
+        error: SdkError<E, HttpResponse>,
+    ) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        let response = error.raw_response();
+        let status = response.map(|response| response.status().as_u16());
+        let header = |name| response.and_then(|response| response.headers().get(name));
+        let request_id = header("x-amzn-requestid").or_else(|| header("x-amz-request-id"));
+        let request_id = request_id.map(str::to_owned);
+        let code = error.code().unwrap_or_default().to_owned();
+        let resource = resource.into();
+        Self { operation, resource, status, code, request_id, source: error.into() }
+    }
+}
+
 /// A service whose error codes are classified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
@@ -81,21 +102,8 @@ where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
     let cause = cause(service, &error);
-    let response = error.raw_response();
-    let status = response.map(|response| response.status().as_u16());
-    let header = |name| response.and_then(|response| response.headers().get(name));
-    let request_id = header("x-amzn-requestid").or_else(|| header("x-amz-request-id"));
-    let request_id = request_id.map(str::to_owned);
-    let code = error.code().unwrap_or_default().to_owned();
-    let source = ServiceError {
-        operation,
-        resource,
-        status,
-        code: code.clone(),
-        request_id,
-        source: error.into(),
-    };
-    CallError::new(cause, code, source)
+    let source = ServiceError::new(operation, resource, error);
+    CallError::new(cause, source.code.clone(), source)
 }
 
 fn cause<E: ProvideErrorMetadata>(service: Service, error: &SdkError<E, HttpResponse>) -> Cause {

@@ -1,13 +1,15 @@
 //! Batches from files.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use changefan_events::select_sub_records;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+
+use super::compression::decompressed;
 
 /// Single records are grouped into batches: of as many records as an event source mapping sends at
 /// most, ...
@@ -25,8 +27,8 @@ pub(crate) enum InputError {
     Json { path: PathBuf, source: serde_json::Error },
     #[error(
         "{} holds the record of a failed invocation without its payload, which queues and topics \
-         do not receive: read the records from the stream before they expire, or use an on-failure \
-         destination in S3",
+         do not receive: read the records from the stream before they expire (changefan redrive \
+         --queue), or use an on-failure destination in S3",
         path.display()
     )]
     NoPayload { path: PathBuf },
@@ -41,6 +43,15 @@ impl InputError {
             InputError::Json { path, source: error }
         }
     }
+}
+
+/// Opens a file; `-` is standard input.
+pub(crate) fn open(path: &Path) -> Result<Box<dyn Read>, InputError> {
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin()));
+    }
+    let file = File::open(path).map_err(|source| InputError::Read { path: path.into(), source })?;
+    Ok(Box::new(file))
 }
 
 /// The payloads in a file, read on demand.
@@ -96,20 +107,11 @@ impl Quarantined {
 }
 
 impl<'a> Payloads<'a> {
-    /// Opens a file; `-` is standard input. `watch` may count the bytes read.
-    pub fn open(
-        path: &Path,
-        watch: impl FnOnce(Box<dyn Read>) -> Box<dyn Read + 'a>,
-    ) -> Result<Self, InputError> {
-        let file: Box<dyn Read> = if path == Path::new("-") {
-            Box::new(io::stdin())
-        } else {
-            let file = File::open(path)
-                .map_err(|source| InputError::Read { path: path.into(), source })?;
-            Box::new(file)
-        };
-        let reader: Box<dyn Read + 'a> =
-            Box::new(without_bom(BufReader::with_capacity(1 << 16, watch(file))));
+    /// The payloads in what a reader returns, decompressed if need be. The path is for messages.
+    pub fn new(path: &Path, reader: impl Read + 'a) -> Result<Self, InputError> {
+        let reader = decompressed(reader)
+            .map_err(|source| InputError::Read { path: path.into(), source })?;
+        let reader: Box<dyn Read + 'a> = Box::new(without_bom(reader));
         let values = serde_json::Deserializer::from_reader(reader).into_iter();
         Ok(Payloads { path: path.into(), values, records: Vec::new(), next: None, done: false })
     }

@@ -2,17 +2,22 @@
 
 mod backfill;
 mod check;
+mod compression;
 mod help;
 mod input;
+mod redrive;
 mod replay;
 mod schema;
+mod store;
 mod terminal;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
+use std::time::Duration;
 
+use aws_sdk_s3::config::retry::RetryConfig;
 use changefan_sinks::client_settings;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -33,18 +38,29 @@ struct Arguments {
 enum Command {
     /// Run payload files through the sinks that SINKS names.
     ///
-    /// A file holds JSON texts, one after the other or one per line: batches as Lambda receives
-    /// them from DynamoDB Streams, Kinesis or EventBridge Pipes, single records, lines of the
-    /// quarantine, or objects that an event source mapping wrote to its on-failure destination in
-    /// S3.
+    /// A file or an object, which may be compressed with gzip or zstd, holds JSON texts, one after
+    /// the other or one per line: batches as Lambda receives them from DynamoDB Streams, Kinesis or
+    /// EventBridge Pipes, single records, lines of the quarantine, or objects that an event source
+    /// mapping wrote to its on-failure destination in S3.
     ///
     /// Exit status: 0 if every record was delivered; 1 if one was not, or a file cannot be read; 2
     /// if the arguments or the environment are not valid.
     Replay {
-        /// Files to run, in this order; - is standard input.
-        #[arg(required = true, value_name = "FILE|-")]
+        /// Files and objects to run, in this order; - is standard input. With a key that ends with
+        /// a slash, all objects below it.
+        #[arg(required = true, value_name = "FILE|s3://BUCKET/KEY|-")]
         files: Vec<PathBuf>,
     },
+    /// Deliver again what on-failure destinations, the quarantine or a dead-letter queue keep.
+    ///
+    /// Reads the objects below a prefix: those that an event source mapping wrote to its on-failure
+    /// destination, which go to all sinks of SINKS, and those of the quarantine, whose lines go to
+    /// the sink that each of them names. What was delivered is deleted; what was not is kept with
+    /// the reason. A run that was interrupted is continued by running it again.
+    ///
+    /// Exit status: 0 if every selected record was delivered; 1 if one was not, or an object cannot
+    /// be read; 2 if the arguments or the environment are not valid.
+    Redrive(redrive::Arguments),
     /// Read full exports of a table through the lakes among the sinks.
     ///
     /// An export is a folder that DynamoDB wrote in DynamoDB JSON: s3://bucket/prefix/AWSDynamoDB/ID, or a local copy of
@@ -84,7 +100,12 @@ pub async fn run(registry: Registry) -> ExitCode {
     };
     let lines = variables.contains_key("CHANGEFAN_LOG").then(|| log::start(config.log_level));
     let status = match arguments.command {
-        Command::Replay { files } => status(replay::replay(&Handler::new(config), &files).await),
+        Command::Replay { files } => {
+            status(replay::replay(&Handler::new(config), &aws, &files).await)
+        }
+        Command::Redrive(arguments) => {
+            status(redrive::redrive(&Handler::new(config), &aws, &arguments).await)
+        }
         Command::Backfill(arguments) => backfill::backfill(&config, &aws, &arguments).await,
         Command::Check => status(check::check(&config).await),
         Command::Schema => unreachable!("handled above"),
@@ -107,6 +128,15 @@ fn configure(
     let ca_bundle = reader.aws_settings().ca_bundle;
     let aws = Aws::loaded_by(|| load_aws(ca_bundle));
     Ok((reader.config(registry, &aws)?, aws))
+}
+
+/// The retries of the services that the command line itself calls, which no layer of a sink
+/// surrounds.
+fn retries() -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(6)
+        .with_initial_backoff(Duration::from_millis(200))
+        .with_max_backoff(Duration::from_secs(5))
 }
 
 /// Loads profiles, single sign-on and the like on a separate thread, because clients are built

@@ -1,32 +1,40 @@
 //! `changefan replay`: files through the same path as the function.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Read};
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use changefan_events::PayloadError;
-use changefan_sinks::{Deadline, describe};
+use changefan_sinks::{Aws, Deadline, describe};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::input::{InputError, Payloads};
+use super::input::{InputError, Payloads, open};
+use super::store::{Bucket, Location, Store, StoreError};
 use super::terminal::printable;
 use crate::{BatchOutcome, Handler};
 
 /// The time for one batch, retries included.
-const TIME_PER_BATCH: Duration = Duration::from_secs(60);
+pub(super) const TIME_PER_BATCH: Duration = Duration::from_secs(60);
 
 /// Input of at least this many bytes gets a progress bar on a terminal.
 const WORTH_A_BAR: u64 = 4 * 1024 * 1024;
 
 /// The most reasons that are printed; further ones are counted.
-const MAX_REASONS: usize = 5;
+pub(super) const MAX_REASONS: usize = 5;
 
 /// Why a replay ends early.
 #[derive(Debug, thiserror::Error)]
 enum ReplayError {
     #[error(transparent)]
     Input(#[from] InputError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("cannot store {name} in the folder for temporary files")]
+    Temporary { name: String, source: io::Error },
+    #[error("there is no object at {0}")]
+    Nothing(String),
     #[error("{} cannot be replayed", path.display())]
     Payload { path: PathBuf, source: PayloadError },
 }
@@ -41,8 +49,9 @@ struct Summary {
     reasons: Vec<String>,
 }
 
-/// Replays files and prints a summary. True when every record was delivered to every sink.
-pub(super) async fn replay(handler: &Handler, files: &[PathBuf]) -> bool {
+/// Replays files and objects and prints a summary. True when every record was delivered to every
+/// sink.
+pub(super) async fn replay(handler: &Handler, aws: &Aws, files: &[PathBuf]) -> bool {
     let bar = progress_bar(files);
     let mut summary = Summary::default();
     for sink in &handler.config().sinks {
@@ -50,7 +59,15 @@ pub(super) async fn replay(handler: &Handler, files: &[PathBuf]) -> bool {
     }
     let mut result = Ok(());
     for path in files {
-        result = replay_file(handler, path, &bar, &mut summary).await;
+        result = match s3(path) {
+            Some((bucket, key)) => {
+                replay_objects(handler, &Bucket::new(&bucket, aws), &key, &bar, &mut summary).await
+            }
+            None => match open(path) {
+                Ok(file) => replay_file(handler, path, file, &bar, &mut summary).await,
+                Err(error) => Err(error.into()),
+            },
+        };
         if result.is_err() {
             break;
         }
@@ -63,14 +80,54 @@ pub(super) async fn replay(handler: &Handler, files: &[PathBuf]) -> bool {
     result.is_ok() && summary.unprocessed + summary.quarantined == 0
 }
 
-async fn replay_file(
+/// Bucket and key of an S3 URI.
+fn s3(path: &Path) -> Option<(String, String)> {
+    match Location::parse(path.to_str()?) {
+        Ok(Location::S3 { bucket, key }) => Some((bucket, key)),
+        _ => None,
+    }
+}
+
+/// Replays one object, or with a key that is empty or ends with `/` those below it, in the order of
+/// their keys.
+async fn replay_objects(
     handler: &Handler,
-    path: &Path,
+    bucket: &Bucket,
+    key: &str,
     bar: &ProgressBar,
     summary: &mut Summary,
 ) -> Result<(), ReplayError> {
-    let watch = |file: Box<dyn Read>| -> Box<dyn Read> { Box::new(bar.wrap_read(file)) };
-    for payload in Payloads::open(path, watch)? {
+    let is_prefix = key.is_empty() || key.ends_with('/');
+    let keys = if is_prefix { bucket.list(key).await? } else { vec![key.to_owned()] };
+    if keys.is_empty() {
+        return Err(ReplayError::Nothing(bucket.name(key)));
+    }
+    for key in &keys {
+        let file = download(bucket, key).await?;
+        bar.inc_length(file.metadata().map(|metadata| metadata.len()).unwrap_or_default());
+        replay_file(handler, Path::new(&bucket.name(key)), file, bar, summary).await?;
+    }
+    Ok(())
+}
+
+/// An object as a temporary file without a name: whatever its size, memory is bounded, and nothing
+/// of an object is delivered that changes or ends early while it is read.
+async fn download(bucket: &Bucket, key: &str) -> Result<File, ReplayError> {
+    let error = |source| ReplayError::Temporary { name: bucket.name(key), source };
+    let mut file = tempfile::tempfile().map_err(error)?;
+    bucket.read(key, None, &mut file).await?;
+    file.rewind().map_err(error)?;
+    Ok(file)
+}
+
+async fn replay_file(
+    handler: &Handler,
+    path: &Path,
+    file: impl Read,
+    bar: &ProgressBar,
+    summary: &mut Summary,
+) -> Result<(), ReplayError> {
+    for payload in Payloads::new(path, bar.wrap_read(file))? {
         let handled = handler.handle(payload?, Deadline::after(TIME_PER_BATCH)).await;
         let outcome =
             handled.map_err(|source| ReplayError::Payload { path: path.into(), source })?;
@@ -137,6 +194,6 @@ impl Summary {
     }
 }
 
-fn count(number: usize, noun: &str) -> String {
+pub(super) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

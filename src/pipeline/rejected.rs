@@ -36,14 +36,37 @@ impl Rejected {
         for event in excluded {
             rejected.add_event(piece, event, None, NOT_ALLOWED.to_owned());
         }
+        let is_rejected = |class| class == Class::Rejected;
+        rejected.add_failures(piece, sinks, deliveries, is_rejected);
+        rejected
+    }
+
+    /// Collects what a sink did not accept and may accept later.
+    #[cfg(feature = "cli")]
+    pub fn undelivered(
+        piece: &Batch,
+        sinks: &[NamedSink],
+        deliveries: &[Delivery],
+    ) -> Vec<QuarantinedRecord> {
+        let mut undelivered = Self::default();
+        undelivered.add_failures(piece, sinks, deliveries, |class| class != Class::Rejected);
+        undelivered.new
+    }
+
+    fn add_failures(
+        &mut self,
+        piece: &Batch,
+        sinks: &[NamedSink],
+        deliveries: &[Delivery],
+        includes: fn(Class) -> bool,
+    ) {
         for (sink, delivery) in sinks.iter().zip(deliveries) {
             let failures = delivery.outcome.failures().iter();
-            for failure in failures.filter(|it| it.cause.class() == Class::Rejected) {
+            for failure in failures.filter(|it| includes(it.cause.class())) {
                 let event = &piece.events[failure.ordinal];
-                rejected.add_event(piece, event, Some(&sink.spec.name), failure.reason());
+                self.add_event(piece, event, Some(&sink.spec.name), failure.reason());
             }
         }
-        rejected
     }
 
     fn add_undecodable(&mut self, error: &DecodeError) {

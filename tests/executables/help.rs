@@ -90,7 +90,7 @@ fn version_is_that_of_the_package() {
 #[test]
 fn invalid_arguments_have_an_exit_status_of_their_own() {
     for (arguments, said) in [
-        (["replay"].as_slice(), "Usage: changefan replay <FILE|->..."),
+        (["replay"].as_slice(), "Usage: changefan replay <FILE|s3://BUCKET/KEY|->..."),
         (&["replay", "--loud", "file"], "unexpected argument '--loud' found"),
         (&["frobnicate"], "unrecognized subcommand 'frobnicate'"),
         (&["check", "file"], "unexpected argument 'file' found"),

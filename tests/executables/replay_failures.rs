@@ -16,7 +16,7 @@ fn failed_invocation_without_payload_is_refused() {
     let expected = format!(
         "{NOTHING}error: {file} holds the record of a failed invocation without its payload, \
          which queues and topics do not receive: read the records from the stream before they \
-         expire, or use an on-failure destination in S3\n"
+         expire (changefan redrive --queue), or use an on-failure destination in S3\n"
     );
     assert_eq!(changefan(&["replay", &file], &[]), failed("", expected));
 }

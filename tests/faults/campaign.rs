@@ -28,6 +28,8 @@ struct Row {
     calls: usize,
     faults: usize,
     kills: usize,
+    /// How many batches were given up before they were redriven.
+    given_up: usize,
 }
 
 #[test]
@@ -46,6 +48,7 @@ fn nothing_is_lost_under_any_schedule() {
             "{} did not happen",
             named.name
         );
+        assert_eq!(row.given_up > 0, named.gives_up, "{}", named.name);
     }
 }
 
@@ -78,21 +81,23 @@ fn slice(named: &Named, number: u64, records: usize) -> Trial {
         mapping: Mapping {
             batch_size: (each / 5).clamp(1, 1000),
             bisect: number % 2 == 1,
+            max_retries: named.gives_up.then_some(1),
             ..usual.mapping
         },
         shards: (0..SHARDS).map(shard).collect(),
         rough: named.rough.clone(),
         faults: (named.faults)(number),
+        redrives: named.gives_up,
         seed: number,
         ..usual
     }
 }
 
 impl Row {
-    /// Retries are unlimited here, so no record is given up, and every rejected record is in the
-    /// quarantine.
+    /// Retries are unlimited here, or what is given up is redriven, and every rejected record is in
+    /// the quarantine.
     fn add(&mut self, outcome: Outcome) {
-        let Outcome { verdict, records, refusals, invocations: _, kills, calls, faults } = outcome;
+        let Outcome { verdict, records, refusals, given_up, kills, calls, faults, .. } = outcome;
         assert_eq!(verdict.problems, [""; 0]);
         assert_eq!((verdict.given_up, verdict.quarantined), (0, refusals));
         self.records += records;
@@ -101,6 +106,7 @@ impl Row {
         self.calls += calls;
         self.faults += faults;
         self.kills += kills;
+        self.given_up += given_up;
         for (sink, duplicates) in verdict.duplicates {
             *self.duplicates.entry(sink).or_default() += duplicates;
         }

@@ -18,6 +18,7 @@ mod order;
 mod property;
 mod random;
 mod record;
+mod redrive;
 mod schedules;
 mod services;
 mod source;

@@ -156,6 +156,7 @@ impl Case {
             rough: self.rough.clone(),
             answer: own,
             faults: self.weather.faults(mix(self.seed)),
+            redrives: false,
             seed: self.seed,
         }
     }

@@ -15,6 +15,8 @@ pub struct Named {
     /// The faults, by a seed.
     pub faults: fn(u64) -> Schedule,
     pub rough: Rough,
+    /// Whether the source gives up soon, and an operator redrives what it gave up.
+    pub gives_up: bool,
 }
 
 /// The schedules of the campaign.
@@ -24,18 +26,30 @@ pub fn all() -> Vec<Named> {
     let killed = Rough { kill_percent: 40, ..GENTLE };
     let everything = Rough { short_percent: 15, kill_percent: 15, ..in_time.clone() };
     vec![
-        Named { name: "none", faults: |_| Box::new(|_| Fault::None), rough: GENTLE },
-        Named { name: "partial throttling", faults: throttling, rough: GENTLE },
-        Named { name: "5xx storms", faults: storms, rough: GENTLE },
-        Named { name: "hangs", faults: hangs, rough: in_time },
-        Named { name: "accepted, then failed", faults: accepted, rough: GENTLE },
-        Named { name: "deadline near", faults: slow, rough: near },
+        Named {
+            name: "none",
+            faults: |_| Box::new(|_| Fault::None),
+            rough: GENTLE,
+            gives_up: false,
+        },
+        Named { name: "partial throttling", faults: throttling, rough: GENTLE, gives_up: false },
+        Named { name: "5xx storms", faults: storms, rough: GENTLE, gives_up: false },
+        Named { name: "hangs", faults: hangs, rough: in_time, gives_up: false },
+        Named { name: "accepted, then failed", faults: accepted, rough: GENTLE, gives_up: false },
+        Named { name: "deadline near", faults: slow, rough: near, gives_up: false },
         Named {
             name: "killed and started again",
             faults: |_| Box::new(|_| Fault::None),
             rough: killed,
+            gives_up: false,
         },
-        Named { name: "all of these", faults: everything_at_once, rough: everything },
+        Named {
+            name: "all of these",
+            faults: everything_at_once,
+            rough: everything,
+            gives_up: false,
+        },
+        Named { name: "given up, then redriven", faults: denials, rough: GENTLE, gives_up: true },
     ]
 }
 
@@ -93,6 +107,16 @@ fn slow(seed: u64) -> Schedule {
     Box::new(move |call| match dice(seed, call) {
         dice if dice % 3 == 0 => Fault::Delay(Duration::from_millis(dice / 3 % 40)),
         _ => Fault::None,
+    })
+}
+
+/// Of each seven calls to Firehose and S3 the last three are denied, which no retry within the
+/// invocation can clear, and some of the others fail.
+fn denials(seed: u64) -> Schedule {
+    let mut mild = seeded(seed, 10);
+    Box::new(move |call| match (call.service, call.nth % 7) {
+        (Service::Firehose | Service::S3, 4..) => Fault::Error(403, "AccessDeniedException"),
+        _ => mild(call),
     })
 }
 

@@ -65,6 +65,11 @@ impl Services {
         Handler::new(config.unwrap_or_else(|error| panic!("{error}")))
     }
 
+    /// The environment of a function or a command line.
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
     /// The number of calls, and of those with a fault.
     pub fn calls(&self) -> (usize, usize) {
         let calls = self.aws.calls();

@@ -72,7 +72,11 @@ pub struct GivenUp {
     pub condition: &'static str,
     pub shard: usize,
     pub records: Range<usize>,
+    /// Of the first and the last record.
+    pub sequence_numbers: (String, String),
     pub payload: Bytes,
+    /// Whether the destination still has it.
+    pub is_kept: bool,
 }
 
 impl Source {
@@ -174,7 +178,11 @@ impl Source {
 
     fn give_up(&mut self, shard: usize, records: Range<usize>, condition: &'static str) {
         let payload = self.payload(shard, records.clone());
-        self.given_up.push(GivenUp { condition, shard, records, payload });
+        let number = |index: usize| self.shards[shard].records[index].sequence.clone();
+        let sequence_numbers = (number(records.start), number(records.end - 1));
+        let is_kept = true;
+        let given_up = GivenUp { condition, shard, records, sequence_numbers, payload, is_kept };
+        self.given_up.push(given_up);
     }
 
     fn identifiers(&self, shard: usize, records: &Range<usize>) -> Vec<&str> {

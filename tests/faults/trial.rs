@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::function::{Function, GENTLE, Rough, own};
 use super::random::Random;
 use super::record::{Kind, Record, Shape};
+use super::redrive::redrive;
 use super::schedules::Schedule;
 use super::services::Services;
 use super::source::{Mapping, Source, Trigger};
@@ -25,6 +26,8 @@ pub struct Trial {
     pub rough: Rough,
     pub answer: fn(&BatchOutcome) -> Option<Value>,
     pub faults: Schedule,
+    /// Whether an operator redrives what the source gave up.
+    pub redrives: bool,
     /// Decides everything random except the faults.
     pub seed: u64,
 }
@@ -36,6 +39,8 @@ pub struct Outcome {
     pub records: usize,
     /// The number of rejections that the quarantine must keep.
     pub refusals: usize,
+    /// How many batches the source gave up, those included that were redriven.
+    pub given_up: usize,
     pub invocations: usize,
     pub kills: usize,
     pub calls: usize,
@@ -64,6 +69,7 @@ impl Default for Trial {
             rough: GENTLE,
             answer: own,
             faults: Box::new(|_| Fault::None),
+            redrives: false,
             seed: 0,
         }
     }
@@ -95,11 +101,16 @@ impl Trial {
             Source::new(self.mapping, self.shards.iter().enumerate().map(records).collect());
         let mut function = Function::new(&services, self.rough, self.answer);
         function.drain(&mut source, &mut Random::new(self.seed)).await;
+        let given_up = source.given_up.len();
+        if self.redrives {
+            redrive(&mut source, &services, self.seed);
+        }
         let (calls, faults) = services.calls();
         Outcome {
             verdict: Verdict::of(&source, &services),
             records: source.records().count(),
             refusals: source.records().map(Record::refusals).sum(),
+            given_up,
             invocations: function.invocations,
             kills: function.kills,
             calls,

@@ -19,7 +19,7 @@ pub struct Verdict {
     pub problems: Vec<String>,
     /// The number of rejections in the quarantine, each counted once.
     pub quarantined: usize,
-    /// The number of records in the on-failure destination.
+    /// The number of records that the on-failure destination still keeps.
     pub given_up: usize,
 }
 
@@ -28,7 +28,7 @@ impl Verdict {
     pub fn of(source: &Source, services: &Services) -> Verdict {
         let evidence = Evidence::collect(source, services);
         let mut verdict = Verdict {
-            given_up: evidence.given_up.iter().filter(|given| **given).count(),
+            given_up: evidence.kept.iter().filter(|kept| **kept).count(),
             ..Verdict::default()
         };
         verdict.quarantined = evidence.quarantined.len();
@@ -58,7 +58,9 @@ struct Evidence {
     records: Vec<Record>,
     starts: Vec<usize>,
     reach: Vec<usize>,
+    /// Which of them the source gave up, and which of these the on-failure destination still keeps.
     given_up: Vec<bool>,
+    kept: Vec<bool>,
     by_id: HashMap<String, usize>,
     /// The records that are kept, each with the sink that rejected it.
     quarantined: BTreeSet<(usize, Option<String>)>,
@@ -81,10 +83,12 @@ impl Evidence {
         let starts: Vec<_> =
             (0..shards).map(|shard| records.partition_point(|it| it.shard < shard)).collect();
         let mut given_up = vec![false; records.len()];
+        let mut kept = given_up.clone();
         for batch in &source.given_up {
             let payload = std::str::from_utf8(&batch.payload).expect("a payload is JSON");
             for index in batch.records.clone().map(|index| starts[batch.shard] + index) {
                 given_up[index] = payload.contains(&records[index].text);
+                kept[index] |= given_up[index] && batch.is_kept;
             }
         }
         let by_id =
@@ -95,6 +99,7 @@ impl Evidence {
             starts,
             reach: source.reach(),
             given_up,
+            kept,
             by_id,
             quarantined,
             unexplained,
@@ -140,7 +145,7 @@ impl Evidence {
     }
 
     fn lost(&self, sink: &str, firsts: &[usize]) -> Vec<String> {
-        let mut safe = self.given_up.clone();
+        let mut safe = self.kept.clone();
         firsts.iter().for_each(|&index| safe[index] = true);
         let kept =
             self.quarantined.iter().filter(|(_, by)| by.as_deref().is_none_or(|by| by == sink));
