@@ -176,7 +176,8 @@ impl Function {
     }
 
     fn sign(&self) -> Sign {
-        match self.signs.recv_timeout(PATIENCE).expect("the function neither answers nor ends") {
+        match self.signs.recv_timeout(4 * PATIENCE).expect("the function neither answers nor ends")
+        {
             Sign::Reported(Report::Refused(call)) => panic!("Lambda would have refused {call}"),
             sign => sign,
         }

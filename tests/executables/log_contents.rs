@@ -30,7 +30,7 @@ fn record_contents_are_not_logged() {
         ("CHANGEFAN_LOG", "debug"),
     ]);
     let payload = batch([with_canary(change(1)), with_canary(undecodable(2))]);
-    let due = Due::After(Duration::from_secs(2));
+    let due = Due::After(Duration::from_secs(6));
     assert_eq!(function.invoke_due(due, payload), failed_from(&sequence_number(1)));
     function.invoke(format!(r#"{{"hello":"{CANARY}"}}"#));
     function.invoke(format!(r#"{{"Records":[{CANARY}"#));

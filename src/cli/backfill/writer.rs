@@ -21,7 +21,7 @@ const EVENTS_PER_DELIVERY: usize = 1000;
 
 /// Writes the rows of one data file to one target.
 pub(super) enum Writer<'a> {
-    Lake(LakeWriter<'a>),
+    Lake(Box<LakeWriter<'a>>),
     Stream { name: &'a str, sink: &'a Arc<dyn Sink>, written: Written },
 }
 
@@ -75,7 +75,7 @@ impl<'a> Writer<'a> {
                 let lake = Lake { name, store, held: &plan.held[index], folder: &plan.folder };
                 let object = lake.object()?;
                 let written = Written::default();
-                Ok(Self::Lake(LakeWriter { lake, file, part: 0, object, written }))
+                Ok(Self::Lake(Box::new(LakeWriter { lake, file, part: 0, object, written })))
             }
         }
     }
