@@ -415,7 +415,7 @@ mod tests {
             r#""timestamp":"2023-11-14T22:13:20.000000Z","actor":"user","#,
             r#""keys":"{\"pk\":\"AA==\",\"sk\":7}","old":null,"#,
             r#""new":"{\"pk\":\"AA==\",\"sk\":7,\"tags\":[\"a\",\"b\"]}","#,
-            r#""types":"{\"keys\":{\"/pk\":\"B\"},\"old\":{},\"#,
+            r#""types":"{\"keys\":{\"/pk\":\"B\"},\"old\":{},"#,
             r#"\"new\":{\"/pk\":\"B\",\"/tags\":\"SS\"}}","changed":null}"#,
         );
         assert_eq!(rows(&items.events[0]), expected);
