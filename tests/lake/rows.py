@@ -178,7 +178,8 @@ def by_bytes(texts):
 
 def types(keys, old, new):
     """What plain JSON cannot express: where sets and binaries are, by RFC 6901 pointer."""
-    found = {name: dict(pointers(image, "")) for name, image in (("keys", keys), ("old", old), ("new", new))}
+    images = {"keys": keys, "old": old, "new": new}
+    found = {name: dict(sorted(pointers(image, ""), key=lambda pair: pair[0].encode())) for name, image in images.items()}
     return json.dumps(found, ensure_ascii=False, separators=(",", ":")) if any(found.values()) else None
 
 
