@@ -35,7 +35,7 @@ const QUARANTINE_TIME: Duration = Duration::from_secs(3);
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let variables = [("SINKS".to_owned(), "stdout".to_owned())].into();
 /// let handler = Handler::new(Config::new(&variables, &Registry::default())?);
-/// let outcome = handler.handle("[]".into(), Deadline::after(Duration::from_secs(10))).await?;
+/// let outcome = handler.handle("[]", Deadline::after(Duration::from_secs(10))).await?;
 /// assert_eq!(outcome.records, 0);
 /// # Ok(()) }
 /// ```
