@@ -3,10 +3,6 @@
 mock_provider "aws" {
   source = "./tests/mocks"
 
-  mock_resource "aws_sfn_state_machine" {
-    defaults = { arn = "arn:aws:states:eu-west-1:123456789012:stateMachine:changefan-lake" }
-  }
-
   override_resource {
     target = aws_s3_bucket.lake_data["this"]
     values = { id = "the-tables", bucket = "the-tables", arn = "arn:aws:s3:::the-tables" }

@@ -88,3 +88,7 @@ mock_resource "aws_lambda_alias" {
 mock_resource "aws_dynamodb_table_export" {
   defaults = { arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/export/01700000000000-abcdef01" }
 }
+
+mock_resource "aws_sfn_state_machine" {
+  defaults = { arn = "arn:aws:states:eu-west-1:123456789012:stateMachine:changefan-lake" }
+}
