@@ -17,7 +17,7 @@ use crate::{ConfigIssue, SinkType};
 ///     options.text("DIR").to_owned() // declared as required
 /// }
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     prefix: String,
     specs: &'static [OptionSpec],
@@ -102,7 +102,7 @@ impl Options {
 
     /// Every option that has a value, by its variable, in the order of the declaration. Secrets are
     /// masked.
-    pub(crate) fn printable(&self) -> Vec<(String, String)> {
+    pub fn printable(&self) -> Vec<(String, String)> {
         let value = |spec: &OptionSpec| {
             let value = self.values.get(spec.name)?;
             Some(if spec.secret { "(secret)".to_owned() } else { value.clone() })
@@ -113,10 +113,15 @@ impl Options {
 
     /// A template with the options as `{name}`, in lower case.
     pub(crate) fn fill(&self, template: &str) -> String {
-        self.specs.iter().fold(template.to_owned(), |text, spec| {
-            let value = self.values.get(spec.name).map(String::as_str).unwrap_or_default();
-            text.replace(&format!("{{{}}}", spec.name.to_lowercase()), value)
-        })
+        let mut parts = template.split('{');
+        let mut filled = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+            let is_named = |(option, _): &(&&str, &String)| option.eq_ignore_ascii_case(name);
+            filled.extend(self.values.iter().find(is_named).map(|(_, value)| value.as_str()));
+            filled.push_str(rest);
+        }
+        filled
     }
 
     fn insert(&mut self, spec: &OptionSpec, value: String, issues: &mut Vec<ConfigIssue>) {

@@ -31,8 +31,8 @@ pub struct SinkSpec {
 pub struct NamedSink {
     /// The entry that it was made of.
     pub spec: SinkSpec,
-    /// Its options by their variables, defaults included and secrets masked.
-    pub options: Vec<(String, String)>,
+    /// Its options, defaults included.
+    pub options: Options,
     /// Where it delivers to, in words; empty if its type does not declare it.
     pub destination: String,
     /// Redelivery, retry, and the sink itself.
@@ -113,7 +113,7 @@ impl Registry {
                 issues.push(ConfigIssue::MissingCredentials { user });
             }
             if issues.len() == before {
-                built.extend(named(spec, sink_type, &options, aws, &mut issues));
+                built.extend(named(spec, sink_type, options, aws, &mut issues));
             }
         }
         shared_destinations(&built, &mut issues);
@@ -147,18 +147,18 @@ impl Registry {
 fn named(
     spec: &SinkSpec,
     sink_type: &SinkType,
-    options: &Options,
+    options: Options,
     aws: &Aws,
     issues: &mut Vec<ConfigIssue>,
 ) -> Option<NamedSink> {
-    match (sink_type.build)(options, aws) {
+    match (sink_type.build)(&options, aws) {
         Ok(sink) => Some(NamedSink {
             spec: spec.clone(),
-            options: options.printable(),
             destination: options.fill(sink_type.destination),
             sink: Arc::new(Redelivery::new(Retry::new(sink, sink_type.ordering))),
             #[cfg(feature = "exports")]
-            exports: sink_type.exports.map(|build| build(options, aws)),
+            exports: sink_type.exports.map(|build| build(&options, aws)),
+            options,
         }),
         Err(issue) => {
             issues.push(issue);
@@ -205,7 +205,8 @@ fn shared_destinations(sinks: &[NamedSink], issues: &mut Vec<ConfigIssue>) {
         };
         let Some(first) = sinks[..index].iter().find(same) else { continue };
         let of_prefix = |(name, _): &&(String, String)| name.ends_with("_PREFIX");
-        let variable = second.options.iter().find(of_prefix).or(second.options.first());
+        let options = second.options.printable();
+        let variable = options.iter().find(of_prefix).or(options.first());
         let (variable, value) = variable.cloned().unwrap_or_default();
         let example = if variable.ends_with("_PREFIX") {
             format!("{variable}={}/", second.spec.name)

@@ -22,8 +22,8 @@ pub(super) async fn check(config: &Config) -> bool {
     let mut usable = true;
     for sink in &config.sinks {
         println!("\nsink {} of type {}", sink.spec.name, sink.spec.sink_type);
-        for (variable, value) in &sink.options {
-            println!("  {variable}={}", printable(value));
+        for (variable, value) in sink.options.printable() {
+            println!("  {variable}={}", printable(&value));
         }
         usable &= print(sink.sink.check().await);
     }

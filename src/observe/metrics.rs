@@ -5,9 +5,11 @@
 //! the function's name, and metrics per sink only on request. The counts per sink are members of
 //! the line in any case: Logs Insights reads them.
 
+use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde_json::{Map, Value, json};
+use serde::ser::{SerializeMap, Serializer};
+use serde::Serialize;
 
 use crate::{BatchOutcome, SinkOutcome};
 
@@ -41,64 +43,149 @@ pub(crate) fn summary(
     metrics: Metrics,
     invocation: Invocation<'_>,
 ) -> Vec<u8> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
-    let mut line = members(outcome, invocation);
-    if metrics != Metrics::None {
-        let mut values = basic(outcome);
-        if metrics == Metrics::PerSink {
-            values.extend(detailed(outcome, now));
-        }
-        line.insert("_aws".into(), directive(&values, now));
-        line.insert("FunctionName".into(), invocation.function.into());
-        line.extend(values.into_iter().map(|metric| (metric.name, metric.value.into())));
-    }
-    let mut line = Value::Object(line).to_string().into_bytes();
+    let summary = Summary {
+        level: "INFO",
+        message: "batch processed",
+        request_id: invocation.request_id,
+        trace_id: invocation.trace_id,
+        version: invocation.version,
+        records: outcome.records,
+        events: outcome.events,
+        undecodable: outcome.undecodable,
+        quarantined: outcome.quarantined,
+        unprocessed: outcome.unprocessed.len(),
+        sinks: Sinks(&outcome.sinks),
+        metrics: embedded(outcome, metrics, invocation.function),
+    };
+    let mut line = Vec::with_capacity(2048);
+    // Cannot fail: memory takes every write, and every key is text.
+    let _ = serde_json::to_writer(&mut line, &summary);
     line.push(b'\n');
     line
 }
 
-fn members(outcome: &BatchOutcome, invocation: Invocation<'_>) -> Map<String, Value> {
-    let sinks = outcome.sinks.iter().map(|sink| (sink.name.clone(), of_sink(sink)));
-    let members = json!({
-        "level": "INFO",
-        "message": "batch processed",
-        "requestId": invocation.request_id,
-        "version": invocation.version,
-        "records": outcome.records,
-        "events": outcome.events,
-        "undecodable": outcome.undecodable,
-        "quarantined": outcome.quarantined,
-        "unprocessed": outcome.unprocessed.len(),
-        "sinks": sinks.collect::<Map<_, _>>(),
-    });
-    let Value::Object(mut members) = members else { unreachable!("json! was given an object") };
-    if let Some(trace_id) = invocation.trace_id {
-        members.insert("traceId".into(), trace_id.into());
+#[derive(Serialize)]
+struct Summary<'a> {
+    level: &'static str,
+    message: &'static str,
+    #[serde(rename = "requestId")]
+    request_id: &'a str,
+    #[serde(rename = "traceId", skip_serializing_if = "Option::is_none")]
+    trace_id: Option<&'a str>,
+    version: &'a str,
+    records: usize,
+    events: usize,
+    undecodable: usize,
+    quarantined: usize,
+    unprocessed: usize,
+    sinks: Sinks<'a>,
+    #[serde(flatten)]
+    metrics: Option<Embedded<'a>>,
+}
+
+/// The outcomes of sinks by their names.
+struct Sinks<'a>(&'a [SinkOutcome]);
+
+impl Serialize for Sinks<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|sink| (&sink.name, OfSink::from(sink))))
     }
-    members
 }
 
-fn of_sink(sink: &SinkOutcome) -> Value {
-    json!({
-        "delivered": sink.delivered,
-        "already_delivered": sink.already_delivered,
-        "skipped": sink.skipped,
-        "failed": sink.failed,
-        "quarantined": sink.quarantined,
-        "retried": sink.retried,
-        "milliseconds": milliseconds(sink),
-        "bytes": sink.bytes,
-    })
+#[derive(Serialize)]
+struct OfSink {
+    delivered: usize,
+    already_delivered: usize,
+    skipped: usize,
+    failed: usize,
+    quarantined: usize,
+    retried: usize,
+    milliseconds: usize,
+    bytes: usize,
 }
 
+impl From<&SinkOutcome> for OfSink {
+    fn from(sink: &SinkOutcome) -> Self {
+        Self {
+            delivered: sink.delivered,
+            already_delivered: sink.already_delivered,
+            skipped: sink.skipped,
+            failed: sink.failed,
+            quarantined: sink.quarantined,
+            retried: sink.retried,
+            milliseconds: milliseconds(sink),
+            bytes: sink.bytes,
+        }
+    }
+}
+
+/// Metrics in CloudWatch's embedded metric format: a member declares which others are metrics.
+struct Embedded<'a> {
+    function: &'a str,
+    now: i64,
+    metrics: Vec<Metric>,
+}
+
+impl Serialize for Embedded<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let directive = Directive {
+            namespace: NAMESPACE,
+            dimensions: [["FunctionName"]],
+            metrics: &self.metrics,
+        };
+        let mut members = serializer.serialize_map(None)?;
+        let aws = Aws { timestamp: self.now, directives: [directive] };
+        members.serialize_entry("_aws", &aws)?;
+        members.serialize_entry("FunctionName", self.function)?;
+        for metric in &self.metrics {
+            members.serialize_entry(&metric.name, &metric.value)?;
+        }
+        members.end()
+    }
+}
+
+#[derive(Serialize)]
+struct Aws<'a> {
+    #[serde(rename = "Timestamp")]
+    timestamp: i64,
+    #[serde(rename = "CloudWatchMetrics")]
+    directives: [Directive<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive<'a> {
+    namespace: &'static str,
+    dimensions: [[&'static str; 1]; 1],
+    metrics: &'a [Metric],
+}
+
+fn embedded<'a>(
+    outcome: &BatchOutcome,
+    metrics: Metrics,
+    function: &'a str,
+) -> Option<Embedded<'a>> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+    let metrics = match metrics {
+        Metrics::Basic => basic(outcome),
+        Metrics::PerSink => [basic(outcome), detailed(outcome, now)].concat(),
+        Metrics::None => return None,
+    };
+    Some(Embedded { function, now, metrics })
+}
+
+/// One metric; as JSON, its declaration.
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
 struct Metric {
-    name: String,
+    name: Cow<'static, str>,
     unit: &'static str,
+    #[serde(skip)]
     value: u64,
 }
 
-fn metric(name: impl Into<String>, unit: &'static str, value: usize) -> Metric {
+fn metric(name: impl Into<Cow<'static, str>>, unit: &'static str, value: usize) -> Metric {
     Metric { name: name.into(), unit, value: value as u64 }
 }
 
@@ -136,13 +223,4 @@ fn detailed(outcome: &BatchOutcome, now: i64) -> Vec<Metric> {
 
 fn milliseconds(sink: &SinkOutcome) -> usize {
     usize::try_from(sink.elapsed.as_millis()).unwrap_or(usize::MAX)
-}
-
-/// Declares to CloudWatch which members are metrics.
-fn directive(metrics: &[Metric], now: i64) -> Value {
-    let definition = |it: &Metric| json!({ "Name": it.name, "Unit": it.unit });
-    let metrics: Vec<_> = metrics.iter().map(definition).collect();
-    let directive =
-        json!({ "Namespace": NAMESPACE, "Dimensions": [["FunctionName"]], "Metrics": metrics });
-    json!({ "Timestamp": now, "CloudWatchMetrics": [directive] })
 }

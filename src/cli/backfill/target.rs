@@ -58,12 +58,13 @@ pub(super) fn select(sinks: &[NamedSink], names: &[String]) -> Result<Vec<Target
 }
 
 fn target(sink: &NamedSink) -> Result<Target, TargetError> {
-    let format = sink.options.iter().find(|(variable, _)| variable.ends_with("_FORMAT"));
+    let mut options = sink.options.printable().into_iter();
+    let format = options.find(|(variable, _)| variable.ends_with("_FORMAT"));
     if let Some((variable, found)) = format
         && !matches!(found.as_str(), "rows" | "json")
     {
         let sink = sink.spec.name.clone();
-        return Err(TargetError::Format { sink, variable: variable.clone(), found: found.clone() });
+        return Err(TargetError::Format { sink, variable, found });
     }
     let receiver = match &sink.exports {
         Some(exports) => Receiver::Lake(exports.clone()),
