@@ -7,6 +7,7 @@ use changefan_json::{
     Append, Canonical, JsonStr, Label, Output, Scratch, write_escaped, write_optional_string,
 };
 
+use crate::decode::shape::Shapes;
 use crate::decode::sub_record::Parent;
 use crate::decode::unmarshal::Attribute;
 
@@ -182,6 +183,8 @@ pub(crate) struct BatchTextBuilder {
     pub old: Vec<Attribute>,
     pub new: Vec<Attribute>,
     pub keys: Vec<Attribute>,
+    /// The shapes of the records that were read.
+    pub shapes: Shapes,
     parents: Vec<Parent>,
     /// The ARN that was parsed last: the records of a batch mostly have the same.
     last_arn: Option<(Span, &'static str, Arn)>,
@@ -213,6 +216,7 @@ impl BatchTextBuilder {
             old: Vec::new(),
             new: Vec::new(),
             keys: Vec::new(),
+            shapes: Shapes::default(),
             parents: Vec::new(),
             last_arn: None,
         }

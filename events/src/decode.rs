@@ -4,6 +4,7 @@ mod aggregate;
 mod diff;
 pub(crate) mod dynamodb;
 mod export;
+mod field;
 mod kinesis;
 pub(crate) mod lambda;
 pub(crate) mod piece;
@@ -12,6 +13,7 @@ pub(crate) mod raw_record;
 mod record;
 mod same;
 mod selection;
+pub(crate) mod shape;
 pub(crate) mod sub_record;
 pub(crate) mod unmarshal;
 

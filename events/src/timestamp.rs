@@ -118,13 +118,21 @@ impl Timestamp {
         let civil = Offset::UTC.to_datetime(timestamp);
         let mut text = *b"0000-00-00T00:00:00.000000";
         text[10] = separator;
-        digits(&mut text[0..4], civil.year().unsigned_abs().into());
-        digits(&mut text[5..7], civil.month().unsigned_abs().into());
-        digits(&mut text[8..10], civil.day().unsigned_abs().into());
-        digits(&mut text[11..13], civil.hour().unsigned_abs().into());
-        digits(&mut text[14..16], civil.minute().unsigned_abs().into());
-        digits(&mut text[17..19], civil.second().unsigned_abs().into());
-        digits(&mut text[20..26], civil.subsec_nanosecond().unsigned_abs() / 1000);
+        let year = u32::from(civil.year().unsigned_abs());
+        let micros = civil.subsec_nanosecond().unsigned_abs() / 1000;
+        let parts = [
+            (0, year / 100),
+            (2, year % 100),
+            (5, civil.month().unsigned_abs().into()),
+            (8, civil.day().unsigned_abs().into()),
+            (11, civil.hour().unsigned_abs().into()),
+            (14, civil.minute().unsigned_abs().into()),
+            (17, civil.second().unsigned_abs().into()),
+            (20, micros / 10_000),
+            (22, micros / 100 % 100),
+            (24, micros % 100),
+        ];
+        parts.into_iter().for_each(|(at, value)| digits(&mut text, at, value));
         text
     }
 
@@ -199,20 +207,19 @@ fn decimal(number: &str) -> Option<(i64, i64)> {
 }
 
 fn guess(coefficient: i64, scale: i64) -> Unit {
-    let at_least = |power: i64| {
-        shift(coefficient, scale).is_none_or(|value| value >= 10_i64.pow(power as u32))
-    };
-    if at_least(14) {
-        Unit::Microsecond
-    } else if at_least(11) {
-        Unit::Millisecond
-    } else {
-        Unit::Second
+    match shift(coefficient, scale) {
+        Some(..100_000_000_000) => Unit::Second,
+        Some(..100_000_000_000_000) => Unit::Millisecond,
+        _ => Unit::Microsecond,
     }
 }
 
 /// coefficient × 10^scale, digits below one cut off.
+#[inline]
 fn shift(coefficient: i64, scale: i64) -> Option<i64> {
+    if scale == 0 {
+        return Some(coefficient);
+    }
     let power = |exponent: u64| 10_i64.checked_pow(u32::try_from(exponent).ok()?);
     if scale >= 0 {
         coefficient.checked_mul(power(scale.unsigned_abs())?)
@@ -221,12 +228,11 @@ fn shift(coefficient: i64, scale: i64) -> Option<i64> {
     }
 }
 
-/// Writes a number with leading zeros.
-fn digits(places: &mut [u8], mut value: u32) {
-    for place in places.iter_mut().rev() {
-        *place = b'0' + (value % 10) as u8;
-        value /= 10;
-    }
+/// Writes a number below 100 as two digits.
+#[inline]
+fn digits(text: &mut [u8; 26], at: usize, value: u32) {
+    text[at] = b'0' + (value / 10 % 10) as u8;
+    text[at + 1] = b'0' + (value % 10) as u8;
 }
 
 #[cfg(test)]

@@ -18,5 +18,6 @@ mod properties;
 mod reference;
 mod rows;
 mod rows_properties;
+mod shapes;
 pub mod snapshots;
 pub mod support;

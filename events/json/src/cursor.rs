@@ -162,6 +162,12 @@ impl<'a> Cursor<'a> {
         self.eat_text(&self.text.as_bytes()[part])
     }
 
+    /// Whether a digit comes next, without white space before it.
+    #[inline]
+    pub fn at_digit(&self) -> bool {
+        self.rest.first().is_some_and(u8::is_ascii_digit)
+    }
+
     /// The next eight bytes, if present.
     #[inline]
     pub fn word(&self) -> Option<[u8; 8]> {

@@ -1,6 +1,7 @@
 //! Strings, whose escapes are checked and left as they are.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::cursor::{Cursor, SyntaxError};
 use crate::simd::{self, LENGTH};
@@ -62,6 +63,16 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub fn string(&mut self) -> Result<JsonStr<'a>, SyntaxError> {
         self.string_with(Escape::is_text)
+    }
+
+    /// The content of a string without escapes, of which the caller knows where it is.
+    ///
+    /// # Panics
+    ///
+    /// The position is behind the end of the text.
+    #[inline]
+    pub fn plain_string(&self, content: Range<usize>) -> JsonStr<'a> {
+        JsonStr { bytes: &self.text().as_bytes()[content], escaped: false }
     }
 
     /// The content of a string without escapes that ends within one block, if such a string comes

@@ -76,6 +76,25 @@ pub fn is_number(text: &str) -> bool {
 /// The length of the JSON number that `bytes` starts with; 0 when it starts with none.
 #[inline]
 pub(crate) fn number_length(bytes: &[u8]) -> usize {
+    match bytes.first_chunk().map_or(0, short_whole_number) {
+        0 => any_number_length(bytes),
+        length => length,
+    }
+}
+
+/// The length of the number that a block starts with, if it has neither sign, fraction nor exponent
+/// and ends within the block; otherwise 0.
+#[inline]
+fn short_whole_number(block: &Block) -> usize {
+    let length = simd::digits(block).trailing_ones() as usize;
+    match block.get(length) {
+        None | Some(b'.' | b'e' | b'E') => 0,
+        Some(_) if block[0] == b'0' => 0,
+        Some(_) => length,
+    }
+}
+
+fn any_number_length(bytes: &[u8]) -> usize {
     let mut at = usize::from(bytes.first() == Some(&b'-'));
     let whole = digits(bytes, at);
     match bytes.get(at) {
@@ -155,6 +174,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn short_whole_numbers_are_numbers(text in "-?[0-9]{0,17}[.eE,]?[0-9]{0,3}.{16}") {
+            prop_assert_eq!(number_length(text.as_bytes()), any_number_length(text.as_bytes()));
+        }
+
         #[test]
         fn short_numbers_end_at_a_quote(text in "-?[0-9]{0,9}[.]?[0-9]{0,9}[\"e]?.{16}") {
             let block = text.as_bytes().first_chunk().unwrap();

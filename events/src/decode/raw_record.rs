@@ -3,7 +3,9 @@
 use changefan_json::{Cursor, JsonStr, SyntaxError};
 
 use super::diff::write_changed;
+use super::field::{Field, OF_CHANGE, OF_KINESIS};
 use super::selection;
+use super::shape::{Learner, Shapes};
 use super::unmarshal;
 use crate::arena::{BatchTextBuilder, Span};
 use crate::event::Images;
@@ -36,7 +38,7 @@ pub(crate) struct RawChange<'a> {
 }
 
 /// The `kinesis` member of a mapping's record; Pipes puts the same members beside the others.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct RawKinesis<'a> {
     pub data: Option<JsonStr<'a>>,
     pub sequence_number: Option<JsonStr<'a>>,
@@ -54,77 +56,122 @@ impl<'a> RawRecord<'a> {
         text: &mut BatchTextBuilder,
     ) -> Result<Self, SyntaxError> {
         let mut record = RawRecord::default();
+        let mut shapes = std::mem::take(&mut text.shapes);
+        let read = if shapes.read(cursor, text, &mut record) {
+            Ok(())
+        } else {
+            record.read_and_learn(cursor, text, &mut shapes)
+        };
+        text.shapes = shapes;
+        read.map(|()| record)
+    }
+
+    fn read_and_learn(
+        &mut self,
+        cursor: &mut Cursor<'a>,
+        text: &mut BatchTextBuilder,
+        shapes: &mut Shapes,
+    ) -> Result<(), SyntaxError> {
+        let mut learner = Learner::new(cursor.position());
+        self.read_members(cursor, text, &mut learner)?;
+        if let Some(shape) = learner.finish(self, cursor) {
+            shapes.keep(shape);
+        }
+        Ok(())
+    }
+
+    fn read_members(
+        &mut self,
+        cursor: &mut Cursor<'a>,
+        text: &mut BatchTextBuilder,
+        learner: &mut Learner,
+    ) -> Result<(), SyntaxError> {
+        let record = self;
         let mut nested = None;
         cursor.object(|cursor, name| {
             match name {
-                b"eventID" => record.event_id = optional_string(cursor)?,
-                b"eventName" => record.event_name = optional_string(cursor)?,
-                b"eventSource" => record.event_source = optional_string(cursor)?,
-                b"awsRegion" => record.region = optional_string(cursor)?,
-                b"eventSourceARN" => record.arn = optional_string(cursor)?,
-                b"tableName" => record.table_name = optional_string(cursor)?,
-                b"userIdentity" => record.by_ttl = is_ttl(cursor)?,
                 b"dynamodb" => {
-                    record.dynamodb =
-                        if cursor.null() { None } else { Some(RawChange::read(cursor, text)?) };
+                    learner.enter(&OF_CHANGE);
+                    let null = cursor.null();
+                    record.dynamodb = if null { None } else { Some(RawChange::begin(text)) };
+                    if !null {
+                        record.read_change(cursor, text, learner)?;
+                    }
+                    learner.leave(&OF_CHANGE);
                 }
                 b"kinesis" => {
-                    nested = if cursor.null() { None } else { Some(RawKinesis::read(cursor)?) }
+                    learner.enter(&OF_KINESIS);
+                    let null = cursor.null();
+                    nested =
+                        if null { None } else { Some(RawKinesis::read(cursor, text, learner)?) };
+                    learner.leave(&OF_KINESIS);
                 }
+                b"userIdentity" => record.by_ttl = is_ttl(cursor)?,
                 b"_aws" => {
+                    learner.give_up();
                     record.has_embedded_metrics = true;
                     cursor.skip_readable()?;
                 }
-                MEMBER => record.sub_records = Some(cursor.skip_readable()?),
-                _ => record.kinesis.member(cursor, name)?,
+                MEMBER => {
+                    learner.give_up();
+                    record.sub_records = Some(cursor.skip_readable()?);
+                }
+                _ => learner.read(Field::of_record(name), cursor, text, record)?,
             }
             Ok(())
         })?;
         // Beside a nested object, members of the same names mean something else.
         record.kinesis = nested.unwrap_or(record.kinesis);
-        Ok(record)
+        Ok(())
+    }
+
+    fn read_change(
+        &mut self,
+        cursor: &mut Cursor<'a>,
+        text: &mut BatchTextBuilder,
+        learner: &mut Learner,
+    ) -> Result<(), SyntaxError> {
+        cursor.object(|cursor, name| learner.read(Field::of_change(name), cursor, text, self))?;
+        if let Some(change) = &mut self.dynamodb {
+            change.finish(cursor.text(), text);
+        }
+        Ok(())
     }
 }
 
-impl<'a> RawChange<'a> {
-    fn read(cursor: &mut Cursor<'a>, text: &mut BatchTextBuilder) -> Result<Self, SyntaxError> {
-        let mut change = RawChange::default();
+impl RawChange<'_> {
+    /// A change whose images will be written to this text.
+    pub(super) fn begin(text: &mut BatchTextBuilder) -> Self {
         text.old.clear();
         text.new.clear();
-        cursor.object(|cursor, name| {
-            match name {
-                b"ApproximateCreationDateTime" => change.created = optional_number(cursor)?,
-                b"ApproximateCreationDateTimePrecision" => {
-                    change.precision = optional_string(cursor)?
-                }
-                b"SequenceNumber" => change.sequence_number = optional_string(cursor)?,
-                b"Keys" | b"OldImage" | b"NewImage" => change.images.read(name, cursor, text)?,
-                _ => drop(cursor.skip_readable()?),
-            }
-            Ok(())
-        })?;
-        if change.images.old != Span::NONE && change.images.new != Span::NONE {
+        Self::default()
+    }
+
+    /// Writes what has changed between the images, once both are read from `source`.
+    #[inline]
+    pub(super) fn finish(&mut self, source: &str, text: &mut BatchTextBuilder) {
+        if self.images.old != Span::NONE && self.images.new != Span::NONE {
             let start = text.out.len();
-            write_changed(cursor.text(), &text.old, &text.new, &mut text.out);
-            change.images.changed = text.since(start);
+            write_changed(source, &text.old, &text.new, &mut text.out);
+            self.images.changed = text.since(start);
         }
-        Ok(change)
     }
 }
 
 impl Images {
-    fn read(
+    #[inline(never)]
+    pub(super) fn read(
         &mut self,
-        name: &[u8],
+        field: Field,
         cursor: &mut Cursor<'_>,
         text: &mut BatchTextBuilder,
     ) -> Result<(), SyntaxError> {
         let start = text.out.len();
         let null = cursor.null();
         let BatchTextBuilder { out, old, new, keys, .. } = text;
-        let (image, other, attributes) = match name {
-            b"OldImage" => (&mut self.old, &*new, old),
-            b"NewImage" => (&mut self.new, &*old, new),
+        let (image, other, attributes) = match field {
+            Field::OldImage => (&mut self.old, &*new, old),
+            Field::NewImage => (&mut self.new, &*old, new),
             _ => (&mut self.keys, &Vec::new(), keys),
         };
         if !null {
@@ -136,40 +183,17 @@ impl Images {
 }
 
 impl<'a> RawKinesis<'a> {
-    fn read(cursor: &mut Cursor<'a>) -> Result<Self, SyntaxError> {
-        let mut kinesis = RawKinesis::default();
-        cursor.object(|cursor, name| kinesis.member(cursor, name))?;
-        Ok(kinesis)
+    fn read(
+        cursor: &mut Cursor<'a>,
+        text: &mut BatchTextBuilder,
+        learner: &mut Learner,
+    ) -> Result<Self, SyntaxError> {
+        let mut record = RawRecord::default();
+        cursor.object(|cursor, name| {
+            learner.read(Field::of_kinesis(name), cursor, text, &mut record)
+        })?;
+        Ok(record.kinesis)
     }
-
-    fn member(&mut self, cursor: &mut Cursor<'a>, name: &[u8]) -> Result<(), SyntaxError> {
-        match name {
-            b"data" => self.data = string_or_none(cursor)?,
-            b"sequenceNumber" => self.sequence_number = string_or_none(cursor)?,
-            b"partitionKey" => self.partition_key = string_or_none(cursor)?,
-            b"approximateArrivalTimestamp" => self.arrival = optional_number(cursor)?,
-            _ => drop(cursor.skip_readable()?),
-        }
-        Ok(())
-    }
-}
-
-fn optional_string<'a>(cursor: &mut Cursor<'a>) -> Result<Option<JsonStr<'a>>, SyntaxError> {
-    if cursor.null() { Ok(None) } else { cursor.string().map(Some) }
-}
-
-/// A value of another type is skipped: a record that is not Kinesis's may have members of these
-/// names.
-fn string_or_none<'a>(cursor: &mut Cursor<'a>) -> Result<Option<JsonStr<'a>>, SyntaxError> {
-    if cursor.peek() == Some(b'"') {
-        cursor.string().map(Some)
-    } else {
-        cursor.skip_readable().map(|_| None)
-    }
-}
-
-fn optional_number<'a>(cursor: &mut Cursor<'a>) -> Result<Option<&'a str>, SyntaxError> {
-    if cursor.null() { Ok(None) } else { cursor.number().map(Some) }
 }
 
 /// Whether the user identity is DynamoDB's own, which deletes expired items. Some emulators
