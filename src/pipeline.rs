@@ -7,11 +7,13 @@ mod batch_outcome;
 mod redeliver;
 mod rejected;
 
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use changefan_events::{Batch, ChangeEvent, PayloadError};
 use changefan_sinks::{Cause, Deadline, NamedSink, Outcome, Redelivered, describe};
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 
 pub use allowed::{AllowedSources, InvalidSource};
@@ -139,7 +141,7 @@ async fn deliver(sink: &NamedSink, events: &[&ChangeEvent], deadline: Deadline) 
     let start = Instant::now();
     let outcome = match events {
         [] => Outcome::delivered(),
-        events => match deadline.timeout(sink.sink.deliver(events, deadline)).await {
+        events => match deadline.timeout(caught(sink, events, deadline)).await {
             Some(outcome) => outcome,
             // A sink that keeps its contract returns before the deadline and reports what was
             // accepted.
@@ -150,6 +152,15 @@ async fn deliver(sink: &NamedSink, events: &[&ChangeEvent], deadline: Deadline) 
         },
     };
     Delivery { outcome, elapsed: start.elapsed() }
+}
+
+/// Delivers to a sink that may panic, which leaves the other sinks of the batch untouched.
+async fn caught(sink: &NamedSink, events: &[&ChangeEvent], deadline: Deadline) -> Outcome {
+    let delivery = AssertUnwindSafe(sink.sink.deliver(events, deadline)).catch_unwind();
+    // What the panic says may hold the contents of a record.
+    delivery.await.unwrap_or_else(|_| {
+        Outcome::failed(events, Cause::Unknown, "the sink panicked; the log has the location")
+    })
 }
 
 impl Ack {

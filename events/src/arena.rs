@@ -10,6 +10,7 @@ use changefan_json::{
 use crate::decode::shape::Shapes;
 use crate::decode::sub_record::Parent;
 use crate::decode::unmarshal::Attribute;
+use crate::timestamp::{LastTime, TimeText, Timestamp};
 
 /// The payload, and what decoding has written: images as plain JSON, and strings that do not occur
 /// in the payload as they are meant.
@@ -18,8 +19,14 @@ pub(crate) struct BatchText {
     payload: ByteString,
     /// Set once all events are decoded.
     written: OnceLock<Written>,
-    /// Kept from one event that is encoded to the next.
-    scratch: Mutex<Scratch>,
+    kept: Mutex<Kept>,
+}
+
+/// What is kept from one event that is encoded to the next.
+#[derive(Debug, Default)]
+struct Kept {
+    scratch: Scratch,
+    last_time: LastTime,
 }
 
 #[derive(Debug)]
@@ -81,10 +88,18 @@ impl BatchText {
         write: impl FnOnce(Canonical<'_>),
     ) {
         let Written { text, labels, .. } = self.written();
-        match self.scratch.try_lock() {
-            Ok(mut scratch) => write(Canonical::new(text, labels, is_set, &mut scratch)),
+        match self.kept.try_lock() {
+            Ok(mut kept) => write(Canonical::new(text, labels, is_set, &mut kept.scratch)),
             // Another thread encodes an event of the batch, or has panicked.
             Err(_) => write(Canonical::new(text, labels, is_set, &mut Scratch::default())),
+        }
+    }
+
+    /// The text of a time.
+    pub(crate) fn time(&self, time: Timestamp) -> TimeText {
+        match self.kept.try_lock() {
+            Ok(mut kept) => kept.last_time.text(time),
+            Err(_) => LastTime::default().text(time),
         }
     }
 
@@ -108,6 +123,7 @@ impl BatchText {
     }
 
     /// Appends a piece as a JSON string, or `null`.
+    #[inline]
     pub(crate) fn write_string(&self, span: Span, out: &mut impl Append) {
         if span.end as usize <= self.payload.len() {
             self.write_payload_string(span, out);
@@ -122,22 +138,22 @@ impl BatchText {
     fn write_payload_string(&self, span: Span, out: &mut impl Append) {
         let (start, end, bytes) = (span.start as usize, span.end as usize, self.payload.as_bytes());
         if start > 0 && bytes[start - 1] == b'"' && bytes.get(end) == Some(&b'"') {
-            out.append(&self.payload[start - 1..=end]);
+            out.append_part(&self.payload, start - 1..end + 1);
         } else {
             out.append("\"");
-            out.append(&self.payload[start..end]);
+            out.append_part(&self.payload, start..end);
             out.append("\"");
         }
     }
 
-    /// Appends a piece of any texts to a line.
+    /// Appends a piece of any texts; nothing if it is absent.
     #[inline]
-    pub(crate) fn push(&self, span: Span, out: &mut Output) {
+    pub(crate) fn append(&self, span: Span, out: &mut impl Append) {
         let (start, end, payload) = (span.start as usize, span.end as usize, self.payload.len());
         match start.checked_sub(payload) {
             _ if span == Span::NONE => {}
-            None => out.push_part(self.payload.as_bytes(), start..end),
-            Some(start) => out.push_part(self.written().text.as_bytes(), start..end - payload),
+            None => out.append_part(&self.payload, start..end),
+            Some(start) => out.append_part(&self.written().text, start..end - payload),
         }
     }
 
@@ -210,7 +226,7 @@ impl BatchTextBuilder {
             texts: Arc::new(BatchText {
                 payload,
                 written: OnceLock::new(),
-                scratch: Mutex::default(),
+                kept: Mutex::default(),
             }),
             out: Output::new(),
             old: Vec::new(),

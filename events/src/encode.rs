@@ -11,6 +11,7 @@ use std::str::FromStr;
 use changefan_json::{Append, Output};
 
 use crate::ChangeEvent;
+use crate::arena::Span;
 
 pub(crate) use rows::canonical;
 pub use rows::{Column, ColumnKind, ROWS_COLUMNS};
@@ -67,8 +68,7 @@ impl Encoder {
         }
     }
 
-    /// The same for a text that is kept as bytes, which costs less: [`Format::Rows`] is not checked
-    /// to be UTF-8.
+    /// The same for a text that is kept as bytes, which costs less.
     ///
     /// ```
     /// # use changefan_events::{ChangeEvent, Encoder, Format};
@@ -160,10 +160,16 @@ impl FromStr for Numbers {
     }
 }
 
-/// Appends a plain image, or `null`.
-fn write_image(image: Option<&str>, numbers: Numbers, out: &mut impl Append) {
-    match (image, numbers) {
-        (None, _) => out.append("null"),
+/// Appends a plain image, or what there is instead of one.
+fn write_image(
+    event: &ChangeEvent,
+    image: Span,
+    missing: &str,
+    numbers: Numbers,
+    out: &mut impl Append,
+) {
+    match (event.texts.get(image), numbers) {
+        (None, _) => out.append(missing),
         (Some(image), Numbers::Number) => out.append(image),
         (Some(image), Numbers::String) => changefan_json::write_numbers_as_strings(image, out),
     }

@@ -74,52 +74,26 @@ impl Timestamp {
 
     /// Appends `YYYY-MM-DD`.
     pub fn write_date(self, out: &mut String) {
-        self.write(0..10, b'T', out);
+        self.digits().write(0..10, out);
     }
 
     /// Appends `HH:MM:SS`.
     pub fn write_time(self, out: &mut String) {
-        self.write(11..19, b'T', out);
-    }
-
-    /// Appends `YYYY-MM-DD HH:MM:SS`.
-    pub(crate) fn write_date_and_time(self, out: &mut impl Append) {
-        self.write(0..19, b' ', out);
+        self.digits().write(11..19, out);
     }
 
     /// Appends the RFC 3339 form with three or six fractional digits, such as
     /// `2023-07-11T19:25:30.000Z`.
     pub fn write_rfc3339(self, out: &mut impl Append) {
-        match self.precision {
-            Precision::Millisecond => self.write(0..23, b'T', out),
-            Precision::Microsecond => self.write(0..26, b'T', out),
-        }
-        out.append("Z");
+        self.digits().write_rfc3339(self.precision, out);
     }
 
-    /// RFC 3339's form with six fractional digits, whatever the precision, such as
-    /// `2023-07-11T19:25:30.000000Z`. The order of such texts is the order of the times.
-    pub(crate) fn sortable(self) -> [u8; 27] {
-        let mut text = [b'Z'; 27];
-        text[..26].copy_from_slice(&self.date_and_time(b'T'));
-        text
-    }
-
-    /// Appends a part of `YYYY-MM-DDTHH:MM:SS.ffffff`.
-    fn write(self, part: Range<usize>, separator: u8, out: &mut impl Append) {
-        let text = self.date_and_time(separator);
-        out.append(str::from_utf8(&text[part]).expect("digits and separators are ASCII"));
-    }
-
-    /// `YYYY-MM-DDTHH:MM:SS.ffffff` with this separator.
-    fn date_and_time(self, separator: u8) -> [u8; 26] {
+    fn digits(self) -> TimeText {
         let timestamp = jiff::Timestamp::from_microsecond(self.micros)
             .expect("a timestamp lies in the years 1970 to 9999");
         let civil = Offset::UTC.to_datetime(timestamp);
-        let mut text = *b"0000-00-00T00:00:00.000000";
-        text[10] = separator;
+        let mut text = *b"0000-00-00T00:00:00.000000Z";
         let year = u32::from(civil.year().unsigned_abs());
-        let micros = civil.subsec_nanosecond().unsigned_abs() / 1000;
         let parts = [
             (0, year / 100),
             (2, year % 100),
@@ -128,12 +102,9 @@ impl Timestamp {
             (11, civil.hour().unsigned_abs().into()),
             (14, civil.minute().unsigned_abs().into()),
             (17, civil.second().unsigned_abs().into()),
-            (20, micros / 10_000),
-            (22, micros / 100 % 100),
-            (24, micros % 100),
         ];
         parts.into_iter().for_each(|(at, value)| digits(&mut text, at, value));
-        text
+        TimeText(text).at(self)
     }
 
     /// Reads a JSON number without converting it to a float. `None` when it lies outside the years
@@ -160,6 +131,60 @@ impl Timestamp {
         match self.precision {
             Precision::Millisecond => format!("{seconds}.{:03}", micros / 1000),
             Precision::Microsecond => format!("{seconds}.{micros:06}"),
+        }
+    }
+}
+
+/// A time in RFC 3339's form with six fractional digits, whatever its precision, such as
+/// `2023-07-11T19:25:30.000000Z`. The order of such texts is the order of the times.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TimeText([u8; 27]);
+
+impl TimeText {
+    pub(crate) fn as_bytes(&self) -> &[u8; 27] {
+        &self.0
+    }
+
+    /// Appends RFC 3339's form with three or six fractional digits.
+    pub(crate) fn write_rfc3339(&self, precision: Precision, out: &mut impl Append) {
+        match precision {
+            Precision::Millisecond => self.write(0..23, out),
+            Precision::Microsecond => self.write(0..26, out),
+        }
+        out.append("Z");
+    }
+
+    /// Appends `YYYY-MM-DD HH:MM:SS`.
+    pub(crate) fn write_date_and_time(&self, out: &mut impl Append) {
+        self.write(0..10, out);
+        out.append(" ");
+        self.write(11..19, out);
+    }
+
+    fn write(&self, part: Range<usize>, out: &mut impl Append) {
+        out.append(str::from_utf8(&self.0[part]).expect("digits and separators are ASCII"));
+    }
+
+    /// Another time of the same second.
+    fn at(mut self, time: Timestamp) -> Self {
+        let micros = u32::try_from(time.micros % 1_000_000).expect("times are not before 1970");
+        for (at, value) in [(20, micros / 10_000), (22, micros / 100), (24, micros)] {
+            digits(&mut self.0, at, value % 100);
+        }
+        self
+    }
+}
+
+/// The text of the time that was written last. The changes of one second follow each other.
+#[derive(Debug, Default)]
+pub(crate) struct LastTime(Option<(i64, TimeText)>);
+
+impl LastTime {
+    pub(crate) fn text(&mut self, time: Timestamp) -> TimeText {
+        let second = time.micros / 1_000_000;
+        match self.0 {
+            Some((last, text)) if last == second => text.at(time),
+            _ => self.0.insert((second, time.digits())).1,
         }
     }
 }
@@ -230,7 +255,7 @@ fn shift(coefficient: i64, scale: i64) -> Option<i64> {
 
 /// Writes a number below 100 as two digits.
 #[inline]
-fn digits(text: &mut [u8; 26], at: usize, value: u32) {
+fn digits(text: &mut [u8; 27], at: usize, value: u32) {
     text[at] = b'0' + (value / 10 % 10) as u8;
     text[at + 1] = b'0' + (value % 10) as u8;
 }

@@ -25,7 +25,7 @@ use crate::{BoxError, Deadline, Outcome};
 ///   blocks it, for example in file I/O or in a computation, stops every other sink, and changefan
 ///   cannot interrupt it at the deadline. Move blocking work to [`tokio::task::spawn_blocking`] or
 ///   to a thread of its own, and wait for it with [`Deadline::timeout`].
-/// - The contents of events are not logged.
+/// - The contents of events are not logged. A sink that panics fails all events of the call.
 ///
 /// # Examples
 ///

@@ -53,14 +53,14 @@ impl Sink for Stdout {
         let Some(mut writer) = deadline.timeout(self.writer.lock()).await else {
             return Outcome::failed(events, Cause::TimedOut, NO_RESPONSE);
         };
-        let mut piece = String::with_capacity(2 * PIECE);
+        let mut piece = Vec::with_capacity(2 * PIECE);
         let mut first = 0;
         for (index, event) in events.iter().enumerate() {
             match embedded_metrics::refusal(event, self.encoder.format) {
                 Some((cause, reason)) => outcome.fail(event, cause, reason),
                 None => {
-                    self.encoder.write(event, &mut piece);
-                    piece.push('\n');
+                    self.encoder.append(event, &mut piece);
+                    piece.push(b'\n');
                 }
             }
             if piece.len() < PIECE && index + 1 < events.len() {

@@ -23,12 +23,12 @@ enum State {
 }
 
 struct Job {
-    text: String,
+    text: Vec<u8>,
     done: oneshot::Sender<Written>,
 }
 
 /// The text returns with the result, for its memory.
-type Written = (String, io::Result<()>);
+type Written = (Vec<u8>, io::Result<()>);
 
 impl Writer {
     /// A writer to `out`.
@@ -37,7 +37,7 @@ impl Writer {
     }
 
     /// Writes and flushes a text, and clears it.
-    pub async fn write(&mut self, text: &mut String) -> io::Result<()> {
+    pub async fn write(&mut self, text: &mut Vec<u8>) -> io::Result<()> {
         if let Some(pending) = &mut self.pending {
             // Its own caller has stopped waiting for the result.
             let _ = pending.await;
@@ -72,7 +72,7 @@ impl Writer {
 
 fn run(mut out: Box<dyn Write + Send>, jobs: &Receiver<Job>) {
     while let Ok(Job { text, done }) = jobs.recv() {
-        let result = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        let result = out.write_all(&text).and_then(|()| out.flush());
         // The caller may have stopped waiting.
         let _ = done.send((text, result));
     }

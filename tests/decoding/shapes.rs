@@ -84,9 +84,8 @@ fn values() -> impl Strategy<Value = Values> {
     ]);
     let operation = select(vec!["INSERT", "MODIFY", "REMOVE", "TRUNCATE"]);
     let edit = proptest::option::weighted(0.4, (edits, any::<Index>()));
-    (0..20_u32, operation, [image.clone(), image], edit).prop_map(
-        |(number, operation, images, edit)| Values { number, operation, images, edit },
-    )
+    (0..20_u32, operation, [image.clone(), image], edit)
+        .prop_map(|(number, operation, images, edit)| Values { number, operation, images, edit })
 }
 
 fn quoted(text: &str) -> String {

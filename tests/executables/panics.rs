@@ -2,10 +2,11 @@
 
 use changefan::{ChangeEvent, Deadline, Outcome, Registry, Sink, SinkType};
 
+use super::folder::Folder;
 use super::function::{in_lambda, start};
+use super::log_lines::lines as lines_of;
 use super::records::*;
-use super::replies::success;
-use changefan_fake_lambda::Answer;
+use super::replies::{failed_from, success};
 
 /// Panics for two changes.
 struct Fragile;
@@ -27,22 +28,31 @@ fn function() {
 }
 
 #[test]
-fn panic_fails_its_invocation_only() {
+fn panic_fails_its_sink_only() {
+    let folder = Folder::new();
     let mut command = in_lambda(std::env::current_exe().unwrap());
     command.args(["executables::panics::function", "--exact", "--ignored", "--nocapture"]);
-    let function = start(command, &[("SINKS", "fragile"), ("PARTIAL_BATCH_RESPONSE", "true")]);
+    let function = start(
+        command,
+        &[
+            ("SINKS", "fragile,file"),
+            ("FILE_DIR", &folder.path("lake")),
+            ("FILE_FORMAT", "dynamodb-json"),
+            ("PARTIAL_BATCH_RESPONSE", "true"),
+        ],
+    );
     assert_eq!(function.invoke(batch([change(1)])), success());
-    let message = "Lambda panicked: assertion `left != right` failed: two changes at once\n  \
-                   left: 2\n right: 2";
-    let Answer::Error(error) = function.invoke(batch([change(2), change(3)])) else {
-        panic!("expected an error")
-    };
-    assert_eq!(error["errorMessage"], message);
-    assert_eq!(function.invoke(batch([change(4)])), success());
+    let both = batch([change(2), change(3)]);
+    assert_eq!(function.invoke(both.clone()), failed_from(&sequence_number(2)));
+    assert_eq!(function.invoke(batch([change(2)])), success());
+    let stderr = function.stop().stderr;
+    let mut lines = folder.all_lines("lake");
+    lines.sort_by_key(|line| line["dynamodb"]["SequenceNumber"].to_string());
+    assert_eq!(lines, [change(1), change(2), change(3)]);
     // The message may hold the contents of a record; the line has the location.
-    let line = function.stop().stderr;
-    let line = line.lines().find(|line| line.contains("\"panic\"")).expect("a line");
-    let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+    assert!(!stderr.contains("two changes at once"), "{stderr}");
+    let line = lines_of(&stderr).into_iter().find(|line| line["message"] == "panic");
+    let line = line.expect("a line");
     assert_eq!((&line["level"], &line["version"]), (&"ERROR".into(), &"$LATEST".into()));
     assert_eq!(line["requestId"], "00000000-0000-4000-8000-000000000001");
     let location = line["location"].as_str().expect("a location");

@@ -89,6 +89,7 @@ impl Output {
     }
 
     /// Appends a piece of valid UTF-8.
+    #[inline]
     pub fn push_bytes(&mut self, bytes: &[u8]) {
         self.reserve(bytes.len());
         self.bytes[self.length..self.length + bytes.len()].copy_from_slice(bytes);

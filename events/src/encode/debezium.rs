@@ -9,9 +9,9 @@ use changefan_json::{Append, write_optional_string, write_string};
 
 pub(super) fn write(event: &ChangeEvent, numbers: Numbers, out: &mut impl Append) {
     out.append(r#"{"before":"#);
-    write_image(event.old_image(), numbers, out);
+    write_image(event, event.images.old, "null", numbers, out);
     out.append(r#","after":"#);
-    write_image(event.new_image(), numbers, out);
+    write_image(event, event.images.new, "null", numbers, out);
     out.append(r#","source":"#);
     write_source(event, numbers, out);
     out.append(r#","op":""#);
@@ -66,7 +66,7 @@ fn write_source(event: &ChangeEvent, numbers: Numbers, out: &mut impl Append) {
     out.append(r#","actor":"#);
     write_string(event.actor().as_str(), out);
     out.append(r#","keys":"#);
-    write_image(event.keys().or(Some("{}")), numbers, out);
+    write_image(event, event.images.keys, "{}", numbers, out);
     out.append("}");
 }
 

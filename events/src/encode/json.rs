@@ -21,9 +21,9 @@ pub(super) fn write(event: &ChangeEvent, numbers: Numbers, out: &mut impl Append
     event.texts.write_string(event.sequence_number, out);
     out.append(r#","timestamp":"#);
     match event.timestamp() {
-        Some(timestamp) => {
+        Some(time) => {
             out.append("\"");
-            timestamp.write_rfc3339(out);
+            event.texts.time(time).write_rfc3339(time.precision(), out);
             out.append("\"");
         }
         None => out.append("null"),
@@ -31,12 +31,12 @@ pub(super) fn write(event: &ChangeEvent, numbers: Numbers, out: &mut impl Append
     out.append(r#","actor":""#);
     out.append(event.actor().as_str());
     out.append(r#"","keys":"#);
-    write_image(event.keys().or(Some("{}")), numbers, out);
+    write_image(event, event.images.keys, "{}", numbers, out);
     out.append(r#","old":"#);
-    write_image(event.old_image(), numbers, out);
+    write_image(event, event.images.old, "null", numbers, out);
     out.append(r#","new":"#);
-    write_image(event.new_image(), numbers, out);
+    write_image(event, event.images.new, "null", numbers, out);
     out.append(r#","changed":"#);
-    out.append(event.changed().unwrap_or("null"));
+    write_image(event, event.images.changed, "null", Numbers::Number, out);
     out.append("}");
 }

@@ -11,9 +11,9 @@ pub(super) fn write(event: &ChangeEvent, out: &mut impl Append) {
     match event.timestamp() {
         // The time of the change, not the clock's: an event that is sent again makes the same
         // entry.
-        Some(timestamp) => {
+        Some(time) => {
             out.append("\"");
-            timestamp.write_date_and_time(out);
+            event.texts.time(time).write_date_and_time(out);
             out.append("\"");
         }
         None => out.append("null"),

@@ -5,10 +5,10 @@ mod identity;
 
 use changefan_json::{Canonical, Cursor, Labelled, Output, Scratch};
 
+use crate::ChangeEvent;
 use crate::arena::Span;
 use crate::attribute_type::AttributeType;
 use crate::event::Images;
-use crate::{ChangeEvent, Timestamp};
 
 /// A column of [`Format::Rows`](crate::Format::Rows).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,14 +60,14 @@ pub(super) fn write(event: &ChangeEvent, out: &mut Output) {
     out.push_array(br#","changed":"#);
     match event.images.changed {
         Span::NONE => out.push_array(b"null"),
-        changed => event.texts.push(changed, out),
+        changed => event.texts.append(changed, out),
     }
     out.push(b'}');
 }
 
 fn write_envelope(event: &ChangeEvent, out: &mut Output) {
     let texts = &event.texts;
-    let timestamp = event.timestamp().map(Timestamp::sortable);
+    let timestamp = event.timestamp().map(|time| texts.time(time));
     out.push_array(br#"{"change_id":""#);
     identity::write_change_id(event, timestamp, out);
     out.push_array(br#"","event_id":"#);
@@ -90,7 +90,7 @@ fn write_envelope(event: &ChangeEvent, out: &mut Output) {
     match timestamp {
         Some(timestamp) => {
             out.push(b'"');
-            out.push_array(&timestamp);
+            out.push_array(timestamp.as_bytes());
             out.push(b'"');
         }
         None => out.push_array(b"null"),

@@ -47,7 +47,7 @@ const PIECE: usize = 64 * 1024;
 
 /// One line per event, compressed as it is written. The same lines always make the same bytes.
 pub(super) struct Lines {
-    piece: String,
+    piece: Vec<u8>,
     /// Bytes of text that were compressed.
     flushed: usize,
     out: Out,
@@ -69,12 +69,12 @@ impl Lines {
             Compression::Zstd => Out::Zstd(zstd::stream::write::Encoder::new(Vec::new(), 1)?),
             Compression::None => Out::None(Vec::new()),
         };
-        Ok(Self { piece: String::with_capacity(2 * PIECE), flushed: 0, out })
+        Ok(Self { piece: Vec::with_capacity(2 * PIECE), flushed: 0, out })
     }
 
     pub fn write(&mut self, event: &ChangeEvent, encoder: Encoder) -> io::Result<()> {
-        encoder.write(event, &mut self.piece);
-        self.piece.push('\n');
+        encoder.append(event, &mut self.piece);
+        self.piece.push(b'\n');
         if self.piece.len() >= PIECE { self.flush() } else { Ok(()) }
     }
 
@@ -104,7 +104,7 @@ impl Lines {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let piece = self.piece.as_bytes();
+        let piece = self.piece.as_slice();
         match &mut self.out {
             Out::Gzip(encoder) => encoder.write_all(piece)?,
             Out::Zstd(encoder) => encoder.write_all(piece)?,

@@ -2,17 +2,15 @@
 
 use changefan_json::Output;
 
+use crate::timestamp::TimeText;
 use crate::{ChangeEvent, Operation, Source};
 
 /// The width of a sequence number in a version: Kinesis's have 56 digits, DynamoDB's up to 40.
 const ZEROS: &[u8; 60] = b"000000000000000000000000000000000000000000000000000000000000";
 
-/// A time as it sorts.
-type TimeText = Option<[u8; 27]>;
-
 /// Appends the content of `change_id`: equal for every copy of a change, and distinct otherwise. A
 /// part that is missing is empty.
-pub(super) fn write_change_id(event: &ChangeEvent, timestamp: TimeText, out: &mut Output) {
+pub(super) fn write_change_id(event: &ChangeEvent, time: Option<TimeText>, out: &mut Output) {
     for part in [event.account, event.region, event.table] {
         event.texts.push_escaped(part, out);
         out.push(b'/');
@@ -27,13 +25,13 @@ pub(super) fn write_change_id(event: &ChangeEvent, timestamp: TimeText, out: &mu
         // DynamoDB may put a change into the stream twice, under two sequence numbers.
         (_, Source::Kinesis) => {
             out.push(b'/');
-            push_time(timestamp, out);
+            push_time(time, out);
         }
     }
 }
 
 /// Appends the content of `version`, which sorts as text in the order of an item's changes.
-pub(super) fn write_version(event: &ChangeEvent, timestamp: TimeText, out: &mut Output) {
+pub(super) fn write_version(event: &ChangeEvent, time: Option<TimeText>, out: &mut Output) {
     match (event.operation(), event.source()) {
         (Operation::Read | Operation::Snapshot, _) | (_, Source::Export) => out.push(b'0'),
         (_, Source::DynamoDb) => {
@@ -42,7 +40,7 @@ pub(super) fn write_version(event: &ChangeEvent, timestamp: TimeText, out: &mut 
             write_sequence_number(event, out);
         }
         (_, Source::Kinesis) => {
-            push_time(timestamp, out);
+            push_time(time, out);
             out.push(b'|');
             write_sequence_number(event, out);
             out.push(b'|');
@@ -52,9 +50,9 @@ pub(super) fn write_version(event: &ChangeEvent, timestamp: TimeText, out: &mut 
     }
 }
 
-fn push_time(timestamp: TimeText, out: &mut Output) {
-    if let Some(timestamp) = timestamp {
-        out.push_array(&timestamp);
+fn push_time(time: Option<TimeText>, out: &mut Output) {
+    if let Some(time) = time {
+        out.push_array(time.as_bytes());
     }
 }
 
