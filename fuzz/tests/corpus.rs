@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use changefan_events::Format;
-use changefan_fuzz::{check_aggregate, check_cursor, check_decode, check_format, check_rewrite};
+use changefan_fuzz::{
+    check_aggregate, check_alike, check_cursor, check_decode, check_format, check_rewrite,
+};
 
 const FORMATS: [Format; 5] =
     [Format::Log, Format::DynamoDbJson, Format::Json, Format::Rows, Format::Debezium];
@@ -26,6 +28,7 @@ fn everything_holds_for_the_samples_and_the_corpus() {
         check_cursor(&data);
         check_rewrite(&data);
         check_decode(&data);
+        check_alike(&data);
         check_aggregate(&data);
         for format in FORMATS {
             check_format(&data, format);
