@@ -89,3 +89,20 @@ run "pipe_without_quarantine_creates_no_bucket" {
     error_message = "a bucket without a writer"
   }
 }
+
+run "redrive_from_a_pipe_reads_the_table_stream" {
+  command = apply
+
+  variables {
+    quarantine = false
+  }
+
+  assert {
+    condition = jsonencode(jsondecode(output.operator_policy_json).Statement) == jsonencode([
+      { Sid = "DescribeTables", Effect = "Allow", Action = ["dynamodb:DescribeTable"], Resource = ["arn:aws:dynamodb:eu-west-1:123456789012:table/orders"] },
+      { Sid = "ReadDeadLetterRecords", Effect = "Allow", Action = ["dynamodb:GetRecords", "dynamodb:GetShardIterator"], Resource = ["arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2024-01-01T00:00:00.000"] },
+      { Sid = "ReceiveDeadLetters", Effect = "Allow", Action = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"], Resource = ["arn:aws:sqs:eu-west-1:123456789012:changefan-dead-letter"] },
+    ])
+    error_message = "found ${output.operator_policy_json}"
+  }
+}
