@@ -77,6 +77,19 @@ run "pipe_role_reads_instead_of_the_function" {
   }
 }
 
+run "pipe_role_has_the_additional_statements" {
+  command = apply
+
+  variables {
+    pipe_policy_statements = [{ actions = ["kms:Decrypt"], resources = ["arn:aws:kms:eu-west-1:123456789012:key/other"] }]
+  }
+
+  assert {
+    condition     = reverse(jsondecode(aws_iam_role_policy.pipe[0].policy).Statement)[0] == { Effect = "Allow", Action = ["kms:Decrypt"], Resource = ["arn:aws:kms:eu-west-1:123456789012:key/other"] }
+    error_message = "found ${aws_iam_role_policy.pipe[0].policy}"
+  }
+}
+
 run "pipe_without_quarantine_creates_no_bucket" {
   command = apply
 
