@@ -99,7 +99,7 @@ test-terraform: $(checkov) ## terraform fmt, validate and test, the examples, ch
 		terraform -chdir=$$folder init -backend=false -input=false >/dev/null && terraform -chdir=$$folder validate || exit 1; \
 	done
 	@$(test-provider); $(terraform) test
-	.tools/checkov/bin/checkov --directory terraform --skip-path examples --skip-path tests --framework terraform \
+	.tools/checkov/bin/checkov --directory terraform --skip-path tests --framework terraform \
 		--skip-download --compact --quiet
 	@.tools/bin/python $(runs)/readme_sinks.py --check
 	@.tools/bin/python $(runs)/terraform_readme.py --check

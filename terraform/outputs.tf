@@ -24,7 +24,7 @@ output "role_policies" {
 }
 
 output "operator_policy_json" {
-  description = "Policy document with the permissions that `changefan backfill`, `verify` and `redrive` need."
+  description = "Policy document with the permissions that `changefan backfill` and `changefan redrive` need, but for keys of existing buckets."
   value       = local.operator_policy
 }
 

@@ -166,7 +166,7 @@ locals {
     },
   ], local.bucket_key_statements)
 
-  pipe_statements = local.has_mapping ? [] : concat(
+  pipe_statements = [for statement in concat(
     local.reader_statements,
     [
       {
@@ -179,7 +179,7 @@ locals {
         Sid      = "KeepDeadLetters"
         Effect   = "Allow"
         Action   = ["sqs:SendMessage"]
-        Resource = [aws_sqs_queue.dead_letter[0].arn]
+        Resource = aws_sqs_queue.dead_letter[*].arn
       },
     ],
     local.queue_key_statements,
@@ -189,7 +189,7 @@ locals {
       Action   = statement.actions
       Resource = statement.resources
     }],
-  )
+  ) : statement if !local.has_mapping]
 
   # Names of buckets are global, so an ARN does not say whose bucket is meant.
   s3_condition = length(var.resource_accounts) == 0 ? {} : { Condition = { StringEquals = { "aws:ResourceAccount" = var.resource_accounts } } }

@@ -29,7 +29,14 @@ run "resources_beside_the_module_apply" {
   }
 
   assert {
-    condition     = output.captured == { table = "orders", kinesis = "beside-orders", pipe = "orders" }
+    condition = output.captured == {
+      table   = { main = "orders" }
+      kinesis = { main = "beside-orders" }
+      pipe    = { main = "orders" }
+      lake    = { main = "orders" }
+      tables  = { orders = "orders", refund = "refund" }
+      streams = { orders = "beside-orders", readings = null }
+    }
     error_message = "found ${jsonencode(output.captured)}"
   }
 }

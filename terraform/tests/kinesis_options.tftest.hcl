@@ -41,15 +41,20 @@ run "enhanced_fan_out_reads_through_a_consumer" {
   }
 }
 
-run "operator_policy_reads_the_kinesis_stream" {
+run "redrive_from_a_mapping_reads_no_stream" {
   command = apply
 
   variables {
     enhanced_fan_out = true
+    quarantine       = false
   }
 
   assert {
-    condition     = contains([for statement in jsondecode(output.operator_policy_json).Statement : statement.Sid], "ReadKinesisStream")
+    condition = jsonencode(jsondecode(output.operator_policy_json).Statement) == jsonencode([
+      { Sid = "ListFailures", Effect = "Allow", Action = ["s3:ListBucket"], Resource = ["arn:aws:s3:::the-failures"], Condition = { StringLike = { "s3:prefix" = ["aws/lambda/*"] } } },
+      { Sid = "RedriveFailures", Effect = "Allow", Action = ["s3:DeleteObject", "s3:GetObject", "s3:GetObjectTagging", "s3:PutObjectTagging"], Resource = ["arn:aws:s3:::the-failures/aws/lambda/*"] },
+      { Sid = "DescribeTables", Effect = "Allow", Action = ["dynamodb:DescribeTable"], Resource = ["arn:aws:dynamodb:eu-west-1:123456789012:table/orders"] },
+    ])
     error_message = "found ${output.operator_policy_json}"
   }
 }

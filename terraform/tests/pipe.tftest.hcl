@@ -77,6 +77,19 @@ run "pipe_role_reads_instead_of_the_function" {
   }
 }
 
+run "pipe_role_has_the_additional_statements" {
+  command = apply
+
+  variables {
+    pipe_policy_statements = [{ actions = ["kms:Decrypt"], resources = ["arn:aws:kms:eu-west-1:123456789012:key/other"] }]
+  }
+
+  assert {
+    condition     = reverse(jsondecode(aws_iam_role_policy.pipe[0].policy).Statement)[0] == { Effect = "Allow", Action = ["kms:Decrypt"], Resource = ["arn:aws:kms:eu-west-1:123456789012:key/other"] }
+    error_message = "found ${aws_iam_role_policy.pipe[0].policy}"
+  }
+}
+
 run "pipe_without_quarantine_creates_no_bucket" {
   command = apply
 
@@ -87,5 +100,22 @@ run "pipe_without_quarantine_creates_no_bucket" {
   assert {
     condition     = length(aws_s3_bucket.this) == 0 && output.failures_bucket == null
     error_message = "a bucket without a writer"
+  }
+}
+
+run "redrive_from_a_pipe_reads_the_table_stream" {
+  command = apply
+
+  variables {
+    quarantine = false
+  }
+
+  assert {
+    condition = jsonencode(jsondecode(output.operator_policy_json).Statement) == jsonencode([
+      { Sid = "DescribeTables", Effect = "Allow", Action = ["dynamodb:DescribeTable"], Resource = ["arn:aws:dynamodb:eu-west-1:123456789012:table/orders"] },
+      { Sid = "ReadDeadLetterRecords", Effect = "Allow", Action = ["dynamodb:GetRecords", "dynamodb:GetShardIterator"], Resource = ["arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2024-01-01T00:00:00.000"] },
+      { Sid = "ReceiveDeadLetters", Effect = "Allow", Action = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"], Resource = ["arn:aws:sqs:eu-west-1:123456789012:changefan-dead-letter"] },
+    ])
+    error_message = "found ${output.operator_policy_json}"
   }
 }

@@ -27,6 +27,7 @@ EMULATORS_OWN_DIFFERENCES = {
         "extended_s3_configuration[0].file_extension": "kept and used, but not described",
     },
     "aws_security_group": {"egress": "the default rule stays"},
+    "aws_vpc_endpoint": {"private_dns_enabled": "not kept", "security_group_ids": "not kept"},
     "aws_cloudwatch_metric_alarm": dict.fromkeys(
         [
             "actions_enabled",

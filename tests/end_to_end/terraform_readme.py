@@ -96,15 +96,22 @@ def blocks(text, kind):
 def attributes(body):
     """Attributes at the first level of a block; a value goes on while its lines are indented further or close it."""
     found = re.findall(r"^  (\w+) += (.*(?:\n(?:    .*|  [}\])].*))*)", body.split("  validation {")[0], re.MULTILINE)
-    values = {name: " ".join(re.sub(r"(?<![{(\[,])\n +(?![})\]])", ", ", value).split()) for name, value in found}
+    values = {name: one_line(value if name == "description" else without_comments(value)) for name, value in found}
     values["description"] = json.loads(values["description"]).replace("|", "\\|")
     return values
+
+
+def without_comments(value):
+    return re.sub(r" +# .*$", "", value, flags=re.MULTILINE)
+
+
+def one_line(value):
+    return " ".join(re.sub(r"(?<![{(\[,])\n +(?![})\]])", ", ", value).split())
 
 
 def code(value):
     if value is None:
         return "required"
-    value = value.split(" # ")[0]
     return f"`{value.replace('|', '')}`"
 
 

@@ -27,35 +27,6 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
-resource "aws_vpc" "this" {
-  cidr_block           = "10.0.0.0/24"
-  enable_dns_hostnames = true
-}
-
-resource "aws_subnet" "function" {
-  vpc_id     = aws_vpc.this.id
-  cidr_block = "10.0.0.0/25"
-}
-
-resource "aws_security_group" "function" {
-  name_prefix = "locked-down-"
-  description = "The function reaches the endpoints, and nothing reaches the function"
-  vpc_id      = aws_vpc.this.id
-
-  egress {
-    description = "HTTPS to AWS services"
-    from_port   = 443
-    to_port     = 443
-    protocol    = "tcp"
-    cidr_blocks = ["0.0.0.0/0"]
-  }
-}
-
-resource "aws_vpc_endpoint" "s3" {
-  vpc_id       = aws_vpc.this.id
-  service_name = "com.amazonaws.${data.aws_region.current.id}.s3"
-}
-
 # CloudWatch Logs uses the key on its own behalf, the other services through the roles and the deployer.
 resource "aws_kms_key" "this" {
   description         = "Everything that orders-locked-down encrypts"
@@ -83,10 +54,6 @@ resource "aws_kms_key" "this" {
       },
     ]
   })
-}
-
-resource "aws_s3_bucket" "access_logs" {
-  bucket_prefix = "locked-down-logs-"
 }
 
 module "changefan" {

@@ -17,6 +17,7 @@ variable "function_zip" {
 }
 
 resource "aws_dynamodb_table" "orders" {
+  # checkov:skip=CKV_AWS_119:DynamoDB encrypts with its own key; examples/locked-down has a customer managed one
   name             = "beside-orders"
   billing_mode     = "PAY_PER_REQUEST"
   hash_key         = "referenceId"
@@ -27,10 +28,34 @@ resource "aws_dynamodb_table" "orders" {
     name = "referenceId"
     type = "S"
   }
+
+  point_in_time_recovery {
+    enabled = true
+  }
 }
 
 resource "aws_s3_bucket" "lake" {
+  # checkov:skip=CKV2_AWS_62:nothing consumes events of this bucket
+  # checkov:skip=CKV_AWS_18:access logs need a second bucket; examples/locked-down has one
+  # checkov:skip=CKV_AWS_144:replication doubles the cost
+  # checkov:skip=CKV_AWS_145:S3 encrypts with its own key; examples/locked-down has a customer managed one
   bucket_prefix = "beside-lake-"
+}
+
+resource "aws_s3_bucket_public_access_block" "lake" {
+  bucket                  = aws_s3_bucket.lake.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_versioning" "lake" {
+  bucket = aws_s3_bucket.lake.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
 }
 
 module "changefan" {

@@ -92,3 +92,31 @@ mock_resource "aws_dynamodb_table_export" {
 mock_resource "aws_sfn_state_machine" {
   defaults = { arn = "arn:aws:states:eu-west-1:123456789012:stateMachine:changefan-lake" }
 }
+
+mock_resource "aws_sns_topic" {
+  defaults = { arn = "arn:aws:sns:eu-west-1:123456789012:on-call" }
+}
+
+mock_resource "aws_iam_policy" {
+  defaults = { arn = "arn:aws:iam::123456789012:policy/boundary" }
+}
+
+mock_resource "aws_efs_file_system" {
+  defaults = { arn = "arn:aws:elasticfilesystem:eu-west-1:123456789012:file-system/fs-0a1b" }
+}
+
+mock_resource "aws_efs_access_point" {
+  defaults = { arn = "arn:aws:elasticfilesystem:eu-west-1:123456789012:access-point/fsap-0a1b" }
+}
+
+mock_resource "aws_lambda_layer_version" {
+  defaults = { arn = "arn:aws:lambda:eu-west-1:123456789012:layer:ca-bundle:3" }
+}
+
+mock_resource "aws_signer_signing_profile" {
+  defaults = { version_arn = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/beside/0a1b2c3d4e" }
+}
+
+mock_resource "aws_lambda_code_signing_config" {
+  defaults = { arn = "arn:aws:lambda:eu-west-1:123456789012:code-signing-config:csc-0a1b2c3d4e5f6a7b8" }
+}
