@@ -81,7 +81,7 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(variables: &'a BTreeMap<String, String>) -> Self {
+    pub(crate) fn new(variables: &'a BTreeMap<String, String>) -> Self {
         Self { variables, issues: Vec::new() }
     }
 
@@ -90,7 +90,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// Every issue, those of [`Reader::aws_settings`] included.
-    pub fn config(mut self, registry: &Registry, aws: &Aws) -> Result<Config, ConfigError> {
+    pub(crate) fn config(mut self, registry: &Registry, aws: &Aws) -> Result<Config, ConfigError> {
         let sinks = self.text("SINKS").unwrap_or("stdout");
         let sinks = registry.build(sinks, self.variables, aws).unwrap_or_else(|issues| {
             self.issues.extend(issues);
@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The variables that state AWS's region, credentials, endpoints and certificates.
-    pub fn aws_settings(&mut self) -> AwsSettings {
+    pub(crate) fn aws_settings(&mut self) -> AwsSettings {
         let owned = |name: &str| self.text(name).map(str::to_owned);
         let mut settings = AwsSettings {
             region: owned("AWS_REGION").or_else(|| owned("AWS_DEFAULT_REGION")),

@@ -1,5 +1,6 @@
 //! `stdout`: one line per event on standard output, which Lambda sends to the function's log group.
 
+use std::fmt;
 use std::io::{self, Write};
 
 use async_trait::async_trait;
@@ -43,6 +44,12 @@ impl Stdout {
     /// Writes to `out` instead of standard output.
     pub fn new(encoder: Encoder, out: impl Write + Send + 'static) -> Self {
         Self { encoder, writer: Mutex::new(Writer::new(out)) }
+    }
+}
+
+impl fmt::Debug for Stdout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stdout").field("encoder", &self.encoder).finish_non_exhaustive()
     }
 }
 

@@ -32,12 +32,12 @@ type Written = (String, io::Result<()>);
 
 impl Writer {
     /// A writer to `out`.
-    pub fn new(out: impl Write + Send + 'static) -> Self {
+    pub(crate) fn new(out: impl Write + Send + 'static) -> Self {
         Self { state: State::Idle(Some(Box::new(out))), pending: None }
     }
 
     /// Writes and flushes a text, and clears it.
-    pub async fn write(&mut self, text: &mut String) -> io::Result<()> {
+    pub(crate) async fn write(&mut self, text: &mut String) -> io::Result<()> {
         if let Some(pending) = &mut self.pending {
             // Its own caller has stopped waiting for the result.
             let _ = pending.await;

@@ -10,10 +10,10 @@ use super::plain::Plain;
 use super::support::{change, decode, decode_records, line};
 
 /// A sub-record: the index of its partition key, and its content.
-pub type SubRecord<'a> = (usize, &'a [u8]);
+pub(crate) type SubRecord<'a> = (usize, &'a [u8]);
 
 /// A Kinesis record whose data is an aggregate.
-pub fn aggregate(keys: &[&str], sub_records: &[SubRecord<'_>]) -> String {
+pub(crate) fn aggregate(keys: &[&str], sub_records: &[SubRecord<'_>]) -> String {
     let mut message = Vec::new();
     keys.iter().for_each(|key| push_field(1, key.as_bytes(), &mut message));
     for (key, data) in sub_records {

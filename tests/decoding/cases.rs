@@ -8,7 +8,7 @@ use super::plain::Plain;
 use super::support::{decode, line, sample};
 
 /// An event beside the record that it was handed over in.
-pub struct Case {
+pub(super) struct Case {
     pub event: ChangeEvent,
     pub json: Plain,
     record: Plain,
@@ -19,7 +19,7 @@ pub struct Case {
 }
 
 /// The samples of each column of the table of sources, and which of their events.
-pub fn columns() -> Vec<(&'static str, Vec<Case>)> {
+pub(super) fn columns() -> Vec<(&'static str, Vec<Case>)> {
     let append = |case: &Case| case.event.operation() == Operation::Append;
     let aggregated = |case: &Case| Plain::read(&case.event.record()) != case.record;
     vec![
@@ -132,7 +132,7 @@ impl Case {
 
     /// Whether a cell of the row `field` is true for this event. `codes` are its parts in
     /// backticks.
-    pub fn agrees(&self, field: &str, cell: &str, codes: &[&str]) -> bool {
+    pub(super) fn agrees(&self, field: &str, cell: &str, codes: &[&str]) -> bool {
         let found = self.json.get(field);
         match field {
             "… is the time of" => match self.event.operation() {
@@ -207,7 +207,7 @@ impl Case {
     }
 
     /// Whether this event is a reason for the cell to say this much.
-    pub fn needs(&self, field: &str, code: &str) -> bool {
+    pub(super) fn needs(&self, field: &str, code: &str) -> bool {
         match field {
             "… counts" => self.event.timestamp().is_some() && self.is_time(self.timed(), &[code]),
             "… has fractional digits" => self.fractional_digits() == Some(code) || code == "µs",

@@ -1,7 +1,7 @@
 //! Decoding and formats, through the public interface: what goes in as a payload, what comes out as
 //! lines.
 
-pub mod aggregates;
+pub(crate) mod aggregates;
 mod built;
 mod cases;
 mod debezium;
@@ -18,5 +18,5 @@ mod properties;
 mod reference;
 mod rows;
 mod rows_properties;
-pub mod snapshots;
-pub mod support;
+pub(crate) mod snapshots;
+pub(crate) mod support;

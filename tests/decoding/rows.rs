@@ -8,7 +8,7 @@ use super::plain::Plain;
 use super::support::{change, decode, decode_records, kinesis, line, samples};
 
 /// A member of an event's line, as text.
-pub fn member(event: &ChangeEvent, name: &str) -> Option<String> {
+pub(super) fn member(event: &ChangeEvent, name: &str) -> Option<String> {
     match Plain::read(&line(event, Format::Rows)).get(name) {
         Plain::Text(text) => Some(text.clone()),
         Plain::Null => None,

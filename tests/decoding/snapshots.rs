@@ -39,7 +39,7 @@ fn recorded(snapshot: &str) -> Vec<String> {
 }
 
 /// The payloads of a snapshot, times filled in.
-pub fn payloads(snapshot: &str) -> Vec<String> {
+pub(crate) fn payloads(snapshot: &str) -> Vec<String> {
     let fill_in = |payload: String| {
         TIMES.iter().fold(payload, |payload, time| payload.replace(time, "1700000000.5"))
     };

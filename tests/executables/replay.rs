@@ -87,7 +87,7 @@ fn on_failure_objects_are_replayed() {
 
 /// The record of a batch that Lambda gave up, as a queue or topic receives it. A bucket receives it
 /// with the payload.
-pub fn failed_invocation() -> Value {
+pub(super) fn failed_invocation() -> Value {
     json!({
         "requestContext": {
             "requestId": "316aa6d0-8154-4c3b-9af7-85d5f4a6bc81",

@@ -47,9 +47,9 @@ enum Weather {
 impl Weather {
     fn faults(&self, seed: u64) -> Schedule {
         match self {
-            Weather::Mixed(percent) => Box::new(seeded(seed, *percent)),
-            Weather::Silent => schedules::everything_at_once(seed),
-            Weather::Named(index) => (schedules::all()[*index].faults)(seed),
+            Self::Mixed(percent) => Box::new(seeded(seed, *percent)),
+            Self::Silent => schedules::everything_at_once(seed),
+            Self::Named(index) => (schedules::all()[*index].faults)(seed),
         }
     }
 }

@@ -14,7 +14,7 @@ const MAX_RUNS: u64 = 10;
 
 /// Writes on-failure objects, and redrives everything in the bucket until none of them is left.
 /// Afterwards the source knows which are.
-pub fn redrive(source: &mut Source, services: &Services, seed: u64) {
+pub(super) fn redrive(source: &mut Source, services: &Services, seed: u64) {
     for (number, batch) in source.given_up.iter().enumerate() {
         services.aws.put_object(&key(number), on_failure(batch));
     }

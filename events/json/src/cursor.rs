@@ -328,7 +328,7 @@ mod tests {
 
     #[test]
     fn failure_names_position_and_expectation() {
-        let mut cursor = Cursor::new(r#"[1, x]"#);
+        let mut cursor = Cursor::new(r"[1, x]");
         assert_eq!(cursor.array(|cursor| cursor.number().map(drop)), Err(SyntaxError));
         assert_eq!(cursor.expectation(), Expectation { at: 4, expected: "a number" });
     }

@@ -222,7 +222,7 @@ impl Output {
 /// Goes on with a text. Its bytes must be UTF-8 for [`Output::into_text`] to succeed.
 impl From<Vec<u8>> for Output {
     fn from(bytes: Vec<u8>) -> Self {
-        Output { length: bytes.len(), bytes, ..Output::default() }
+        Self { length: bytes.len(), bytes, ..Self::default() }
     }
 }
 

@@ -95,7 +95,7 @@ impl<'a> RawChange<'a> {
             match name {
                 b"ApproximateCreationDateTime" => change.created = optional_number(cursor)?,
                 b"ApproximateCreationDateTimePrecision" => {
-                    change.precision = optional_string(cursor)?
+                    change.precision = optional_string(cursor)?;
                 }
                 b"SequenceNumber" => change.sequence_number = optional_string(cursor)?,
                 b"Keys" | b"OldImage" | b"NewImage" => change.images.read(name, cursor, text)?,
@@ -184,7 +184,7 @@ fn is_ttl(cursor: &mut Cursor<'_>) -> Result<bool, SyntaxError> {
         match name {
             b"type" | b"Type" => service = value == r#""Service""#,
             b"principalId" | b"PrincipalId" | b"PrincipalID" => {
-                dynamodb = value == r#""dynamodb.amazonaws.com""#
+                dynamodb = value == r#""dynamodb.amazonaws.com""#;
             }
             _ => {}
         }

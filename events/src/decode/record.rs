@@ -13,8 +13,8 @@ use crate::error::DecodeReason;
 /// Reads the record at the cursor and decodes it into the piece: into events, or into an error that
 /// keeps it. It fails only when the text is not JSON. An aggregate that does not fit into the piece
 /// is suspended.
-pub(super) fn decode<'a>(
-    cursor: &mut Cursor<'a>,
+pub(super) fn decode(
+    cursor: &mut Cursor<'_>,
     trigger: Trigger,
     position: usize,
     suspended: Option<Suspended>,

@@ -42,7 +42,7 @@ impl Attribute {
 
     /// The name with its colon and the plain value, in the text that was written.
     #[inline]
-    pub fn plain(&self) -> Range<usize> {
+    pub(crate) fn plain(&self) -> Range<usize> {
         self.plain_start as usize..self.plain_end as usize
     }
 }

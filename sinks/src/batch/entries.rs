@@ -49,7 +49,7 @@ pub(super) struct Entries<'a, A> {
 
 impl<'a, A: BatchApi> Entries<'a, A> {
     /// The events must have been [admitted](BatchSink::admitted).
-    pub fn new(sink: &'a BatchSink<A>, events: &'a [&'a ChangeEvent]) -> Self {
+    pub(super) fn new(sink: &'a BatchSink<A>, events: &'a [&'a ChangeEvent]) -> Self {
         let limits = sink.api.limits();
         let (span, entry_bytes) = (limits.span, limits.entry_bytes);
         Self { sink, events, next: 0, line: None, now: now(), span, entry_bytes }

@@ -42,7 +42,7 @@ fn build(options: &Options, _: &Aws) -> Result<Box<dyn Sink>, ConfigIssue> {
 }
 
 impl Folder {
-    pub fn new(root: impl Into<PathBuf>) -> Self {
+    pub(crate) fn new(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into() }
     }
 

@@ -50,7 +50,7 @@ pub(crate) struct ObjectSink<S> {
 }
 
 impl<S: ObjectStore> ObjectSink<S> {
-    pub fn new(store: S, options: &Options) -> Self {
+    pub(crate) fn new(store: S, options: &Options) -> Self {
         let prefix = options.text("PREFIX").to_owned();
         let compression = Compression::named(options.text("COMPRESSION"));
         Self { store, prefix, compression, encoder: options.encoder() }

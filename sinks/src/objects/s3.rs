@@ -59,7 +59,7 @@ fn build(options: &Options, aws: &Aws) -> Result<Box<dyn Sink>, ConfigIssue> {
 }
 
 impl Bucket {
-    pub fn new(name: impl Into<String>, aws: &Aws) -> Self {
+    pub(crate) fn new(name: impl Into<String>, aws: &Aws) -> Self {
         Self { name: name.into(), aws: aws.clone(), call_timeout: None, client: OnceLock::new() }
     }
 

@@ -55,7 +55,7 @@ const FEW: usize = 64;
 
 impl Collection {
     pub(super) fn new(first: usize, content: usize) -> Self {
-        Collection { first, count: 0, content, is_sorted: true, last: None }
+        Self { first, count: 0, content, is_sorted: true, last: None }
     }
 
     #[inline(always)]

@@ -9,7 +9,7 @@ use crate::output::Output;
 
 /// The way from the outermost value to one inside it.
 pub(super) struct Path<'p> {
-    pub parent: Option<&'p Path<'p>>,
+    pub parent: Option<&'p Self>,
     pub step: Step,
 }
 
