@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn every_documented_and_observed_form() {
+    fn documented_and_observed_forms_are_parsed() {
         for (number, unit, text) in [
             ("1689103530", None, "2023-07-11T19:25:30.000Z"),
             ("1559320290.838", None, "2019-05-31T16:31:30.838Z"),
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_year_of_four_digits_holds_is_refused() {
+    fn times_beyond_four_digit_years_are_refused() {
         for number in ["-1", "1e99", "99999999999999999999", "1e-99999999999"] {
             assert_eq!(Timestamp::parse(number, None), None, "{number}");
         }

@@ -236,7 +236,7 @@ mod tests {
     use crate::fixtures::removals;
 
     #[test]
-    fn an_event_fails_once_with_its_first_cause() {
+    fn event_fails_once_with_its_first_cause() {
         let events = removals(8);
         let mut outcome = Outcome::delivered();
         outcome.fail(&events[7], Cause::Denied, "first");

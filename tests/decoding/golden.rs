@@ -10,7 +10,7 @@ use changefan::{Encoder, Format};
 use super::support::{LAYOUTS, decode, file, line, read, samples};
 
 #[test]
-fn every_sample_in_every_format_is_as_it_was() {
+fn samples_equal_their_golden_files() {
     let update = std::env::var_os("UPDATE_GOLDEN").is_some();
     let mut differences = Vec::new();
     for (name, payload) in samples() {
@@ -32,7 +32,7 @@ fn every_sample_in_every_format_is_as_it_was() {
 }
 
 #[test]
-fn there_is_a_golden_file_for_nothing_else() {
+fn golden_files_match_samples_and_formats() {
     let expected: BTreeSet<PathBuf> = samples()
         .iter()
         .flat_map(|(name, _)| LAYOUTS.map(|format| golden_file(name, format)))
@@ -82,7 +82,7 @@ fn difference(expected: &str, found: &str) -> Option<String> {
 }
 
 #[test]
-fn a_difference_names_line_and_byte() {
+fn difference_has_line_and_byte() {
     assert_eq!(difference("a\nb\n", "a\nb\n"), None);
     assert_eq!(
         difference("a\nbcd\n", "a\nbxd\n").unwrap(),

@@ -179,7 +179,7 @@ fn mutate(payload: &mut Vec<u8>, at: Index, length: usize, with: &[u8]) {
 
 proptest! {
     #[test]
-    fn a_record_becomes_the_event_that_it_describes(record in record()) {
+    fn record_becomes_the_event_that_it_describes(record in record()) {
         let batch = decode_records(&[&record.text]);
         assert_sound(&batch);
         prop_assert_eq!(batch.events.len(), 1);
@@ -189,7 +189,7 @@ proptest! {
     }
 
     #[test]
-    fn a_change_is_the_same_through_kinesis(record in record()) {
+    fn change_is_the_same_through_kinesis(record in record()) {
         let data = STANDARD.encode(&record.text);
         let envelope = format!("\
             {{\"eventSource\":\"aws:kinesis\",\"kinesis\":{{\"sequenceNumber\":\"1\",\
@@ -201,7 +201,7 @@ proptest! {
     }
 
     #[test]
-    fn malformed_records_are_kept_and_their_neighbours_unharmed(
+    fn malformed_records_are_kept_and_others_decoded(
         records in vec(
             prop_oneof![record().prop_map(Ok), select(&MALFORMED[..]).prop_map(Err)], 0..8,
         ),
@@ -231,7 +231,7 @@ proptest! {
     }
 
     #[test]
-    fn numbers_are_texts_when_asked_for_and_nothing_else_changes(record in record()) {
+    fn numbers_as_strings_change_nothing_else(record in record()) {
         let batch = decode_records(&[&record.text]);
         for format in [Format::Json, Format::Debezium] {
             let [numbers, texts] = [Numbers::Number, Numbers::String]
@@ -251,7 +251,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_survived(bytes: Vec<u8>, text in r#"[\[\]{},:"\\a10.eE+\- ntrue]{0,40}"#) {
+    fn arbitrary_bytes_never_panic(bytes: Vec<u8>, text in r#"[\[\]{},:"\\a10.eE+\- ntrue]{0,40}"#) {
         assert_survives(bytes.clone());
         assert_survives(text.clone().into());
         assert_survives(format!(r#"{{"Records":[{text}]}}"#).into());
@@ -262,7 +262,7 @@ proptest! {
     }
 
     #[test]
-    fn any_change_of_a_payload_is_survived(
+    fn mutated_payloads_never_panic(
         sample in select(samples()),
         mutations in vec((any::<Index>(), 0..40_usize, prop_oneof![
             vec(any::<u8>(), 0..3),
@@ -281,7 +281,7 @@ proptest! {
     }
 
     #[test]
-    fn any_change_of_kinesis_data_is_survived(
+    fn mutated_kinesis_data_never_panics(
         record in record(), at: Index, length in 0..20_usize, with: Vec<u8>,
     ) {
         let mut data = record.text.into_bytes();
@@ -295,7 +295,7 @@ proptest! {
 }
 
 #[test]
-fn numbers_inside_of_appended_json_are_texts_too() {
+fn numbers_in_appended_json_become_strings() {
     let data = STANDARD.encode(r#"{"a":[1,-2.50E+3,"3"],"4":{"b":5}}"#);
     let batch = decode(format!(
         r#"[{{"eventSource":"aws:kinesis","sequenceNumber":"1","data":"{data}"}}]"#

@@ -56,7 +56,7 @@ fn compare(payloads: &[(String, String)]) -> Compared {
 }
 
 #[test]
-fn the_samples_agree() {
+fn samples_agree_with_the_reference() {
     let samples: Vec<_> = payloads()
         .into_iter()
         .filter(|(name, _)| samples().iter().any(|(sample, _)| sample == name))
@@ -78,7 +78,7 @@ fn the_samples_agree() {
 }
 
 #[test]
-fn the_fixtures_agree() {
+fn fixtures_agree_with_the_reference() {
     let Some(fixtures) = fixtures() else { return };
     let fixtures: Vec<_> = payloads()
         .into_iter()
@@ -95,7 +95,7 @@ fn the_fixtures_agree() {
 }
 
 #[test]
-fn the_state_of_a_window_agrees() {
+fn window_state_agrees_with_the_reference() {
     let mut windows = 0;
     for (name, payload) in payloads() {
         let window = serde_json::from_str::<dynamodb::TimeWindowEvent>(&payload)

@@ -99,7 +99,7 @@ fn strings_are_escaped_only_where_json_requires_it() {
 }
 
 #[test]
-fn the_last_of_several_members_with_one_name_counts() {
+fn last_of_duplicate_members_applies() {
     let [new, types] = new_and_types(concat!(
         r#"{"a":{"B":"AA=="},"b":{"N":"1"},"\u0061":{"S":"last"},"#,
         r#""b":{"M":{"c":{"N":"1"},"c":{"N":"2"}}}}"#,

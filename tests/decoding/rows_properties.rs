@@ -180,7 +180,7 @@ proptest! {
     }
 
     #[test]
-    fn the_typed_item_is_rebuilt_from_text_and_types((old, new) in images(), escapes in escapes()) {
+    fn typed_item_is_rebuilt_from_text_and_types((old, new) in images(), escapes in escapes()) {
         let event = event(&old, &new, escapes);
         let types = member(&event, "types").map_or(Plain::Null, |types| Plain::read(&types));
         for (name, item) in [("keys", &new), ("old", &old), ("new", &new)] {

@@ -68,7 +68,7 @@ fn batches(snapshot: &str) -> Vec<Batch> {
 }
 
 #[test]
-fn dynamodb_batches() {
+fn dynamodb_samples_have_these_events() {
     let Some(snapshot) = fixture("localstack-ddb-esm.snapshot.json") else { return };
     let batches = batches(&snapshot);
     assert_eq!(
@@ -127,7 +127,7 @@ fn tally_of(counts: &[(usize, usize)]) -> BTreeMap<String, usize> {
 }
 
 #[test]
-fn kinesis_batches() {
+fn kinesis_samples_have_these_events() {
     let Some(snapshot) = fixture("localstack-kinesis-esm.snapshot.json") else { return };
     let batches = batches(&snapshot);
     let lengths = tally(batches.iter().map(|batch| batch.events.len().to_string()));
@@ -164,7 +164,7 @@ fn kinesis_batches() {
 /// The times as they were recorded are texts: such a record is kept, with everything that
 /// identifies it.
 #[test]
-fn a_time_as_text_is_undecodable_and_kept() {
+fn time_as_text_is_undecodable_and_kept() {
     for (name, records) in
         [("localstack-ddb-esm.snapshot.json", 62), ("localstack-kinesis-esm.snapshot.json", 112)]
     {
@@ -188,7 +188,7 @@ fn a_time_as_text_is_undecodable_and_kept() {
 }
 
 #[test]
-fn an_on_failure_envelope_is_no_batch_but_its_payload_is() {
+fn payload_of_an_on_failure_envelope_is_a_batch() {
     for (name, info, envelopes) in [
         ("localstack-ddb-esm.snapshot.json", "DDBStreamBatchInfo", 11),
         ("localstack-kinesis-esm.snapshot.json", "KinesisBatchInfo", 13),

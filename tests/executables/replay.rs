@@ -9,7 +9,7 @@ use super::records::*;
 use super::replies::success;
 
 #[test]
-fn sample_of_the_readme_makes_three_log_entries() {
+fn readme_sample_makes_three_log_entries() {
     let finished = changefan(&["replay", "events/samples/orders.json"], &[("SINKS", "stdout")]);
     assert_eq!(finished, succeeded(orders_log(), "3 records replayed: 3 changes to stdout\n"));
 }

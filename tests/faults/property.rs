@@ -174,7 +174,7 @@ proptest! {
     /// Every record of every shard is at every sink or kept with its payload and the reason; order
     /// holds up to repeats; and a duplicate is the same line with the same id.
     #[test]
-    fn the_promise_holds(case in case()) {
+    fn any_schedule_keeps_the_guarantees(case in case()) {
         let outcome = case.trial().run();
         let verdict = &outcome.verdict;
         prop_assert!(verdict.lost() == 0 && verdict.problems.is_empty(), "{outcome:#?}");

@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn event_id_depends_on_the_keys_and_not_on_their_writing() {
+    fn event_id_depends_on_the_keys_not_on_their_text() {
         let export = export(&["a/b", "id"]);
         let id = |line: &str| {
             let items = export.decode(line.to_owned().into()).unwrap();
@@ -450,7 +450,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_located() {
+    fn invalid_utf8_is_reported_with_its_position() {
         let error = export(&["id"]).decode(Bytes::from_static(b"{}\n{}\n\xff")).unwrap_err();
         assert_eq!(error, NotText { line: 2 });
     }

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equal_values_are_the_same_however_they_are_written() {
+    fn equal_values_are_equal_in_any_notation() {
         for (old, new) in [
             (r#"{"S":"\u0061"}"#, r#"{ "S" : "a" }"#),
             (r#"{"NS":["1","2","2.0"]}"#, r#"{"NS":["2.0","1","2"]}"#),
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn different_values_are_told_apart_at_every_level() {
+    fn different_values_differ_at_every_level() {
         for (old, new) in [
             (r#"{"S":"1"}"#, r#"{"N":"1"}"#),
             (r#"{"B":"AA=="}"#, r#"{"B":"AQ=="}"#),

@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn every_attribute_type() {
+    fn attribute_types_become_json() {
         for (typed, expected) in [
             (r#"{"S":"a\"\u00e9😀"}"#, r#""a\"\u00e9😀""#),
             (r#"{"N":"-1.50E+3"}"#, "-1.50E+3"),

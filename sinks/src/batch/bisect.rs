@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn refused_event_is_found_and_the_others_are_delivered_in_order() {
+    async fn refused_event_is_isolated_and_others_keep_their_order() {
         for count in [2, 3, 7, 64, 500] {
             for bad in [0, 1, count / 2, count - 1] {
                 let (failures, accepted, calls) = trial(count, &[bad]).await;
