@@ -1,4 +1,4 @@
-//! The glue to Lambda's runtime.
+//! Connects the handler to Lambda's runtime.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -97,7 +97,7 @@ impl Timestamp {
         out.append("Z");
     }
 
-    /// RFC 3339's form with six fractional digits, whatever the precision, such as
+    /// RFC 3339's form with six fractional digits at every precision, such as
     /// `2023-07-11T19:25:30.000000Z`. The order of such texts is the order of the times.
     pub(crate) fn sortable(self) -> [u8; 27] {
         let mut text = [b'Z'; 27];

@@ -1,4 +1,4 @@
-//! Errors of AWS services: what they say, and what can be done about them.
+//! Errors of AWS services: their causes, and how to handle them.
 
 use std::error::Error;
 use std::fmt;
@@ -145,7 +145,7 @@ fn cause_of_status(status: u16) -> Cause {
     }
 }
 
-/// A code that ends with `*` stands for every code with that beginning.
+/// A code that ends with `*` matches every code with that prefix.
 fn code_matches(pattern: &str, code: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(start) => code.starts_with(start),

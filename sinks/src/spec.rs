@@ -282,7 +282,7 @@ fn options_by_name<S: serde::Serializer>(
     serializer.collect_map(by_name)
 }
 
-/// Every option has the same members, whatever its kind.
+/// Options of every kind have the same members.
 fn kind_members<S: serde::Serializer>(kind: &OptionKind, serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Members {

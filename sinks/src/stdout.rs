@@ -16,7 +16,7 @@ use crate::{
 
 /// Writes one line per event.
 ///
-/// A pipe whose reader has stopped reading blocks its writer without end, so a thread of its own
+/// A pipe whose reader has stopped reading blocks its writer indefinitely, so a dedicated thread
 /// writes: other sinks and the deadline are not affected.
 pub struct Stdout {
     encoder: Encoder,
@@ -25,7 +25,7 @@ pub struct Stdout {
 
 const OPTIONS: &[OptionSpec] = &[OptionSpec::format("log"), OptionSpec::NUMBERS];
 
-/// Bytes per write: what a pipe holds. The lines of a whole batch would use memory for nothing.
+/// Bytes per write: the capacity of a pipe. Buffering a whole batch would only use more memory.
 const PIECE: usize = 64 * 1024;
 
 pub(crate) fn sink_type() -> SinkType {

@@ -1,4 +1,4 @@
-//! Blocking writes on a thread of their own.
+//! Blocking writes on a dedicated thread.
 
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};

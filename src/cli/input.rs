@@ -187,7 +187,7 @@ impl Iterator for Payloads<'_> {
     }
 }
 
-/// Editors on Windows write a byte order mark, which is no JSON.
+/// Editors on Windows write a byte order mark, which is not JSON.
 fn without_bom<'a>(mut reader: impl BufRead + 'a) -> impl Read + 'a {
     const BOM: &[u8] = b"\xef\xbb\xbf";
     // An error occurs again when the reader is read.

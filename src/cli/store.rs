@@ -29,7 +29,7 @@ pub(super) trait Store: Send + Sync {
     /// Writes an object durably, unless one with that key exists.
     async fn create(&self, key: &str, body: String) -> Result<(), StoreError>;
 
-    /// Deletes an object that still has this version. It is no error if there is none.
+    /// Deletes an object that still has this version. A missing object is not an error.
     async fn delete(&self, key: &str, version: &Version) -> Result<(), StoreError>;
 
     /// Marks an object as redriven: a tag in a bucket, a suffix in a folder.

@@ -1,5 +1,5 @@
-//! Lines on standard error, written by a thread of their own: a reader that has stopped reading
-//! blocks its writer without end, and no log line may stop a delivery.
+//! Lines on standard error, written by a dedicated thread: a reader that has stopped reading
+//! blocks its writer indefinitely, and a log line must not stop a delivery.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};

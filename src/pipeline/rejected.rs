@@ -1,5 +1,5 @@
-//! The records that go to the quarantine: one entry per record and sink, whatever number of an
-//! aggregate's sub-records is rejected.
+//! The records that go to the quarantine: one entry per record and sink, however many of an
+//! aggregate's sub-records are rejected.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -16,7 +16,7 @@ const NOT_ALLOWED: &str = "invalid: the source of the record is not in ALLOWED_S
 /// The rejected records of a piece.
 #[derive(Debug, Default)]
 pub(super) struct Rejected {
-    /// Those that are to be kept.
+    /// Records to write to the quarantine.
     pub new: Vec<QuarantinedRecord>,
     /// Those that were kept when the source sent them before.
     pub known: Vec<QuarantinedRecord>,

@@ -132,7 +132,7 @@ fn missing_objects_are_written_again() {
     for key in objects.keys().filter(|key| !key.contains("00001-00000")) {
         fs::remove_file(place.lake().join(key)).expect("an object");
     }
-    // Nobody needs the file that is complete.
+    // A complete file is not read again.
     let data = place.source().join(format!("data/{:026}.json.gz", 1));
     fs::write(data, "not read").expect("a file");
     let finished = place.backfill(&[], &[]);

@@ -1,4 +1,4 @@
-//! Events beside the records that they came from, and what docs/values.md may say about them.
+//! Events with the records that they were decoded from, compared with docs/values.md.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,7 +7,7 @@ use changefan::{ChangeEvent, Format, Operation};
 use super::plain::Plain;
 use super::support::{decode, line, sample};
 
-/// An event beside the record that it was handed over in.
+/// An event with the record that contained it.
 pub(super) struct Case {
     pub event: ChangeEvent,
     pub json: Plain,
@@ -118,7 +118,7 @@ fn is_path(code: &str) -> bool {
 }
 
 impl Case {
-    /// What lies at a path of the page.
+    /// The value at a path of the page.
     fn at(&self, path: &str) -> &Plain {
         let names: Vec<&str> = path.split('.').collect();
         match names[..] {
@@ -147,9 +147,9 @@ impl Case {
             "timestamp" => self.is_time(self.at(codes[0]), &["s", "ms", "µs"]),
             "actor" => *found == self.actor(codes),
             "changed" => {
-                let says: &[&str] =
+                let expected: &[&str] =
                     if self.event.operation() == Operation::Append { &["null"] } else { &[] };
-                *found == self.changed() && codes == says
+                *found == self.changed() && codes == expected
             }
             "keys" | "old" | "new" if codes[0].contains('.') => {
                 self.image_agrees(found, self.at(codes[0]), field)
@@ -173,7 +173,7 @@ impl Case {
         }
     }
 
-    /// A constant, or what lies at a path.
+    /// A constant, or the value at a path.
     fn expected(&self, code: &str) -> Plain {
         if is_path(code) { self.at(code).clone() } else { Plain::read(code) }
     }
@@ -206,7 +206,7 @@ impl Case {
         distances.fold(f64::INFINITY, f64::min) < 1.0
     }
 
-    /// Whether this event is a reason for the cell to say this much.
+    /// Whether this event requires the cell to contain this code.
     pub(super) fn needs(&self, field: &str, code: &str) -> bool {
         match field {
             "… counts" => self.event.timestamp().is_some() && self.is_time(self.timed(), &[code]),

@@ -1,4 +1,4 @@
-//! Sizes, depths and oddities, one by one.
+//! Edge cases: sizes, depths and unusual values.
 
 use changefan::{Actor, Batch, Format};
 use changefan_events::{DecodeReason, PayloadError, Trigger};

@@ -1,4 +1,4 @@
-//! What each recorded or documented DynamoDB payload holds, and the payloads that are no batches.
+//! What each recorded or documented DynamoDB payload holds, and the payloads that are not batches.
 
 use changefan::{Batch, Format};
 use changefan_events::{PayloadError, Trigger};

@@ -166,7 +166,7 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Up to 38 digits, and exponents as far as DynamoDB knows them.
+/// Up to 38 digits, and exponents in DynamoDB's range.
 fn number() -> impl Strategy<Value = String> {
     prop_oneof![
         "-?(0|[1-9][0-9]{0,37})",

@@ -1,5 +1,5 @@
-//! Every sample in every format, byte for byte. `UPDATE_GOLDEN=1 cargo test golden` writes the
-//! files anew: then read the difference, line by line, before it is kept.
+//! Every sample in every format, byte for byte. `UPDATE_GOLDEN=1 cargo test golden` rewrites the
+//! files: review the difference, line by line, before committing it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -26,7 +26,7 @@ fn samples_equal_their_golden_files() {
     }
     assert!(
         differences.is_empty(),
-        "{}\n(UPDATE_GOLDEN=1 takes what was found)",
+        "{}\n(UPDATE_GOLDEN=1 writes the new text)",
         differences.join("\n")
     );
 }
@@ -54,7 +54,7 @@ fn lines(payload: &str, format: Format) -> String {
     events.iter().map(|event| line(event, Encoder::from(format)) + "\n").collect()
 }
 
-/// The first line that differs, said so that it can be read.
+/// A readable description of the first line that differs.
 fn difference(expected: &str, found: &str) -> Option<String> {
     if expected == found {
         return None;

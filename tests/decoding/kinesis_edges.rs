@@ -1,4 +1,4 @@
-//! Kinesis records that are a change, look like one, or hold several.
+//! Kinesis records that are a change, resemble one, or hold several.
 
 use changefan::Operation;
 use changefan_events::DecodeReason;

@@ -134,7 +134,7 @@ const MALFORMED: [&str; 8] = [
 
 fn assert_parses(json: &str) {
     if let Err(error) = serde_json::from_str::<serde_json::Value>(json) {
-        // JSON knows no largest number, serde_json's values do.
+        // JSON has no largest number; serde_json's values have one.
         assert!(error.to_string().starts_with("number out of range"), "{error}: {json}");
     }
 }
@@ -251,7 +251,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes_never_panic(bytes: Vec<u8>, text in r#"[\[\]{},:"\\a10.eE+\- ntrue]{0,40}"#) {
+    fn random_bytes_never_panic(bytes: Vec<u8>, text in r#"[\[\]{},:"\\a10.eE+\- ntrue]{0,40}"#) {
         assert_survives(bytes.clone());
         assert_survives(text.clone().into());
         assert_survives(format!(r#"{{"Records":[{text}]}}"#).into());

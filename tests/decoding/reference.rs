@@ -1,7 +1,8 @@
 //! `aws_lambda_events` is the reference: what its types hold, our events hold too, member by
 //! member.
 //!
-//! It knows one type for each source and no aggregates, so what it refuses is listed here by name.
+//! It has one type per source and no aggregates, so the payloads that it refuses are listed by
+//! name.
 
 use aws_lambda_events::event::{dynamodb, kinesis};
 use base64::Engine;
@@ -13,7 +14,7 @@ use super::plain::Plain;
 use super::snapshots;
 use super::support::{decode, fixtures, samples};
 
-/// Every payload: samples, fixtures, and what lies inside the snapshots.
+/// Every payload: samples, fixtures, and those inside the snapshots.
 fn payloads() -> Vec<(String, String)> {
     let (snapshots, mut payloads): (Vec<_>, Vec<_>) = samples()
         .into_iter()

@@ -1,4 +1,4 @@
-//! Payloads that were recorded against AWS and lie somewhere inside large snapshot files.
+//! Payloads that were recorded against AWS, extracted from large snapshot files.
 //!
 //! Their recorder replaced what changes from run to run with texts such as `<event-i-d:1>`. They
 //! stay, except for the times, which must be numbers: each becomes 2023-11-14T22:13:20.500Z.
@@ -15,7 +15,7 @@ use super::support::{decode, fixture, summary};
 const TIMES: [&str; 2] =
     [r#""<approximate-creation-datetime>""#, r#""<approximate-arrival-timestamp>""#];
 
-/// Every object of a JSON text that has one of these members, however deep it lies.
+/// Every object of a JSON text that has one of these members, at any depth.
 fn objects_with(json: &str, names: &[&str]) -> Vec<Value> {
     let mut found = Vec::new();
     let mut left = vec![serde_json::from_str::<Value>(json).unwrap()];
@@ -46,7 +46,7 @@ pub(crate) fn payloads(snapshot: &str) -> Vec<String> {
     recorded(snapshot).into_iter().map(fill_in).collect()
 }
 
-/// How often each line comes.
+/// The number of occurrences of each line.
 fn tally(lines: impl Iterator<Item = String>) -> BTreeMap<String, usize> {
     lines.fold(BTreeMap::new(), |mut tally, line| {
         *tally.entry(line).or_default() += 1;

@@ -99,7 +99,7 @@ pub(crate) fn fixture(name: &str) -> Option<String> {
     fixtures_dir().map(|dir| read(&dir.join(name)))
 }
 
-/// The folder of public samples: payloads that AWS and others have published, which are no part of
+/// The folder of public samples: payloads that AWS and others have published, which are not part of
 /// the repository.
 ///
 /// Without it, tests of them are skipped with a note.
@@ -114,7 +114,7 @@ pub(crate) fn fixtures_dir() -> Option<PathBuf> {
 
 /// Prints a note even if the test passes: the test harness captures what `eprintln!` prints.
 fn note(text: &str) {
-    // A closed standard error is no reason to fail.
+    // A closed standard error must not fail the test.
     let _ = writeln!(std::io::stderr(), "note: {text}");
 }
 

@@ -1,4 +1,4 @@
-//! The real command line, as a process of its own.
+//! The real command line, as a separate process.
 
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
@@ -23,7 +23,7 @@ pub(super) fn changefan_reading(
     variables: &[(&str, &str)],
 ) -> Finished {
     let mut child = command(arguments, variables).stdin(Stdio::piped()).spawn().expect("a process");
-    // It may not read its input; what the tests write fits into the pipe.
+    // It need not read its input: what the tests write fits into the pipe.
     let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
     finish(child)
 }

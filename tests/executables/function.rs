@@ -1,4 +1,4 @@
-//! The real function, as a process of its own.
+//! The real function, as a separate process.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -48,7 +48,7 @@ pub(super) struct Output {
     pub stderr: String,
 }
 
-/// How a function ended by itself.
+/// How a function exited.
 pub(super) struct End {
     pub init_error: Option<Value>,
     pub status: ExitStatus,
@@ -164,7 +164,7 @@ impl Function {
         self.process.output()
     }
 
-    /// Waits until the function ends by itself.
+    /// Waits until the function exits.
     pub(super) fn wait(mut self) -> End {
         let mut init_error = None;
         loop {
@@ -208,7 +208,7 @@ impl Process {
     }
 
     fn kill(&mut self) {
-        // It may have ended by itself.
+        // It may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

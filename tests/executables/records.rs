@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// The sample that the README runs: an insert, a change and a removal in the table `orders`.
 pub(super) const ORDERS: &str = include_str!("../../events/samples/orders.json");
 
-/// The log entries of the sample, one per line, each with its record as it came.
+/// The log entries of the sample, one per line, each with its unchanged record.
 pub(super) fn orders_log() -> String {
     #[derive(Deserialize)]
     struct Sample {

@@ -62,7 +62,7 @@ impl Record {
         let mark = format!("mark-{shard}-{index}.");
         let body = Body { id: &id, sequence: &sequence, mark: &mark, kind, index };
         let text = match (kind, shape) {
-            (Kind::Nameless, _) => format!(r#"{{"nobody":"knows {mark}"}}"#),
+            (Kind::Nameless, _) => format!(r#"{{"unknown":"member {mark}"}}"#),
             (_, Shape::DynamoDb) => body.dynamodb(),
             (_, shape) => body.kinesis(shape),
         };
@@ -91,7 +91,7 @@ impl Record {
     }
 }
 
-/// The mark as it begins the data of a Kinesis record, which a log entry holds as it came.
+/// The mark as it begins the data of a Kinesis record, which a log entry holds unchanged.
 ///
 /// Three bytes make four characters, so the last character can also depend on what follows.
 fn encoded_start(mark: &str) -> String {

@@ -11,7 +11,7 @@ use crate::token::number_length;
 /// A position in a JSON text.
 ///
 /// Every method first skips white space. After a [`SyntaxError`] the position is where reading
-/// stopped: [`Cursor::expectation`] says why, and [`Cursor::seek`] goes back.
+/// stopped: [`Cursor::expectation`] returns the reason, and [`Cursor::seek`] goes back.
 #[derive(Clone, Debug)]
 pub struct Cursor<'a> {
     text: &'a str,
@@ -63,7 +63,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Panics
     ///
-    /// The position is behind the end of the text.
+    /// The position is beyond the end of the text.
     pub fn seek(&mut self, position: usize) {
         self.rest = &self.text.as_bytes()[position..];
     }
@@ -72,7 +72,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Panics
     ///
-    /// The positions are not in order, behind the end, or within a character.
+    /// The positions are not in order, beyond the end, or within a character.
     #[inline]
     pub fn slice(&self, part: Range<usize>) -> &'a str {
         &self.text[part]

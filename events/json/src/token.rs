@@ -42,7 +42,7 @@ pub(crate) fn escape(bytes: &[u8]) -> Option<Escape> {
     }
 }
 
-/// The character that the escape at the start of `bytes` stands for; U+FFFD for what is no escape
+/// The character that the escape at the start of `bytes` encodes; U+FFFD if it is not an escape
 /// of a character.
 pub(crate) fn code_point(bytes: &[u8]) -> char {
     match bytes.get(1) {

@@ -85,7 +85,7 @@ impl Aggregate {
         &self.message
     }
 
-    /// Moves past the next sub-record and returns where its parts are; `None` behind the last one.
+    /// Moves past the next sub-record and returns where its parts are; `None` after the last one.
     pub(super) fn next(&self, place: &mut Place) -> Option<Result<Located, DecodeReason>> {
         while place.offset < self.message.len() {
             let field = Field::read(&self.message, &mut place.offset);

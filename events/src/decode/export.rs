@@ -63,7 +63,7 @@ pub struct ExportItems {
     pub undecodable: Vec<DecodeError>,
 }
 
-/// What the [`Operation::Snapshot`] of an export says about it.
+/// The facts about an export that its [`Operation::Snapshot`] records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SnapshotCounts {
     /// Data files.

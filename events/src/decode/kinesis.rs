@@ -60,7 +60,7 @@ struct Content<'a> {
 /// Makes change events of a Kinesis record: several when it is an aggregate. An error concerns the
 /// record as a whole.
 ///
-/// A sub-record that cannot be decoded leaves its neighbours untouched.
+/// A sub-record that cannot be decoded does not affect the others.
 pub(super) fn decode(
     delivered: Delivered<'_>,
     raw: &RawRecord<'_>,
@@ -165,7 +165,7 @@ impl Envelope {
         }
     }
 
-    /// A DynamoDB change, or an append of whatever else the content is.
+    /// A DynamoDB change, or an append of any other content.
     fn event(
         &self,
         content: Content<'_>,
@@ -306,7 +306,7 @@ fn is_change(raw: &RawRecord<'_>) -> bool {
     raw.event_source.is_some_and(|source| source.resolve() == "aws:dynamodb")
 }
 
-/// Whether a JSON object that could not be read as a change says that it is one.
+/// Whether a JSON object that could not be read as a change claims to be one.
 fn claims_change(text: &str) -> bool {
     let mut cursor = Cursor::new(text);
     let mut claims = false;

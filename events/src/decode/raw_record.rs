@@ -1,4 +1,4 @@
-//! The members of a record that decoding needs, in whatever order they come.
+//! The members of a record that decoding needs, in any order.
 
 use changefan_json::{Cursor, JsonStr, SyntaxError};
 

@@ -23,7 +23,7 @@ pub(super) fn same_value(old: &str, new: &str) -> bool {
     same.expect("values were read before they are compared")
 }
 
-/// Reads a typed value from each cursor. The cursors are behind their values only if these are the
+/// Reads a typed value from each cursor. The cursors are past their values only if these are the
 /// same.
 fn same_typed(old: &mut Cursor<'_>, new: &mut Cursor<'_>) -> Result<bool, SyntaxError> {
     let descriptor = open(old)?;

@@ -243,7 +243,7 @@ fn list<'a>(
     }
 }
 
-/// Moves past the comma behind an element and returns true, or past the end of the collection and
+/// Moves past the comma after an element and returns true, or past the end of the collection and
 /// returns false.
 #[inline(always)]
 fn next_or_close(

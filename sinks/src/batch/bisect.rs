@@ -141,7 +141,7 @@ impl<'a> Search<'a> {
             Some(End::Failed(error)) => {
                 self.outcome.with_failed(unsettled, error.cause, &error.source)
             }
-            // Nothing was accepted and every refusal is alike: the destination is at fault.
+            // Nothing was accepted and every refusal is the same: the destination is at fault.
             _ if !self.accepted && self.code.is_some() => {
                 Outcome::delivered().with_failed(self.events, Cause::Denied, &self.refusal.source)
             }

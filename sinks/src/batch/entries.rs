@@ -127,7 +127,7 @@ impl<A: BatchApi> BatchSink<A> {
 }
 
 /// The most bytes of a line per byte of the record: a control character of data in base64 becomes
-/// `\\u0001` in JSON text inside of JSON text, and every format adds members of its own.
+/// `\\u0001` in JSON text inside of JSON text, and every format adds its own members.
 const MAX_EXPANSION: usize = 16;
 
 /// A record of the source, or a built event's images, in bytes.

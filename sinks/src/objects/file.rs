@@ -84,7 +84,8 @@ fn link(aside: &Path, path: &Path) -> io::Result<()> {
     }
 }
 
-/// The keys of the files below a folder, without those that are being written. A missing folder is empty.
+/// The keys of the files below a folder, without those that are being written. A missing folder is
+/// empty.
 #[cfg(feature = "exports")]
 fn list(folder: &Path, prefix: &str, keys: &mut Vec<String>) -> io::Result<()> {
     let entries = match fs::read_dir(folder) {

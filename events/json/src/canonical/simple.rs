@@ -49,7 +49,7 @@ pub(super) struct Row<'r, 'a> {
 }
 
 impl Row<'_, '_> {
-    /// Writes at most so many simple items, and the commas between them.
+    /// Writes at most `limit` simple items, and the commas between them.
     #[inline(always)]
     pub(super) fn write(
         &mut self,
