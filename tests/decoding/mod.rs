@@ -9,6 +9,7 @@ mod documentation;
 mod edges;
 mod fixtures;
 mod generate;
+mod generate_record;
 mod golden;
 mod kinesis_edges;
 mod kinesis_fixtures;

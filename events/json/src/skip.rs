@@ -1,7 +1,7 @@
 //! Values that are checked and skipped.
 
-use crate::cursor::{Cursor, SyntaxError};
 use crate::token::Escape;
+use crate::{Cursor, SyntaxError};
 
 /// JSON nested deeper than this is refused by common readers, among them serde_json.
 const MAX_NESTING: usize = 100;
