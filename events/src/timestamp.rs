@@ -199,12 +199,10 @@ fn decimal(number: &str) -> Option<(i64, i64)> {
 }
 
 fn guess(coefficient: i64, scale: i64) -> Unit {
-    let at_least = |power: i64| {
-        shift(coefficient, scale).is_none_or(|value| value >= 10_i64.pow(power as u32))
-    };
-    if at_least(14) {
+    let number = shift(coefficient, scale).unwrap_or(i64::MAX);
+    if number >= 10_i64.pow(14) {
         Unit::Microsecond
-    } else if at_least(11) {
+    } else if number >= 10_i64.pow(11) {
         Unit::Millisecond
     } else {
         Unit::Second
@@ -213,11 +211,12 @@ fn guess(coefficient: i64, scale: i64) -> Unit {
 
 /// coefficient × 10^scale, digits below one cut off.
 fn shift(coefficient: i64, scale: i64) -> Option<i64> {
-    let power = |exponent: u64| 10_i64.checked_pow(u32::try_from(exponent).ok()?);
+    let exponent = u32::try_from(scale.unsigned_abs()).ok();
+    let power = exponent.and_then(|exponent| 10_i64.checked_pow(exponent));
     if scale >= 0 {
-        coefficient.checked_mul(power(scale.unsigned_abs())?)
+        coefficient.checked_mul(power?)
     } else {
-        Some(power(scale.unsigned_abs()).map_or(0, |divisor| coefficient / divisor))
+        Some(power.map_or(0, |divisor| coefficient / divisor))
     }
 }
 

@@ -101,12 +101,15 @@ pub(crate) fn call_error<E>(
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
-    let cause = cause(service, &error);
+    let cause = cause_of_sdk_error(service, &error);
     let source = ServiceError::new(operation, resource, error);
     CallError::new(cause, source.code.clone(), source)
 }
 
-fn cause<E: ProvideErrorMetadata>(service: Service, error: &SdkError<E, HttpResponse>) -> Cause {
+fn cause_of_sdk_error<E: ProvideErrorMetadata>(
+    service: Service,
+    error: &SdkError<E, HttpResponse>,
+) -> Cause {
     match error {
         SdkError::TimeoutError(_) => Cause::TimedOut,
         SdkError::DispatchFailure(failure) if failure.is_timeout() => Cause::TimedOut,

@@ -172,14 +172,17 @@ impl Export {
 
 /// Region, account, table and id of the ARN of an export.
 fn parts(arn: &str) -> Option<[&str; 4]> {
-    let mut parts = arn.splitn(6, ':');
-    let is_arn = parts.next()? == "arn" && !parts.next()?.is_empty();
-    let is_dynamodb = parts.next()? == "dynamodb";
-    let (region, account) = (parts.next()?, parts.next()?);
-    let (table, id) = parts.next()?.strip_prefix("table/")?.split_once("/export/")?;
-    let parts = [region, account, table, id];
-    let is_name = |part: &&str| !part.is_empty() && !part.contains('/');
-    (is_arn && is_dynamodb && parts.iter().all(is_name)).then_some(parts)
+    let mut fields = arn.splitn(6, ':');
+    let is_arn = fields.next()? == "arn" && !fields.next()?.is_empty();
+    let is_dynamodb = fields.next()? == "dynamodb";
+    let (region, account) = (fields.next()?, fields.next()?);
+    let (table, id) = fields.next()?.strip_prefix("table/")?.split_once("/export/")?;
+    let names = [region, account, table, id];
+    (is_arn && is_dynamodb && names.into_iter().all(is_name)).then_some(names)
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && !text.contains('/')
 }
 
 impl Key {

@@ -230,7 +230,6 @@ impl Envelope {
 
 /// What is repeated for each sub-record must be short. AWS's identifiers and ARNs are.
 fn check_lengths(raw: &RawRecord<'_>) -> Result<(), DecodeReason> {
-    let length = |string: Option<JsonStr<'_>>| string.map_or(0, |string| string.bytes().len());
     let lengths = [
         ("eventID", length(raw.event_id)),
         ("sequenceNumber", length(raw.kinesis.sequence_number)),
@@ -242,6 +241,10 @@ fn check_lengths(raw: &RawRecord<'_>) -> Result<(), DecodeReason> {
         Some((name, bytes)) => Err(DecodeReason::TooLong { name, bytes }),
         None => Ok(()),
     }
+}
+
+fn length(string: Option<JsonStr<'_>>) -> usize {
+    string.map_or(0, |string| string.bytes().len())
 }
 
 fn is_change(raw: &RawRecord<'_>) -> bool {

@@ -9,18 +9,16 @@ pub(super) fn same_value(old: &str, new: &str) -> bool {
     if old == new {
         return true;
     }
-    // Scalars without escapes have one spelling.
-    let spelled_once = |prefix| {
-        old.starts_with(prefix)
-            && new.starts_with(prefix)
-            && !old.contains('\\')
-            && !new.contains('\\')
-    };
-    if spelled_once(r#"{"S":""#) || spelled_once(r#"{"N":""#) {
+    if are_spelled_once(old, new, r#"{"S":""#) || are_spelled_once(old, new, r#"{"N":""#) {
         return false;
     }
     let same = same_typed(&mut Cursor::new(old), &mut Cursor::new(new));
     same.expect("values were read before they are compared")
+}
+
+/// Whether both values are scalars of one type without escapes, which have one spelling.
+fn are_spelled_once(old: &str, new: &str, prefix: &str) -> bool {
+    old.starts_with(prefix) && new.starts_with(prefix) && !old.contains('\\') && !new.contains('\\')
 }
 
 /// Reads a typed value from each cursor. The cursors are past their values only if these are the
@@ -107,8 +105,8 @@ fn same_lists(old: &mut Cursor<'_>, new: &mut Cursor<'_>) -> Result<bool, Syntax
 
 fn same_sets(old: &mut Cursor<'_>, new: &mut Cursor<'_>) -> Result<bool, SyntaxError> {
     let (old, new) = (elements(old)?, elements(new)?);
-    let same = |(old, new): (&JsonStr<'_>, &JsonStr<'_>)| compare(*old, *new).is_eq();
-    Ok(old.len() == new.len() && old.iter().zip(&new).all(same))
+    let mut pairs = old.iter().zip(&new);
+    Ok(old.len() == new.len() && pairs.all(|(old, new)| compare(*old, *new).is_eq()))
 }
 
 /// The elements of a set, sorted.

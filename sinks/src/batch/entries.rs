@@ -57,7 +57,7 @@ impl<'a, A: BatchApi> Entries<'a, A> {
 
     fn entry(&self, events: &'a [&'a ChangeEvent], body: String) -> Entry<'a> {
         let size = self.sink.api.entry_size(body.len());
-        let time = events.first().map_or(self.now, |event| time(event, self.now));
+        let time = events.first().map_or(self.now, |event| time_of(event, self.now));
         Entry { events, body, time, size, span: self.span }
     }
 }
@@ -141,11 +141,11 @@ fn too_large(size: usize, limit: usize) -> String {
 }
 
 /// The time of an event in milliseconds since 1970.
-pub(super) fn time(event: &ChangeEvent, now: i64) -> i64 {
+pub(super) fn time_of(event: &ChangeEvent, now: i64) -> i64 {
     event.timestamp().map_or(now, |timestamp| timestamp.milliseconds())
 }
 
 pub(super) fn now() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }

@@ -56,6 +56,14 @@ impl Folder {
     }
 }
 
+/// Creates and removes a file.
+fn probe(root: &Path) -> io::Result<()> {
+    let file = root.join(format!(".changefan-{:016x}", fastrand::u64(..)));
+    fs::create_dir_all(root)?;
+    File::create_new(&file)?;
+    fs::remove_file(&file)
+}
+
 /// Writes aside and then links into place: a reader never sees half a file, and an existing one
 /// stays.
 fn write(root: &Path, object: &Object) -> io::Result<()> {
@@ -140,12 +148,6 @@ impl ObjectStore for Folder {
     }
 
     async fn check(&self) -> Result<(), BoxError> {
-        let probe = |root: &Path| {
-            let probe = root.join(format!(".changefan-{:016x}", fastrand::u64(..)));
-            fs::create_dir_all(root)?;
-            File::create_new(&probe)?;
-            fs::remove_file(&probe)
-        };
         let root = self.root.display().to_string();
         let written = self.run(probe).await;
         written.map_err(|error| format!("cannot write below {root}: {error}").into())
