@@ -4,10 +4,10 @@
 //! `main`: 0.25 M of the 1.24 M instructions until the first answer, and 0.47 MB of the executable.
 //! The loader of Lambda's C library, 2.34, does not know the packed form of them.
 //!
-//! The price is that the function's own code and constants lie at known addresses, which helps
-//! whoever has corrupted its memory already. Libraries, heap and stack are still moved, and what
-//! the linker fills in is still read-only. changefan forbids unsafe code; its dependencies have
-//! some, and zstd and ring are partly C and assembly.
+//! The price is that the function's own code and constants are at known addresses, which helps an
+//! attacker who has already corrupted its memory. Libraries, heap and stack are still moved, and
+//! what the linker fills in is still read-only. changefan forbids unsafe code; its dependencies
+//! have some, and zstd and ring are partly C and assembly.
 
 use std::env;
 

@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 MODULE = Path(__file__).resolve().parents[1] / "terraform"
-# Buckets keep their policies and settings. The catalog locates the Iceberg table, the parameter says how far it is merged, and
-# terraform_data, which is no resource of AWS, refuses changes that would lose data.
+# Buckets keep their policies and settings. The catalog locates the Iceberg table, the parameter holds how far it is merged, and
+# terraform_data, which is not an AWS resource, refuses changes that would lose data.
 KEPT = re.compile(r"(aws_dynamodb_table|aws_s3_bucket\w*|aws_cloudwatch_log_group|aws_glue_catalog_\w+|aws_ssm_parameter|terraform_data)\.")
 SETTINGS_THAT_ALLOW_DELETION = ["deletion_protection=false", "force_destroy=true", "keep_log_groups=false"]
 TYPES_WITH_DATA = {"aws_dynamodb_table": "name", "aws_s3_bucket": "bucket", "aws_cloudwatch_log_group": "name",

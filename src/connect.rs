@@ -25,7 +25,7 @@ async fn probe(sink: &NamedSink, deadline: Deadline) {
     match deadline.timeout(sink.sink.check()).await {
         Some(Ok(())) => tracing::debug!(sink = name, "connected"),
         Some(Err(error)) => {
-            tracing::debug!(sink = name, reason = describe(error.as_ref()), "not usable yet")
+            tracing::debug!(sink = name, reason = describe(error.as_ref()), "not usable yet");
         }
         None => tracing::debug!(sink = name, "no response in time"),
     }

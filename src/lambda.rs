@@ -1,4 +1,4 @@
-//! The glue to Lambda's runtime.
+//! Connects the handler to Lambda's runtime.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -34,7 +34,7 @@ impl fmt::Debug for Error {
 
 impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
     fn from(error: E) -> Self {
-        Error(error.into())
+        Self(error.into())
     }
 }
 

@@ -99,7 +99,7 @@ locals {
     })
   }
 
-  # Only an event source mapping has an iterator age of its own. A Kinesis stream has one for all its readers.
+  # Only an event source mapping has its own iterator age. A Kinesis stream has one for all its readers.
   iterator_age_metric = (
     local.has_mapping ? { namespace = "AWS/Lambda", metric = "IteratorAge" } :
     local.reads == "kinesis" ? { namespace = "AWS/Kinesis", metric = "GetRecords.IteratorAgeMilliseconds" } :

@@ -1,4 +1,4 @@
-# The dashboard: rows of widgets, from the source to the destinations. The first row says whether all is well.
+# The dashboard: rows of widgets, from the source to the destinations. The first row shows the overall state.
 
 locals {
   dashboard_rows = [

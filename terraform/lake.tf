@@ -107,7 +107,7 @@ resource "aws_glue_catalog_table" "landing" {
   }
 }
 
-# A root of its own, so that the MERGE never scans an export. A query names the export it reads.
+# A separate root, so that the MERGE never scans an export. A query names the export it reads.
 resource "aws_glue_catalog_table" "exports" {
   for_each = local.lake_captures
 

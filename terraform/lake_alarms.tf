@@ -1,8 +1,8 @@
-# Alarms of the lake. docs/lake.md says what each means and what to do.
+# Alarms of the lake. docs/lake.md describes what each means and what to do.
 
 locals {
-  # A run that ends because another one is active counts as a success, so that a run which never ends must have an alarm
-  # of its own: it times out after three hours.
+  # A run that ends because another one is active counts as a success, so a run that never ends needs
+  # its own alarm: it times out after three hours.
   lake_alarms = { for name, alarm in {
     lake-failed = {
       description = "A merge into the lake of ${var.name} failed. The next run merges the same days again; docs/lake.md, A merge failed."
@@ -71,7 +71,7 @@ resource "aws_cloudwatch_metric_alarm" "lake" {
   treat_missing_data  = each.value.missing
   alarm_actions       = var.lake.alarm_actions
   ok_actions          = var.lake.alarm_actions
-  # Without a schedule, no success is no news.
+  # Without a schedule, the absence of successes is expected.
   actions_enabled = each.key != "lake-stalled" || var.lake.schedule_enabled
   tags            = var.tags
 }

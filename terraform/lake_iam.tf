@@ -10,7 +10,7 @@ locals {
   lake_bucket_arn = "${local.arn}:s3:::${coalesce(local.lake_bucket, "none")}"
   lake_data_arn   = "${local.arn}:s3:::${coalesce(local.lake_data_bucket, "none")}"
 
-  # What reading through Athena takes, whoever reads: the objects, the table, and a place for results.
+  # What any reader needs for Athena: the objects, the table, and a location for results.
   lake_reader = var.lake == null ? {} : {
     for user, workgroup in local.lake_workgroups : user => concat([
       {

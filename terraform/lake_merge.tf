@@ -27,7 +27,7 @@ locals {
   lake_parameter_arn = "${local.arn}:ssm:${local.here}:parameter${local.lake_parameter}"
 }
 
-# The day up to which changes are merged. The state machine writes it; it is no secret.
+# The day up to which changes are merged. The state machine writes it; it is not a secret.
 resource "aws_ssm_parameter" "lake_merged" {
   # checkov:skip=CKV2_AWS_34:the value is a date
   for_each = local.lake

@@ -4,7 +4,7 @@ locals {
   lake_creates_data = var.lake == null ? false : var.lake.existing_data_bucket == null
   lake_data         = local.lake_creates_data ? { this = var.lake } : {}
   lake_data_bucket  = var.lake == null ? null : local.lake_creates_data ? aws_s3_bucket.lake_data["this"].bucket : var.lake.existing_data_bucket.name
-  # VACUUM deletes what it does not know below the location, so it is a folder of its own.
+  # VACUUM deletes what it does not know below the location, so it is a separate folder.
   lake_iceberg = var.lake == null ? null : "s3://${local.lake_data_bucket}/iceberg/changes/"
 }
 

@@ -191,7 +191,7 @@ locals {
     }],
   ) : statement if !local.has_mapping]
 
-  # Names of buckets are global, so an ARN does not say whose bucket is meant.
+  # Names of buckets are global, so an ARN does not identify the account of a bucket.
   s3_condition = length(var.resource_accounts) == 0 ? {} : { Condition = { StringEquals = { "aws:ResourceAccount" = var.resource_accounts } } }
 
   function_policy = jsonencode({

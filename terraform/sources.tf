@@ -1,4 +1,4 @@
-# What is captured: one entry per table or stream, in the single-table form and in `tables` alike.
+# What is captured: one entry per table or stream, both in the single-table form and in `tables`.
 
 locals {
   reads       = var.stream_source == "pipe" ? var.pipe_source : var.stream_source

@@ -56,7 +56,7 @@ resource "aws_lambda_event_source_mapping" "this" {
   }
 
   lifecycle {
-    # A replacement would start anew, and skip or repeat records.
+    # A replacement would start again, and skip or repeat records.
     ignore_changes = [starting_position, starting_position_timestamp]
   }
 
@@ -136,7 +136,7 @@ resource "aws_pipes_pipe" "this" {
   }
 
   lifecycle {
-    # A replacement would start anew, and skip or repeat records.
+    # A replacement would start again, and skip or repeat records.
     ignore_changes = [
       source_parameters[0].dynamodb_stream_parameters[0].starting_position,
       source_parameters[0].kinesis_stream_parameters[0].starting_position,

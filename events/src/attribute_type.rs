@@ -11,23 +11,23 @@ pub(crate) enum AttributeType {
 
 impl AttributeType {
     /// The type of a label's kind.
-    pub fn of_label(kind: u8) -> Self {
+    pub(crate) fn of_label(kind: u8) -> Self {
         match kind {
-            1 => AttributeType::Binary,
-            2 => AttributeType::StringSet,
-            3 => AttributeType::NumberSet,
-            4 => AttributeType::BinarySet,
+            1 => Self::Binary,
+            2 => Self::StringSet,
+            3 => Self::NumberSet,
+            4 => Self::BinarySet,
             _ => unreachable!("labels are made of types"),
         }
     }
 
     /// DynamoDB's descriptor of the type of a label's kind.
-    pub fn descriptor(kind: u8) -> &'static str {
-        match AttributeType::of_label(kind) {
-            AttributeType::Binary => "B",
-            AttributeType::StringSet => "SS",
-            AttributeType::NumberSet => "NS",
-            AttributeType::BinarySet => "BS",
+    pub(crate) fn descriptor(kind: u8) -> &'static str {
+        match Self::of_label(kind) {
+            Self::Binary => "B",
+            Self::StringSet => "SS",
+            Self::NumberSet => "NS",
+            Self::BinarySet => "BS",
         }
     }
 }

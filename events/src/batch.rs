@@ -90,7 +90,7 @@ impl Batch {
         lambda::first_piece(payload)
     }
 
-    /// Decodes the piece that follows this one; `None` behind the last one.
+    /// Decodes the piece that follows this one; `None` after the last one.
     ///
     /// An aggregate can start in one piece and end in a later one. Its position belongs to all of
     /// them.

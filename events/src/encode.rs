@@ -103,7 +103,7 @@ impl Encoder {
 
 impl From<Format> for Encoder {
     fn from(format: Format) -> Self {
-        Encoder { format, numbers: Numbers::default() }
+        Self { format, numbers: Numbers::default() }
     }
 }
 
@@ -121,11 +121,11 @@ impl Format {
     /// The name that options use.
     pub fn as_str(self) -> &'static str {
         match self {
-            Format::Log => "log",
-            Format::DynamoDbJson => "dynamodb-json",
-            Format::Json => "json",
-            Format::Rows => "rows",
-            Format::Debezium => "debezium",
+            Self::Log => "log",
+            Self::DynamoDbJson => "dynamodb-json",
+            Self::Json => "json",
+            Self::Rows => "rows",
+            Self::Debezium => "debezium",
         }
     }
 }
@@ -135,11 +135,11 @@ impl FromStr for Format {
 
     fn from_str(name: &str) -> Result<Self, UnknownName> {
         match name {
-            "log" => Ok(Format::Log),
-            "dynamodb-json" => Ok(Format::DynamoDbJson),
-            "json" => Ok(Format::Json),
-            "rows" => Ok(Format::Rows),
-            "debezium" => Ok(Format::Debezium),
+            "log" => Ok(Self::Log),
+            "dynamodb-json" => Ok(Self::DynamoDbJson),
+            "json" => Ok(Self::Json),
+            "rows" => Ok(Self::Rows),
+            "debezium" => Ok(Self::Debezium),
             _ => Err(UnknownName {
                 found: name.to_owned(),
                 allowed: "log, dynamodb-json, json, rows, debezium",
@@ -153,8 +153,8 @@ impl FromStr for Numbers {
 
     fn from_str(name: &str) -> Result<Self, UnknownName> {
         match name {
-            "number" => Ok(Numbers::Number),
-            "string" => Ok(Numbers::String),
+            "number" => Ok(Self::Number),
+            "string" => Ok(Self::String),
             _ => Err(UnknownName { found: name.to_owned(), allowed: "number, string" }),
         }
     }

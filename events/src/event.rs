@@ -102,7 +102,7 @@ impl ChangeEvent {
     }
 
     /// The AWS account of the table, as in `123456789012`, from the ARN in the record. A change
-    /// that came through Kinesis without an ARN of its own has the account of its stream.
+    /// that came through Kinesis without its own ARN has the account of its stream.
     pub fn account(&self) -> Option<&str> {
         self.texts.get(self.account)
     }
@@ -119,7 +119,7 @@ impl ChangeEvent {
     }
 
     /// The label of the DynamoDB stream, the time of its creation as in `2015-06-27T00:48:05.899`.
-    /// A stream that is enabled anew has a later label. `None` for every other source.
+    /// A stream that is enabled again has a later label. `None` for every other source.
     pub fn stream_label(&self) -> Option<&str> {
         self.texts.get(self.stream_label)
     }
@@ -142,7 +142,7 @@ impl ChangeEvent {
     /// [`Operation::Append`], and the line of the data file for an [`Operation::Read`].
     ///
     /// For a sub-record of an aggregate it is the record that Kinesis would have sent, had the
-    /// producer not aggregated. That text is composed anew by each call.
+    /// producer not aggregated. Each call composes that text.
     pub fn record(&self) -> Cow<'_, str> {
         match self.record {
             Record::Text(span) => {

@@ -245,11 +245,12 @@ fn shift(coefficient: i64, scale: i64) -> Option<i64> {
     if scale == 0 {
         return Some(coefficient);
     }
-    let power = |exponent: u64| 10_i64.checked_pow(u32::try_from(exponent).ok()?);
+    let exponent = u32::try_from(scale.unsigned_abs()).ok();
+    let power = exponent.and_then(|exponent| 10_i64.checked_pow(exponent));
     if scale >= 0 {
-        coefficient.checked_mul(power(scale.unsigned_abs())?)
+        coefficient.checked_mul(power?)
     } else {
-        Some(power(scale.unsigned_abs()).map_or(0, |divisor| coefficient / divisor))
+        Some(power.map_or(0, |divisor| coefficient / divisor))
     }
 }
 
@@ -269,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn every_documented_and_observed_form() {
+    fn documented_and_observed_forms_are_parsed() {
         for (number, unit, text) in [
             ("1689103530", None, "2023-07-11T19:25:30.000Z"),
             ("1559320290.838", None, "2019-05-31T16:31:30.838Z"),
@@ -289,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_year_of_four_digits_holds_is_refused() {
+    fn times_beyond_four_digit_years_are_refused() {
         for number in ["-1", "1e99", "99999999999999999999", "1e-99999999999"] {
             assert_eq!(Timestamp::parse(number, None), None, "{number}");
         }

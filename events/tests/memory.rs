@@ -16,7 +16,7 @@ const LIMIT: usize = 56 * 1024;
 const MEASURED: &str = "CHANGEFAN_MEASURED_PAYLOAD";
 
 #[test]
-fn the_worst_payloads_stay_below_the_limit() {
+fn worst_payloads_stay_below_the_limit() {
     if let Some(file) = std::env::var_os(MEASURED) {
         return decode(Path::new(&file));
     }

@@ -84,7 +84,7 @@ fn check_pieces(first: Batch) {
             assert_eq!(event.record_size(), event.record().len());
         }
     }
-    assert_eq!(next, record_count, "records behind the last piece");
+    assert_eq!(next, record_count, "records after the last piece");
 }
 
 /// A format's line is one line of JSON that holds exactly the decoded values.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// How the text of an `N` becomes a plain value.
 pub type FromText = fn(&str) -> Value;
 
-/// As a JSON number. serde_json spells its exponent with a small e, whatever it was.
+/// As a JSON number. serde_json always spells its exponent with a lowercase e.
 pub fn number(text: &str) -> Value {
     serde_json::from_str(text).expect("a number")
 }

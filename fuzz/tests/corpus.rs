@@ -20,7 +20,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
 }
 
 #[test]
-fn everything_holds_for_the_samples_and_the_corpus() {
+fn samples_and_corpus_pass_every_check() {
     let files: Vec<_> = [files("../events/samples"), files("regressions")].concat();
     assert!(files.len() >= 12, "found {} files", files.len());
     for file in files {
@@ -37,7 +37,7 @@ fn everything_holds_for_the_samples_and_the_corpus() {
 }
 
 #[test]
-fn everything_holds_for_each_beginning_of_a_sample() {
+fn prefixes_of_samples_pass_every_check() {
     let data =
         fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/samples/orders.json"))
             .unwrap();

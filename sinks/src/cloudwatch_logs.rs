@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use async_trait::async_trait;
 use aws_sdk_cloudwatchlogs::Client;
+use aws_sdk_cloudwatchlogs::error::BuildError;
 use aws_sdk_cloudwatchlogs::types::{InputLogEvent, RejectedLogEventsInfo};
 use changefan_events::{ChangeEvent, Format};
 
@@ -128,11 +129,8 @@ impl CloudWatchLogs {
     }
 
     async fn put(&self, entries: &[Entry<'_>]) -> Result<Option<RejectedLogEventsInfo>, CallError> {
-        let event = |entry: &Entry<'_>| {
-            InputLogEvent::builder().timestamp(entry.time).message(&entry.body).build()
-        };
         // All or none: the response is index-aligned with the request.
-        let events = entries.iter().map(event).collect::<Result<Vec<_>, _>>();
+        let events = entries.iter().map(log_event).collect::<Result<Vec<_>, _>>();
         let events = events.map_err(|error| CallError::new(Cause::Unknown, "", error))?;
         let put = self.client().put_log_events().log_group_name(&self.group);
         let put = put.log_stream_name(&self.stream).set_log_events(Some(events));
@@ -155,21 +153,29 @@ impl CloudWatchLogs {
     }
 }
 
+fn log_event(entry: &Entry<'_>) -> Result<InputLogEvent, BuildError> {
+    InputLogEvent::builder().timestamp(entry.time).message(&entry.body).build()
+}
+
 /// CloudWatch Logs responds with status 200 even if it rejected events for their age, and states
 /// where they begin or end.
 fn read(rejected: &RejectedLogEventsInfo, entries: &[Entry<'_>], outcome: &mut Outcome) {
-    let at = |index: Option<i32>, otherwise: usize| {
-        let index = index.map(|index| usize::try_from(index).unwrap_or(0).min(entries.len()));
-        index.unwrap_or(otherwise)
-    };
-    let too_old = at(rejected.too_old_log_event_end_index, 0);
-    let old = too_old.max(at(rejected.expired_log_event_end_index, 0));
-    let new = at(rejected.too_new_log_event_start_index, entries.len()).max(old);
-    let mut fail = |entries: &[Entry<'_>], reason: &str| {
-        for entry in entries {
-            outcome.fail_all(entry.events, Cause::TimestampOutOfRange, reason);
-        }
-    };
-    fail(&entries[..old], "the event is older than 14 days or than the log group's retention");
-    fail(&entries[new..], "the event is more than two hours in the future");
+    let count = entries.len();
+    let too_old = clamped(rejected.too_old_log_event_end_index, count).unwrap_or(0);
+    let expired = clamped(rejected.expired_log_event_end_index, count).unwrap_or(0);
+    let old = too_old.max(expired);
+    let new = clamped(rejected.too_new_log_event_start_index, count).unwrap_or(count).max(old);
+    for entry in &entries[..old] {
+        let reason = "the event is older than 14 days or than the log group's retention";
+        outcome.fail_all(entry.events, Cause::TimestampOutOfRange, reason);
+    }
+    for entry in &entries[new..] {
+        let reason = "the event is more than two hours in the future";
+        outcome.fail_all(entry.events, Cause::TimestampOutOfRange, reason);
+    }
+}
+
+/// An index of a response, which is at most `count`.
+fn clamped(index: Option<i32>, count: usize) -> Option<usize> {
+    index.map(|index| usize::try_from(index).unwrap_or(0).min(count))
 }

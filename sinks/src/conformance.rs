@@ -68,9 +68,9 @@ pub async fn check<S: Subject>(new: impl Fn() -> S) {
 }
 
 async fn every_event_arrives_once(it: &impl Subject) {
-    let events = events(25);
-    deliver(it, &events).await;
-    assert_eq!(sorted(it.event_ids()), sorted(event_ids(&events)), "every event arrives once");
+    let batch = events(25);
+    deliver(it, &batch).await;
+    assert_eq!(sorted(it.event_ids()), sorted(event_ids(&batch)), "every event arrives once");
 }
 
 async fn no_event_arrives_from_an_empty_delivery(it: &impl Subject) {
@@ -79,9 +79,9 @@ async fn no_event_arrives_from_an_empty_delivery(it: &impl Subject) {
 }
 
 async fn any_part_of_a_batch_can_be_delivered(it: &impl Subject) {
-    let events = events(9);
-    deliver(it, &events[3..5]).await;
-    deliver(it, &events[8..]).await;
+    let batch = events(9);
+    deliver(it, &batch[3..5]).await;
+    deliver(it, &batch[8..]).await;
     assert_eq!(sorted(it.event_ids()), ["id-3", "id-4", "id-8"], "parts of a batch arrive");
 }
 
@@ -93,13 +93,15 @@ async fn many_and_large_events_arrive(it: &impl Subject) {
 }
 
 async fn deliveries_may_overlap(it: &impl Subject) {
-    let events = events(20);
-    let (first, second) = events.split_at(10);
+    let batch = events(20);
+    let (first, second) = batch.split_at(10);
     let (first, second): (Vec<_>, Vec<_>) = (first.iter().collect(), second.iter().collect());
-    let deliver = |events| it.sink().deliver(events, in_time());
-    let (one, other) = futures_util::join!(deliver(&first), deliver(&second));
+    let (one, other) = futures_util::join!(
+        it.sink().deliver(&first, in_time()),
+        it.sink().deliver(&second, in_time())
+    );
     assert!(one.is_success() && other.is_success(), "overlapping deliveries succeed");
-    assert_eq!(sorted(it.event_ids()), sorted(event_ids(&events)), "both deliveries arrive");
+    assert_eq!(sorted(it.event_ids()), sorted(event_ids(&batch)), "both deliveries arrive");
 }
 
 async fn checking_writes_nothing(it: &impl Subject) {
@@ -130,21 +132,23 @@ pub fn events(count: usize) -> Vec<ChangeEvent> {
 /// If there are more than [`Batch::MAX_EVENTS`].
 pub fn events_at(times: impl IntoIterator<Item = i64>, bytes: usize) -> Vec<ChangeEvent> {
     let padding = "x".repeat(bytes);
-    let record = |(index, time): (usize, i64)| {
-        format!(
-            r#"{{"eventID":"id-{index}","eventName":"INSERT","eventSource":"aws:dynamodb",
-            "awsRegion":"eu-west-1","eventSourceARN":
-            "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000",
-            "dynamodb":{{"ApproximateCreationDateTime":{time},"SequenceNumber":"{index}",
-            "Keys":{{"id":{{"N":"{index}"}}}},
-            "NewImage":{{"id":{{"N":"{index}"}},"padding":{{"S":"{padding}"}}}}}}}}"#
-        )
-    };
-    let records: Vec<_> = times.into_iter().enumerate().map(record).collect();
+    let times = times.into_iter().enumerate();
+    let records: Vec<_> = times.map(|(index, time)| record(index, time, &padding)).collect();
     let payload = format!(r#"{{"Records":[{}]}}"#, records.join(","));
     let batch = Batch::decode(payload.into()).expect("a batch of well-formed records");
     assert!(batch.next_piece().is_none(), "at most {} events", Batch::MAX_EVENTS);
     batch.events
+}
+
+fn record(index: usize, time: i64, padding: &str) -> String {
+    format!(
+        r#"{{"eventID":"id-{index}","eventName":"INSERT","eventSource":"aws:dynamodb",
+        "awsRegion":"eu-west-1","eventSourceARN":
+        "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000",
+        "dynamodb":{{"ApproximateCreationDateTime":{time},"SequenceNumber":"{index}",
+        "Keys":{{"id":{{"N":"{index}"}}}},
+        "NewImage":{{"id":{{"N":"{index}"}},"padding":{{"S":"{padding}"}}}}}}}}"#
+    )
 }
 
 /// The ids of events, in their order.

@@ -18,6 +18,7 @@ impl Deadline {
     }
 
     /// The deadline moved forward, to reserve time after it.
+    #[must_use]
     pub fn minus(self, duration: Duration) -> Self {
         Self(self.0.checked_sub(duration).unwrap_or(self.0))
     }

@@ -4,7 +4,7 @@ use changefan_events::{ChangeEvent, Format};
 
 use crate::{BoxError, Cause};
 
-/// Why an event must not be written to a log group in a format that holds the record as it came;
+/// Why an event must not be written to a log group in a format that holds the unchanged record;
 /// `None` if it may.
 ///
 /// CloudWatch extracts embedded metrics from every log line with a member `_aws`. No record of

@@ -157,26 +157,29 @@ impl EventBridge {
     }
 
     fn request(&self, entries: &[Entry<'_>]) -> Vec<PutEventsRequestEntry> {
-        let entry = |entry: &Entry<'_>| {
-            PutEventsRequestEntry::builder()
-                .event_bus_name(&self.bus)
-                .source(&self.source)
-                .detail_type(self.detail_type(entry))
-                .time(DateTime::from_millis(entry.time))
-                .detail(&entry.body)
-                .build()
-        };
-        entries.iter().map(entry).collect()
+        entries.iter().map(|entry| self.request_entry(entry)).collect()
     }
+
+    fn request_entry(&self, entry: &Entry<'_>) -> PutEventsRequestEntry {
+        PutEventsRequestEntry::builder()
+            .event_bus_name(&self.bus)
+            .source(&self.source)
+            .detail_type(self.detail_type(entry))
+            .time(DateTime::from_millis(entry.time))
+            .detail(&entry.body)
+            .build()
+    }
+}
+
+fn is_accepted(response: &PutEventsResultEntry) -> bool {
+    response.error_code().is_none() && response.event_id().is_some()
 }
 
 /// EventBridge responds with status 200 even if it rejected entries: each has one in the response.
 fn read(responses: &[PutEventsResultEntry], entries: &[Entry<'_>], outcome: &mut Outcome) {
     for (index, entry) in entries.iter().enumerate() {
-        let accepted =
-            |it: &PutEventsResultEntry| it.error_code().is_none() && it.event_id().is_some();
         match responses.get(index) {
-            Some(response) if accepted(response) => {}
+            Some(response) if is_accepted(response) => {}
             response => {
                 let code = response.and_then(PutEventsResultEntry::error_code);
                 let message = response.and_then(PutEventsResultEntry::error_message);

@@ -11,7 +11,7 @@ use crate::{BoxError, Cause, Class, describe};
 /// What became of the events of one delivery. An event that is not listed was delivered.
 ///
 /// Events are identified by their [ordinal](ChangeEvent::ordinal), so an outcome stays valid
-/// whatever subset of a batch it was made for.
+/// for any subset of a batch.
 ///
 /// ```
 /// use changefan_sinks::{Cause, Outcome, Status};
@@ -149,7 +149,8 @@ impl Outcome {
         self.quarantined.len()
     }
 
-    /// Records that the rejected events are kept in the quarantine: they are no failures any more.
+    /// Records that the rejected events are kept in the quarantine: they no longer count as
+    /// failures.
     pub fn settle_rejected(&mut self) {
         let rejected = self.take_failures(|failure| failure.cause.class() == Class::Rejected);
         rejected.iter().for_each(|failure| insert(&mut self.quarantined, failure.ordinal));
@@ -236,7 +237,7 @@ mod tests {
     use crate::fixtures::removals;
 
     #[test]
-    fn an_event_fails_once_with_its_first_cause() {
+    fn event_fails_once_with_its_first_cause() {
         let events = removals(8);
         let mut outcome = Outcome::delivered();
         outcome.fail(&events[7], Cause::Denied, "first");

@@ -80,10 +80,10 @@ impl Quarantine {
             None => {
                 let path = location.strip_prefix("s3://").ok_or_else(invalid)?;
                 let (name, prefix) = path.split_once('/').unwrap_or((path, ""));
-                let bucket = bucket(name, aws).filter(|_| !name.is_empty());
+                let store = bucket(name, aws).filter(|_| !name.is_empty());
                 let prefix = prefix.trim_end_matches('/');
                 let slash = if prefix.is_empty() { "" } else { "/" };
-                (bucket.ok_or_else(invalid)?, format!("{prefix}{slash}"))
+                (store.ok_or_else(invalid)?, format!("{prefix}{slash}"))
             }
         };
         Ok(Self { store, prefix, location: location.to_owned() })

@@ -1,4 +1,4 @@
-//! Errors of AWS services: what they say, and what can be done about them.
+//! Errors of AWS services: their causes, and how to handle them.
 
 use std::error::Error;
 use std::fmt;
@@ -101,12 +101,15 @@ pub(crate) fn call_error<E>(
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
-    let cause = cause(service, &error);
+    let cause = cause_of_sdk_error(service, &error);
     let source = ServiceError::new(operation, resource, error);
     CallError::new(cause, source.code.clone(), source)
 }
 
-fn cause<E: ProvideErrorMetadata>(service: Service, error: &SdkError<E, HttpResponse>) -> Cause {
+fn cause_of_sdk_error<E: ProvideErrorMetadata>(
+    service: Service,
+    error: &SdkError<E, HttpResponse>,
+) -> Cause {
     match error {
         SdkError::TimeoutError(_) => Cause::TimedOut,
         SdkError::DispatchFailure(failure) if failure.is_timeout() => Cause::TimedOut,
@@ -145,7 +148,7 @@ fn cause_of_status(status: u16) -> Cause {
     }
 }
 
-/// A code that ends with `*` stands for every code with that beginning.
+/// A code that ends with `*` matches every code with that prefix.
 fn code_matches(pattern: &str, code: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(start) => code.starts_with(start),

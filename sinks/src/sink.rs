@@ -24,7 +24,7 @@ use crate::{BoxError, Deadline, Outcome};
 /// - The call never blocks its thread. All sinks of a batch run on one thread, so a sink that
 ///   blocks it, for example in file I/O or in a computation, stops every other sink, and changefan
 ///   cannot interrupt it at the deadline. Move blocking work to [`tokio::task::spawn_blocking`] or
-///   to a thread of its own, and wait for it with [`Deadline::timeout`].
+///   to a dedicated thread, and wait for it with [`Deadline::timeout`].
 /// - The contents of events are not logged. A sink that panics fails all events of the call.
 ///
 /// # Examples

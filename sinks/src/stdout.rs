@@ -1,5 +1,6 @@
 //! `stdout`: one line per event on standard output, which Lambda sends to the function's log group.
 
+use std::fmt;
 use std::io::{self, Write};
 
 use async_trait::async_trait;
@@ -15,7 +16,7 @@ use crate::{
 
 /// Writes one line per event.
 ///
-/// A pipe whose reader has stopped reading blocks its writer without end, so a thread of its own
+/// A pipe whose reader has stopped reading blocks its writer indefinitely, so a dedicated thread
 /// writes: other sinks and the deadline are not affected.
 pub struct Stdout {
     encoder: Encoder,
@@ -24,7 +25,7 @@ pub struct Stdout {
 
 const OPTIONS: &[OptionSpec] = &[OptionSpec::format("log"), OptionSpec::NUMBERS];
 
-/// Bytes per write: what a pipe holds. The lines of a whole batch would use memory for nothing.
+/// Bytes per write: the capacity of a pipe. Buffering a whole batch would only use more memory.
 const PIECE: usize = 64 * 1024;
 
 pub(crate) fn sink_type() -> SinkType {
@@ -43,6 +44,12 @@ impl Stdout {
     /// Writes to `out` instead of standard output.
     pub fn new(encoder: Encoder, out: impl Write + Send + 'static) -> Self {
         Self { encoder, writer: Mutex::new(Writer::new(out)) }
+    }
+}
+
+impl fmt::Debug for Stdout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stdout").field("encoder", &self.encoder).finish_non_exhaustive()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Blocking writes on a thread of their own.
+//! Blocking writes on a dedicated thread.
 
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -32,12 +32,12 @@ type Written = (Vec<u8>, io::Result<()>);
 
 impl Writer {
     /// A writer to `out`.
-    pub fn new(out: impl Write + Send + 'static) -> Self {
+    pub(crate) fn new(out: impl Write + Send + 'static) -> Self {
         Self { state: State::Idle(Some(Box::new(out))), pending: None }
     }
 
     /// Writes and flushes a text, and clears it.
-    pub async fn write(&mut self, text: &mut Vec<u8>) -> io::Result<()> {
+    pub(crate) async fn write(&mut self, text: &mut Vec<u8>) -> io::Result<()> {
         if let Some(pending) = &mut self.pending {
             // Its own caller has stopped waiting for the result.
             let _ = pending.await;

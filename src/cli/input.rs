@@ -38,9 +38,9 @@ impl InputError {
     fn new(path: &Path, error: serde_json::Error) -> Self {
         let path = path.into();
         if error.is_io() {
-            InputError::Read { path, source: error.into() }
+            Self::Read { path, source: error.into() }
         } else {
-            InputError::Json { path, source: error }
+            Self::Json { path, source: error }
         }
     }
 }
@@ -108,7 +108,7 @@ impl Quarantined {
 
 impl<'a> Payloads<'a> {
     /// The payloads in what a reader returns, decompressed if need be. The path is for messages.
-    pub fn new(path: &Path, reader: impl Read + 'a) -> Result<Self, InputError> {
+    pub(super) fn new(path: &Path, reader: impl Read + 'a) -> Result<Self, InputError> {
         let reader = decompressed(reader)
             .map_err(|source| InputError::Read { path: path.into(), source })?;
         let reader: Box<dyn Read + 'a> = Box::new(without_bom(reader));
@@ -160,7 +160,7 @@ impl<'a> Payloads<'a> {
                 return Err(InputError::NoPayload { path: self.path.clone() });
             }
             Some(Shape { records: None, .. }) if is_record(value) => {
-                self.records.push(value.to_owned())
+                self.records.push(value.to_owned());
             }
             _ => self.next = Some(value.to_owned()),
         }
@@ -187,7 +187,7 @@ impl Iterator for Payloads<'_> {
     }
 }
 
-/// Editors on Windows write a byte order mark, which is no JSON.
+/// Editors on Windows write a byte order mark, which is not JSON.
 fn without_bom<'a>(mut reader: impl BufRead + 'a) -> impl Read + 'a {
     const BOM: &[u8] = b"\xef\xbb\xbf";
     // An error occurs again when the reader is read.

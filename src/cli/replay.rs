@@ -110,7 +110,7 @@ async fn replay_objects(
     Ok(())
 }
 
-/// An object as a temporary file without a name: whatever its size, memory is bounded, and nothing
+/// An object as a temporary file without a name: memory is bounded at any size, and nothing
 /// of an object is delivered that changes or ends early while it is read.
 async fn download(bucket: &Bucket, key: &str) -> Result<File, ReplayError> {
     let error = |source| ReplayError::Temporary { name: bucket.name(key), source };

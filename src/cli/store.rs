@@ -29,7 +29,7 @@ pub(super) trait Store: Send + Sync {
     /// Writes an object durably, unless one with that key exists.
     async fn create(&self, key: &str, body: String) -> Result<(), StoreError>;
 
-    /// Deletes an object that still has this version. It is no error if there is none.
+    /// Deletes an object that still has this version. A missing object is not an error.
     async fn delete(&self, key: &str, version: &Version) -> Result<(), StoreError>;
 
     /// Marks an object as redriven: a tag in a bucket, a suffix in a folder.
@@ -84,7 +84,7 @@ impl Location {
     /// # Errors
     ///
     /// An S3 URI without a bucket.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         let Some(path) = text.strip_prefix("s3://") else {
             let path = text.strip_prefix("file://").filter(|path| path.starts_with('/'));
             return Ok(Self::Local(path.unwrap_or(text).into()));
@@ -97,7 +97,7 @@ impl Location {
     }
 
     /// The store, and the prefix of the objects in it.
-    pub fn open(&self, aws: &Aws) -> (Box<dyn Store>, String) {
+    pub(super) fn open(&self, aws: &Aws) -> (Box<dyn Store>, String) {
         match self {
             Self::S3 { bucket, key } => (Box::new(Bucket::new(bucket, aws)), key.clone()),
             Self::Local(path) => (Box::new(Folder), path.clone()),

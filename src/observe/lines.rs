@@ -1,5 +1,5 @@
-//! Lines on standard error, written by a thread of their own: a reader that has stopped reading
-//! blocks its writer without end, and no log line may stop a delivery.
+//! Lines on standard error, written by a dedicated thread: a reader that has stopped reading
+//! blocks its writer indefinitely, and a log line must not stop a delivery.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -38,7 +38,7 @@ enum Message {
 
 impl Lines {
     /// Queues a line, which ends with a line feed.
-    pub fn push(&self, line: Vec<u8>) {
+    pub(crate) fn push(&self, line: Vec<u8>) {
         let Some(queue) = self.queue() else { return };
         let dropped = self.shared.dropped.swap(0, Ordering::Relaxed);
         if dropped > 0 && queue.try_send(Message::Line(notice(dropped))).is_err() {
@@ -51,7 +51,7 @@ impl Lines {
 
     /// Waits until the queued lines are written, for a limited time: Lambda freezes the process
     /// after the reply.
-    pub async fn flush(&self) {
+    pub(crate) async fn flush(&self) {
         let (done, flushed) = oneshot::channel();
         match self
             .shared

@@ -157,7 +157,7 @@ impl BatchOutcome {
         self.sort();
     }
 
-    /// Rejected events are no part of it: they are kept, or [`add_not_kept`](Self::add_not_kept)
+    /// Rejected events are not included: they are kept, or [`add_not_kept`](Self::add_not_kept)
     /// adds them.
     fn add_failures(&mut self, piece: &Batch, sink: &str, delivery: &Delivery) {
         // Events mostly fail together: the reason is put into words once.

@@ -1,4 +1,4 @@
-//! Delivers a payload once more, on behalf of a caller that keeps the records itself.
+//! Delivers a payload again, on behalf of a caller that keeps the records itself.
 
 use std::collections::BTreeMap;
 use std::slice;

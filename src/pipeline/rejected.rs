@@ -1,5 +1,5 @@
-//! The records that go to the quarantine: one entry per record and sink, whatever number of an
-//! aggregate's sub-records is rejected.
+//! The records that go to the quarantine: one entry per record and sink, however many of an
+//! aggregate's sub-records are rejected.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -16,7 +16,7 @@ const NOT_ALLOWED: &str = "invalid: the source of the record is not in ALLOWED_S
 /// The rejected records of a piece.
 #[derive(Debug, Default)]
 pub(super) struct Rejected {
-    /// Those that are to be kept.
+    /// Records to write to the quarantine.
     pub new: Vec<QuarantinedRecord>,
     /// Those that were kept when the source sent them before.
     pub known: Vec<QuarantinedRecord>,
@@ -25,7 +25,7 @@ pub(super) struct Rejected {
 impl Rejected {
     /// Collects what could not be decoded, what comes from a source that is not allowed, and what a
     /// sink rejected.
-    pub fn collect(
+    pub(super) fn collect(
         piece: &Batch,
         excluded: &[&ChangeEvent],
         sinks: &[NamedSink],
@@ -43,7 +43,7 @@ impl Rejected {
 
     /// Collects what a sink did not accept and may accept later.
     #[cfg(feature = "cli")]
-    pub fn undelivered(
+    pub(super) fn undelivered(
         piece: &Batch,
         sinks: &[NamedSink],
         deliveries: &[Delivery],
@@ -145,7 +145,7 @@ const MAX_KEPT: usize = 20_000;
 
 impl Kept {
     /// Moves records that were kept before to [`Rejected::known`].
-    pub fn omit_known(&self, rejected: &mut Rejected) {
+    pub(super) fn omit_known(&self, rejected: &mut Rejected) {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.is_empty() {
             return;
@@ -159,7 +159,7 @@ impl Kept {
     /// Remembers the records of the quarantine that the source sends again, and forgets the others.
     /// `is_kept` states whether the new ones were written: one that was not must be written when it
     /// arrives again.
-    pub fn settle(&self, rejected: &Rejected, is_kept: bool, ack: &Ack) {
+    pub(super) fn settle(&self, rejected: &Rejected, is_kept: bool, ack: &Ack) {
         let new = if is_kept { rejected.new.as_slice() } else { &[] };
         if new.is_empty() && rejected.known.is_empty() {
             return;

@@ -1,5 +1,5 @@
 -- How many changes each table had per hour and kind, from one date to another, both included.
--- An hour without changes has no row. What an export reads is no change and is not counted.
+-- An hour without changes has no row. Exported items are not changes and are not counted.
 SELECT account, region, "table", date_trunc('hour', "timestamp") AS "hour", operation, count(*) AS changes
 FROM ${source}
 WHERE operation IN ('INSERT', 'MODIFY', 'REMOVE', 'APPEND')

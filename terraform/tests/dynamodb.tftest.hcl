@@ -212,7 +212,7 @@ run "buckets_are_private_encrypted_and_versioned" {
 
   assert {
     condition     = alltrue([for config in values(aws_s3_bucket_lifecycle_configuration.this) : [for rule in config.rule : rule.id] == ["tidy"]])
-    error_message = "objects expire though nobody said so"
+    error_message = "objects expire by default"
   }
 }
 

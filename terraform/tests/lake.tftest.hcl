@@ -215,7 +215,7 @@ run "history_only_with_filters" {
 
   assert {
     condition     = !local.lake_has_state
-    error_message = "a filtered history is no state"
+    error_message = "a filtered history has no state"
   }
 }
 

@@ -1,4 +1,4 @@
-# Settings of alarms that cannot mean what they say.
+# Contradictory settings of alarms.
 
 mock_provider "aws" {
   source = "./tests/mocks"

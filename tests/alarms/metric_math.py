@@ -87,7 +87,7 @@ class Parser:
             return self.series[token]
         if token is not None and token[0].isdigit():
             return float(token)
-        raise Unsupported(f"{token!r} is no query, number or supported function")
+        raise Unsupported(f"{token!r} is not a query, number or supported function")
 
     def condition(self):
         self.expect("(")

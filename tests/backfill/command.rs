@@ -6,19 +6,19 @@ use changefan_strict_aws::StrictAws;
 
 /// How a run ended.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Finished {
+pub(super) struct Finished {
     pub status: i32,
     pub stdout: String,
     pub stderr: String,
 }
 
 /// Runs `changefan backfill` to its end.
-pub fn backfill(arguments: &[&str], variables: &[(String, String)]) -> Finished {
+pub(super) fn backfill(arguments: &[&str], variables: &[(String, String)]) -> Finished {
     finish(start(arguments, variables))
 }
 
 /// Starts `changefan backfill`.
-pub fn start(arguments: &[&str], variables: &[(String, String)]) -> Child {
+pub(super) fn start(arguments: &[&str], variables: &[(String, String)]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_changefan"))
         .arg("backfill")
         .args(arguments)
@@ -31,7 +31,7 @@ pub fn start(arguments: &[&str], variables: &[(String, String)]) -> Child {
         .expect("a process")
 }
 
-pub fn finish(child: Child) -> Finished {
+pub(super) fn finish(child: Child) -> Finished {
     let Output { status, stdout, stderr } = child.wait_with_output().expect("an end");
     Finished {
         status: status.code().expect("an exit status"),
@@ -41,12 +41,12 @@ pub fn finish(child: Child) -> Finished {
 }
 
 /// Variables as a process takes them.
-pub fn variables(given: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(super) fn variables(given: &[(&str, &str)]) -> Vec<(String, String)> {
     given.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// Credentials, region and endpoint for the services of a test, and an `s3` sink with zstd.
-pub fn in_aws(aws: &StrictAws) -> Vec<(String, String)> {
+pub(super) fn in_aws(aws: &StrictAws) -> Vec<(String, String)> {
     let url = aws.url();
     variables(&[
         ("AWS_ENDPOINT_URL", &url),

@@ -13,27 +13,27 @@ use flate2::write::GzEncoder;
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
-pub const ID: &str = "01700000000000-0123abcd";
-pub const ARN: &str =
+pub(super) const ID: &str = "01700000000000-0123abcd";
+pub(super) const ARN: &str =
     "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/export/01700000000000-0123abcd";
 
 /// An export: its files by their names in its folder.
-pub struct Export {
+pub(super) struct Export {
     pub files: BTreeMap<String, Vec<u8>>,
 }
 
 /// One line of a data file.
-pub fn line(item: &Value) -> String {
+pub(super) fn line(item: &Value) -> String {
     json!({ "Item": item }).to_string()
 }
 
 /// The item `index` of the tests' table.
-pub fn item(index: usize) -> Value {
+pub(super) fn item(index: usize) -> Value {
     json!({"id": {"S": format!("order-{index}")}, "total": {"N": index.to_string()}})
 }
 
 /// A table with these many items per data file.
-pub fn orders(files: &[usize]) -> Export {
+pub(super) fn orders(files: &[usize]) -> Export {
     let mut next = 0;
     let files = files.iter().map(|&items| {
         next += items;
@@ -44,7 +44,7 @@ pub fn orders(files: &[usize]) -> Export {
 
 impl Export {
     /// An export whose data files have these lines.
-    pub fn new(files: Vec<Vec<String>>) -> Self {
+    pub(super) fn new(files: Vec<Vec<String>>) -> Self {
         let mut export = Self { files: BTreeMap::new() };
         let mut manifest = String::new();
         let items: usize = files.iter().map(Vec::len).sum();
@@ -70,13 +70,13 @@ impl Export {
     }
 
     /// Replaces the summary, and its checksum file.
-    pub fn set_summary(&mut self, summary: &Value) {
+    pub(super) fn set_summary(&mut self, summary: &Value) {
         let text = summary.to_string().into_bytes();
         self.files.insert("manifest-summary.md5".into(), md5(&text).into());
         self.files.insert("manifest-summary.json".into(), text);
     }
 
-    pub fn write(&self, folder: &Path) {
+    pub(super) fn write(&self, folder: &Path) {
         fs::create_dir_all(folder.join("data")).expect("a folder");
         for (name, content) in &self.files {
             fs::write(folder.join(name), content).expect("a file");
@@ -84,7 +84,7 @@ impl Export {
     }
 
     /// Puts the export below `source/exported/AWSDynamoDB/ID/` and returns its address.
-    pub fn upload(&self, aws: &StrictAws) -> String {
+    pub(super) fn upload(&self, aws: &StrictAws) -> String {
         aws.create_bucket("source");
         for (name, content) in &self.files {
             aws.put_object(&source_key(name), content.clone());
@@ -94,11 +94,11 @@ impl Export {
 }
 
 /// The bucket and the key of a file of an uploaded export.
-pub fn source_key(name: &str) -> String {
+pub(super) fn source_key(name: &str) -> String {
     format!("source/exported/AWSDynamoDB/{ID}/{name}")
 }
 
-pub fn summary(items: usize) -> Value {
+pub(super) fn summary(items: usize) -> Value {
     json!({
         "version": "2020-06-30",
         "exportArn": ARN,
@@ -118,7 +118,7 @@ pub fn summary(items: usize) -> Value {
     })
 }
 
-pub fn gzip(text: &str) -> Vec<u8> {
+pub(super) fn gzip(text: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(text.as_bytes()).expect("memory");
     encoder.finish().expect("memory")

@@ -11,31 +11,31 @@ use super::export::{ARN, Export, ID, line, orders};
 use super::lake::{FOLDER, closed, complete, in_folder, names, rows};
 
 /// A folder with an export and a lake.
-pub struct Place {
+pub(super) struct Place {
     folder: TempDir,
 }
 
 impl Place {
-    pub fn new(export: &Export) -> Self {
+    pub(super) fn new(export: &Export) -> Self {
         let place = Self { folder: TempDir::new().expect("a folder") };
         export.write(&place.source());
         place
     }
 
-    pub fn source(&self) -> PathBuf {
+    pub(super) fn source(&self) -> PathBuf {
         self.folder.path().join("AWSDynamoDB").join(ID)
     }
 
-    pub fn lake(&self) -> PathBuf {
+    pub(super) fn lake(&self) -> PathBuf {
         self.folder.path().join("lake")
     }
 
-    pub fn quarantine(&self) -> PathBuf {
+    pub(super) fn quarantine(&self) -> PathBuf {
         self.folder.path().join("quarantine")
     }
 
     /// Backfills with a `file` sink and zstd.
-    pub fn backfill(&self, arguments: &[&str], further: &[(&str, &str)]) -> Finished {
+    pub(super) fn backfill(&self, arguments: &[&str], further: &[(&str, &str)]) -> Finished {
         let (source, lake) = (self.source(), self.lake());
         let mut all = vec![text(&source), "--keys", "id"];
         all.extend(arguments);
@@ -53,7 +53,7 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("text")
 }
 
-pub fn summary_of(items: usize, files: usize, lake: &str) -> String {
+pub(super) fn summary_of(items: usize, files: usize, lake: &str) -> String {
     format!("export {ID} of table orders: {items} items in {files} files\n- lake: {lake}\n")
 }
 
@@ -132,7 +132,7 @@ fn missing_objects_are_written_again() {
     for key in objects.keys().filter(|key| !key.contains("00001-00000")) {
         fs::remove_file(place.lake().join(key)).expect("an object");
     }
-    // Nobody needs the file that is complete.
+    // A complete file is not read again.
     let data = place.source().join(format!("data/{:026}.json.gz", 1));
     fs::write(data, "not read").expect("a file");
     let finished = place.backfill(&[], &[]);

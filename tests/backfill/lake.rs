@@ -8,12 +8,12 @@ use changefan_strict_aws::StrictAws;
 use serde_json::Value;
 
 /// The folder of the tests' export in a lake.
-pub const FOLDER: &str = "exports/table=orders/export=01700000000000-0123abcd/";
+pub(super) const FOLDER: &str = "exports/table=orders/export=01700000000000-0123abcd/";
 
 /// Objects by their keys.
-pub type Objects = BTreeMap<String, Vec<u8>>;
+pub(super) type Objects = BTreeMap<String, Vec<u8>>;
 
-pub fn in_folder(root: &Path) -> Objects {
+pub(super) fn in_folder(root: &Path) -> Objects {
     let mut objects = Objects::new();
     collect(root, root, &mut objects);
     objects
@@ -32,7 +32,7 @@ fn collect(root: &Path, folder: &Path, objects: &mut Objects) {
     }
 }
 
-pub fn in_bucket(aws: &StrictAws) -> Objects {
+pub(super) fn in_bucket(aws: &StrictAws) -> Objects {
     let objects = aws.objects().into_iter();
     let lake = objects
         .filter_map(|(path, body)| Some((path.strip_prefix("lake/")?.to_owned(), body.to_vec())));
@@ -40,7 +40,7 @@ pub fn in_bucket(aws: &StrictAws) -> Objects {
 }
 
 /// The rows of objects that are compressed with zstd, in the order of their keys.
-pub fn rows(objects: &Objects) -> Vec<Value> {
+pub(super) fn rows(objects: &Objects) -> Vec<Value> {
     let text = |body: &Vec<u8>| {
         String::from_utf8(zstd::stream::decode_all(body.as_slice()).expect("zstd")).expect("text")
     };
@@ -50,7 +50,7 @@ pub fn rows(objects: &Objects) -> Vec<Value> {
 }
 
 /// The keys without folder, hash and suffix.
-pub fn names(objects: &Objects) -> Vec<String> {
+pub(super) fn names(objects: &Objects) -> Vec<String> {
     let name = |key: &String| {
         let name = key.strip_prefix(FOLDER).unwrap_or_else(|| panic!("{key}"));
         name.rsplit_once('-').expect("a hash").0.to_owned()
@@ -59,7 +59,7 @@ pub fn names(objects: &Objects) -> Vec<String> {
 }
 
 /// The number of READ rows, and the `new` of the SNAPSHOT if there is one.
-pub fn closed(objects: &Objects) -> (usize, Option<String>) {
+pub(super) fn closed(objects: &Objects) -> (usize, Option<String>) {
     let rows = rows(objects);
     let reads = rows.iter().filter(|row| row["operation"] == "READ").count();
     let snapshot = rows.iter().find(|row| row["operation"] == "SNAPSHOT");
@@ -67,7 +67,7 @@ pub fn closed(objects: &Objects) -> (usize, Option<String>) {
 }
 
 /// The `new` of the SNAPSHOT of a complete export.
-pub fn complete(files: usize, items: usize) -> Option<String> {
+pub(super) fn complete(files: usize, items: usize) -> Option<String> {
     let arn = super::export::ARN;
     Some(format!(r#"{{"export_arn":"{arn}","files":{files},"items":{items},"missing":0}}"#))
 }

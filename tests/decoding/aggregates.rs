@@ -10,10 +10,10 @@ use super::plain::Plain;
 use super::support::{change, decode, decode_records, line};
 
 /// A sub-record: the index of its partition key, and its content.
-pub type SubRecord<'a> = (usize, &'a [u8]);
+pub(crate) type SubRecord<'a> = (usize, &'a [u8]);
 
 /// A Kinesis record whose data is an aggregate.
-pub fn aggregate(keys: &[&str], sub_records: &[SubRecord<'_>]) -> String {
+pub(crate) fn aggregate(keys: &[&str], sub_records: &[SubRecord<'_>]) -> String {
     let mut message = Vec::new();
     keys.iter().for_each(|key| push_field(1, key.as_bytes(), &mut message));
     for (key, data) in sub_records {
@@ -51,7 +51,7 @@ fn identity(event: &ChangeEvent) -> (usize, Option<usize>, &str) {
 }
 
 #[test]
-fn sub_records_know_their_index_and_account() {
+fn sub_records_have_their_index_and_account() {
     let changed = change(r#"{"Keys":{"id":{"N":"1"}}}"#);
     let record = aggregate(&["a"], &[(0, b"one"), (0, changed.as_bytes()), (9, &[0xff])]);
     let batch = decode_records(&[change("{}"), record]);
@@ -71,7 +71,7 @@ fn sub_records_know_their_index_and_account() {
 }
 
 #[test]
-fn the_record_of_a_sub_record_is_what_kinesis_would_deliver() {
+fn sub_record_is_the_record_that_kinesis_delivers() {
     let batch = decode_records(&[aggregate(&["k\"é"], &[(0, b"one"), (1, &[0xff])])]);
     let expected = concat!(
         r#"{"kinesis":{"partitionKey":"k\"é","sequenceNumber":"7","data":"b25l","#,
@@ -89,7 +89,7 @@ fn the_record_of_a_sub_record_is_what_kinesis_would_deliver() {
 }
 
 #[test]
-fn a_bad_sub_record_is_named_and_its_neighbours_delivered() {
+fn malformed_sub_record_is_reported_and_others_delivered() {
     let bad = br#"{"eventSource":"aws:dynamodb","dynamodb":{"Keys":1}}"#;
     let keys = ["a", "", &"k".repeat(257)];
     let sub_records: [SubRecord; 5] =
@@ -113,7 +113,7 @@ fn a_bad_sub_record_is_named_and_its_neighbours_delivered() {
 }
 
 #[test]
-fn exactly_the_selected_sub_records_are_decoded() {
+fn only_selected_sub_records_are_decoded() {
     let record = aggregate(&["a"], &[(0, b"zero"), (0, b"one"), (0, b"two"), (0, b"three")]);
     let all = decode_records(&[&record]);
     let batch = decode_records(&[select_sub_records(&record, &[3, 1])]);
@@ -131,7 +131,7 @@ fn exactly_the_selected_sub_records_are_decoded() {
 }
 
 #[test]
-fn a_selection_beyond_the_aggregate_keeps_the_record() {
+fn selection_beyond_the_aggregate_keeps_the_record() {
     let record = select_sub_records(&aggregate(&["a"], &[(0, b"zero")]), &[0, 1]);
     let batch = decode_records(&[record]);
     assert_eq!((batch.events.len(), batch.undecodable.len()), (0, 1));

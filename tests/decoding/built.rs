@@ -50,7 +50,7 @@ fn built_events_are_written_as_decoded_ones() {
 }
 
 #[test]
-fn the_record_of_a_built_event_decodes_to_it() {
+fn built_event_equals_its_decoded_record() {
     for name in ["orders", "kinesis-records", "dynamodb-microseconds"] {
         for event in decode(sample(&format!("{name}.json"))).events {
             let batch = decode(rebuilt(&event).record().into_owned());
@@ -92,7 +92,7 @@ fn every_operation_can_be_built_and_written() {
 }
 
 #[test]
-fn what_cannot_be_built_is_refused() {
+fn invalid_events_are_refused() {
     assert_eq!(ChangeEvent::builder().build().err(), Some(BuildError::NoEventId));
     for (image, name) in [
         (Image::plain("[1]"), "keys"),

@@ -1,4 +1,4 @@
-//! Events beside the records that they came from, and what docs/values.md may say about them.
+//! Events with the records that they were decoded from, compared with docs/values.md.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,8 +7,8 @@ use changefan::{ChangeEvent, Format, Operation};
 use super::plain::Plain;
 use super::support::{decode, line, sample};
 
-/// An event beside the record that it was handed over in.
-pub struct Case {
+/// An event with the record that contained it.
+pub(super) struct Case {
     pub event: ChangeEvent,
     pub json: Plain,
     record: Plain,
@@ -19,7 +19,7 @@ pub struct Case {
 }
 
 /// The samples of each column of the table of sources, and which of their events.
-pub fn columns() -> Vec<(&'static str, Vec<Case>)> {
+pub(super) fn columns() -> Vec<(&'static str, Vec<Case>)> {
     let append = |case: &Case| case.event.operation() == Operation::Append;
     let aggregated = |case: &Case| Plain::read(&case.event.record()) != case.record;
     vec![
@@ -118,7 +118,7 @@ fn is_path(code: &str) -> bool {
 }
 
 impl Case {
-    /// What lies at a path of the page.
+    /// The value at a path of the page.
     fn at(&self, path: &str) -> &Plain {
         let names: Vec<&str> = path.split('.').collect();
         match names[..] {
@@ -132,7 +132,7 @@ impl Case {
 
     /// Whether a cell of the row `field` is true for this event. `codes` are its parts in
     /// backticks.
-    pub fn agrees(&self, field: &str, cell: &str, codes: &[&str]) -> bool {
+    pub(super) fn agrees(&self, field: &str, cell: &str, codes: &[&str]) -> bool {
         let found = self.json.get(field);
         match field {
             "… is the time of" => match self.event.operation() {
@@ -147,9 +147,9 @@ impl Case {
             "timestamp" => self.is_time(self.at(codes[0]), &["s", "ms", "µs"]),
             "actor" => *found == self.actor(codes),
             "changed" => {
-                let says: &[&str] =
+                let expected: &[&str] =
                     if self.event.operation() == Operation::Append { &["null"] } else { &[] };
-                *found == self.changed() && codes == says
+                *found == self.changed() && codes == expected
             }
             "keys" | "old" | "new" if codes[0].contains('.') => {
                 self.image_agrees(found, self.at(codes[0]), field)
@@ -173,7 +173,7 @@ impl Case {
         }
     }
 
-    /// A constant, or what lies at a path.
+    /// A constant, or the value at a path.
     fn expected(&self, code: &str) -> Plain {
         if is_path(code) { self.at(code).clone() } else { Plain::read(code) }
     }
@@ -206,8 +206,8 @@ impl Case {
         distances.fold(f64::INFINITY, f64::min) < 1.0
     }
 
-    /// Whether this event is a reason for the cell to say this much.
-    pub fn needs(&self, field: &str, code: &str) -> bool {
+    /// Whether this event requires the cell to contain this code.
+    pub(super) fn needs(&self, field: &str, code: &str) -> bool {
         match field {
             "… counts" => self.event.timestamp().is_some() && self.is_time(self.timed(), &[code]),
             "… has fractional digits" => self.fractional_digits() == Some(code) || code == "µs",

@@ -21,7 +21,7 @@ fn built(operation: Operation) -> ChangeEvent {
 }
 
 #[test]
-fn members_have_debeziums_names_types_and_order() {
+fn envelope_has_debeziums_names_types_and_order() {
     let expected = concat!(
         r#"{"before":null,"after":{"id":1},"source":{"version":""#,
         env!("CARGO_PKG_VERSION"),
@@ -53,7 +53,7 @@ fn each_operation_has_debeziums_code() {
 }
 
 #[test]
-fn the_sequence_is_an_array_as_text() {
+fn sequence_is_an_array_as_text() {
     let of = |name: &str, position: usize| {
         let events = decode(sample(name)).events;
         let line: serde_json::Value =

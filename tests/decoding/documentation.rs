@@ -35,7 +35,7 @@ fn codes(cell: &str) -> Vec<&str> {
 }
 
 #[test]
-fn every_cell_of_the_table_of_sources_is_true() {
+fn table_of_sources_agrees_with_the_samples() {
     let rows = table(&page(), "| DynamoDB Streams, mapping");
     let columns = columns();
     assert_eq!(
@@ -84,7 +84,7 @@ fn every_cell_of_the_table_of_sources_is_true() {
 }
 
 #[test]
-fn the_examples_are_lines_of_the_samples() {
+fn json_examples_are_lines_of_the_samples() {
     let (page, columns) = (page(), columns());
     let blocks: Vec<&str> =
         page.split("```json\n").skip(1).filter_map(|block| block.split("\n```").next()).collect();
@@ -96,7 +96,7 @@ fn the_examples_are_lines_of_the_samples() {
 }
 
 #[test]
-fn every_type_becomes_what_its_row_says() {
+fn table_of_types_agrees_with_the_formats() {
     let page = page();
     let rows = table(&page, "type |");
     assert_eq!(rows.len(), 13);
@@ -119,7 +119,7 @@ fn every_type_becomes_what_its_row_says() {
 }
 
 #[test]
-fn every_format_tells_the_same_time() {
+fn formats_agree_on_the_time() {
     for (name, payload) in samples() {
         for event in decode(payload).events {
             let [json, log, debezium] = [Format::Json, Format::Log, Format::Debezium]
@@ -145,7 +145,7 @@ fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn rows_identity_and_version_are_joined_as_the_page_says() {
+fn rows_identity_and_version_have_the_documented_joins() {
     let page = page();
     let rows: Vec<Vec<&str>> = blocks(&page, "text")[0]
         .lines()
@@ -186,7 +186,7 @@ fn joined(template: &str, by: char, line: &Plain, event: &ChangeEvent) -> String
 }
 
 #[test]
-fn the_examples_of_rows_are_lines_of_the_samples() {
+fn rows_examples_are_lines_of_the_samples() {
     let lines: BTreeSet<String> = samples()
         .into_iter()
         .flat_map(|(_, payload)| decode(payload).events)
@@ -199,7 +199,7 @@ fn the_examples_of_rows_are_lines_of_the_samples() {
 }
 
 #[test]
-fn members_of_rows_are_the_columns_in_their_order() {
+fn rows_members_are_the_columns_in_order() {
     let page = page();
     let text = page.split_once("in this order: ").expect("the members").1;
     let names = codes(text.split_once(". ").expect("a sentence").0);
@@ -208,7 +208,7 @@ fn members_of_rows_are_the_columns_in_their_order() {
 }
 
 #[test]
-fn members_of_debezium_are_all_in_its_table() {
+fn table_of_debezium_has_every_member() {
     let page = page();
     let rows = table(&page, "member | type |");
     let documented: BTreeSet<&str> = rows.iter().skip(1).flat_map(|row| codes(&row[0])).collect();

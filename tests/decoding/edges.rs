@@ -1,4 +1,4 @@
-//! Sizes, depths and oddities, one by one.
+//! Edge cases: sizes, depths and unusual values.
 
 use changefan::{Actor, Batch, Format};
 use changefan_events::{DecodeReason, PayloadError, Trigger};
@@ -10,7 +10,7 @@ use super::support::{
 };
 
 #[test]
-fn an_item_of_400_kilobytes() {
+fn item_of_400_kilobytes_is_decoded() {
     let [before, after] =
         ["é", "😀"].map(|character| character.repeat(400 * 1024 / character.len()));
     let [old, new] =
@@ -25,7 +25,7 @@ fn an_item_of_400_kilobytes() {
 }
 
 #[test]
-fn a_full_invocation_of_6_megabytes() {
+fn invocation_of_6_megabytes_is_decoded() {
     let record = change(&format!(
         r#"{{"SequenceNumber":"1","NewImage":{{"a":{{"S":"{}"}}}}}}"#,
         "x".repeat(500)
@@ -37,7 +37,7 @@ fn a_full_invocation_of_6_megabytes() {
 }
 
 #[test]
-fn attributes_nested_32_levels_deep_in_every_format() {
+fn attributes_nested_32_levels_deep_are_written() {
     let nested = (0..32).fold(r#"{"N":"1"}"#.to_owned(), |inner, level| match level % 2 {
         0 => format!(r#"{{"L":[{inner}]}}"#),
         _ => format!(r#"{{"M":{{"level":{inner}}}}}"#),
@@ -54,7 +54,7 @@ fn attributes_nested_32_levels_deep_in_every_format() {
 }
 
 #[test]
-fn records_that_share_a_sequence_number_are_all_there() {
+fn records_that_share_a_sequence_number_are_kept() {
     let records: Vec<String> = (1..=3)
         .map(|id| change(r#"{"SequenceNumber":"7"}"#).replace(r#""1""#, &format!(r#""{id}""#)))
         .collect();
@@ -64,7 +64,7 @@ fn records_that_share_a_sequence_number_are_all_there() {
 }
 
 #[test]
-fn batches_without_records() {
+fn empty_batches_have_no_records() {
     for (payload, trigger) in [
         (r#"{"Records":[]}"#, Trigger::Mapping),
         ("[]", Trigger::Pipe),
@@ -81,13 +81,13 @@ fn batches_without_records() {
 }
 
 #[test]
-fn the_state_of_a_window_comes_back_byte_for_byte() {
+fn window_state_is_returned_byte_for_byte() {
     let state = decode(sample("dynamodb-window-final.json")).window_state.unwrap();
     assert_eq!(*state, *"{\n    \"orders\": \"18\",\n    \"total\": \"5155.75\"\n  }");
 }
 
 #[test]
-fn what_is_no_batch() {
+fn other_payloads_are_refused() {
     for payload in [
         "null",
         "{}",
@@ -111,7 +111,7 @@ fn what_is_no_batch() {
 }
 
 #[test]
-fn a_service_that_is_no_stream() {
+fn record_of_another_service_is_undecodable() {
     let batch = decode_records(&[r#"{"messageId":"m","eventSource":"aws:sqs","body":"hello"}"#]);
     assert_eq!(*reason(&batch), DecodeReason::UnknownSource { length: 7 });
     let error = &batch.undecodable[0];
@@ -123,7 +123,7 @@ fn a_service_that_is_no_stream() {
 }
 
 #[test]
-fn keys_and_images_that_are_null() {
+fn null_keys_and_images_are_absent() {
     let batch = decode_records(&[change(r#"{"Keys":null,"OldImage":null,"NewImage":{}}"#)]);
     let event = &batch.events[0];
     assert_eq!(
@@ -135,14 +135,14 @@ fn keys_and_images_that_are_null() {
 }
 
 #[test]
-fn an_update_that_changes_nothing() {
+fn update_without_changes_has_no_changed_names() {
     let image = r#"{"a":{"NS":["1","2"]}}"#;
     let batch = decode_records(&[change(&format!(r#"{{"OldImage":{image},"NewImage":{image}}}"#))]);
     assert_eq!(batch.events[0].changed(), Some("[]"));
 }
 
 #[test]
-fn changed_names_are_sorted_whatever_their_order() {
+fn changed_names_are_sorted_by_bytes() {
     let image = |value| {
         format!(
             "{{\"z\":{{\"N\":\"{value}\"}},\"é\":{{\"N\":\"1\"}},\
@@ -158,7 +158,7 @@ fn changed_names_are_sorted_whatever_their_order() {
 }
 
 #[test]
-fn every_form_of_a_time() {
+fn times_are_read_in_every_unit() {
     const MICROSECOND: &str = r#","ApproximateCreationDateTimePrecision":"MICROSECOND""#;
     const MILLISECOND: &str = r#","ApproximateCreationDateTimePrecision":"MILLISECOND""#;
     for (number, precision, from_stream, from_kinesis) in [
@@ -189,7 +189,7 @@ fn every_form_of_a_time() {
 }
 
 #[test]
-fn records_are_called_as_their_caller_calls_them() {
+fn identifiers_are_those_of_the_trigger() {
     let identifiers = |name| {
         let batch = decode(sample(name));
         (0..batch.record_count())
@@ -211,7 +211,7 @@ fn records_are_called_as_their_caller_calls_them() {
 }
 
 #[test]
-fn text_that_is_no_unicode_is_kept_as_it_came() {
+fn unpaired_surrogates_are_kept_unchanged() {
     let half = r#"{"Keys":{"id":{"S":"\ud83d"}},"SequenceNumber":"7"}"#;
     let batch = decode_records(&[change(half)]);
     assert!(matches!(reason(&batch), DecodeReason::Malformed { part: "record", .. }));
@@ -228,7 +228,7 @@ fn text_that_is_no_unicode_is_kept_as_it_came() {
 }
 
 #[test]
-fn expiry_is_told_from_what_a_user_deletes() {
+fn expiry_is_distinguished_from_user_deletes() {
     for (identity, name, actor) in [
         (r#"{"type":"Service","principalId":"dynamodb.amazonaws.com"}"#, "REMOVE", Actor::Ttl),
         (r#"{"PrincipalId":"dynamodb.amazonaws.com","Type":"Service"}"#, "REMOVE", Actor::Ttl),
@@ -248,7 +248,7 @@ fn expiry_is_told_from_what_a_user_deletes() {
 }
 
 #[test]
-fn one_bad_record_among_good_ones() {
+fn malformed_record_is_reported_and_others_decoded() {
     let batch = decode(sample("with-a-bad-record.json"));
     assert_eq!(batch.events.iter().map(|event| event.position()).collect::<Vec<_>>(), [0, 2]);
     let [error] = &batch.undecodable[..] else { panic!("{:?}", batch.undecodable) };

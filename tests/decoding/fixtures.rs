@@ -1,4 +1,4 @@
-//! What each recorded or documented DynamoDB payload holds, and the payloads that are no batches.
+//! What each recorded or documented DynamoDB payload holds, and the payloads that are not batches.
 
 use changefan::{Batch, Format};
 use changefan_events::{PayloadError, Trigger};
@@ -39,7 +39,7 @@ const EXAMPLE_LARGE_IMAGE: &str = concat!(
 );
 
 #[test]
-fn every_file_is_in_the_index_and_the_index_in_every_test() {
+fn fixture_index_lists_every_file_and_has_tests() {
     let (Some(fixtures), Some(dir)) = (fixtures(), fixtures_dir()) else { return };
     let files: Vec<&str> = fixtures.iter().map(|(name, _)| name.as_str()).collect();
     let index = read(&dir.join("index.tsv"));
@@ -59,7 +59,7 @@ fn every_file_is_in_the_index_and_the_index_in_every_test() {
 }
 
 #[test]
-fn inserts_of_every_type_by_a_user() {
+fn inserts_have_every_type() {
     for name in ["go-dynamodb-event.json", "rust-dynamodb-event.json"] {
         let Some(batch) = batch(name) else { return };
         assert_eq!(summaries(&batch), EXAMPLE_INSERTS, "{name}");
@@ -76,7 +76,7 @@ fn inserts_of_every_type_by_a_user() {
 }
 
 #[test]
-fn explicit_null_images_and_keys() {
+fn null_images_and_keys_are_absent() {
     let Some(batch) = batch("crate121-example-dynamodb-event-null-items.json") else { return };
     assert_eq!(summaries(&batch), EXAMPLE_INSERTS);
     let event = &batch.events[0];
@@ -86,7 +86,7 @@ fn explicit_null_images_and_keys() {
 }
 
 #[test]
-fn a_payload_that_was_cut_short_is_no_json() {
+fn truncated_payload_is_not_json() {
     let Some(payload) = fixture("go-dynamodb-malformed2.json") else { return };
     let error = Batch::decode(payload.into()).unwrap_err();
     assert_eq!(
@@ -96,7 +96,7 @@ fn a_payload_that_was_cut_short_is_no_json() {
 }
 
 #[test]
-fn an_item_that_is_inserted_updated_and_deleted_without_times() {
+fn item_without_times_is_inserted_updated_and_deleted() {
     let Some(batch) = batch("awsdocs-window-ddb-0.json") else { return };
     assert_eq!(
         summaries(&batch),
@@ -111,7 +111,7 @@ fn an_item_that_is_inserted_updated_and_deleted_without_times() {
 }
 
 #[test]
-fn a_tumbling_window_brings_its_state() {
+fn tumbling_window_has_its_state() {
     let Some(batch) = batch("go-dynamodb-time-window.json") else { return };
     let time = "2016-12-02T01:27:00.000Z";
     let expected = [("INSERT", 1, 111), ("MODIFY", 2, 222), ("REMOVE", 3, 333)];
@@ -124,7 +124,7 @@ fn a_tumbling_window_brings_its_state() {
 }
 
 #[test]
-fn one_record_of_a_batch_has_a_time_and_the_other_none() {
+fn times_are_optional_per_record() {
     let Some(batch) = batch("ptpy-dynamodb.json") else { return };
     let expected = [
         "INSERT 1 - us-west-2 111 2023-09-06T10:45:55.000Z user",
@@ -164,7 +164,7 @@ fn the_documented_images(batch: &Batch) {
 }
 
 #[test]
-fn a_single_record_without_sequence_number_and_time() {
+fn single_record_needs_no_sequence_number_and_time() {
     let Some(batch) = batch("rust-dynamodb-optional.json") else { return };
     assert_eq!(
         summaries(&batch),
@@ -179,7 +179,7 @@ fn a_single_record_without_sequence_number_and_time() {
 }
 
 #[test]
-fn what_tells_of_a_failed_batch_is_no_batch() {
+fn on_failure_envelope_is_not_a_batch() {
     for name in ["awsdocs-onfailure-ddb-0.json", "awsdocs-onfailure-kinesis-0.json"] {
         let Some(payload) = fixture(name) else { return };
         assert!(matches!(Batch::decode(payload.into()), Err(PayloadError::NotABatch)), "{name}");

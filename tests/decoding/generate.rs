@@ -10,34 +10,34 @@ use proptest::prelude::*;
 use super::plain::Plain;
 
 #[derive(Clone, Debug)]
-pub enum Value {
+pub(super) enum Value {
     S(String),
     N(String),
     B(Vec<u8>),
     Bool(bool),
     Null,
-    M(Vec<(String, Value)>),
-    L(Vec<Value>),
+    M(Vec<(String, Self)>),
+    L(Vec<Self>),
     Ss(Vec<String>),
     Ns(Vec<String>),
     Bs(Vec<Vec<u8>>),
 }
 
 /// Attributes in the order in which they are written. No name comes twice.
-pub type Image = Vec<(String, Value)>;
+pub(super) type Image = Vec<(String, Value)>;
 
 /// How strings are written: JSON allows both.
 #[derive(Clone, Copy, Debug)]
-pub enum Escapes {
+pub(super) enum Escapes {
     WhereNeeded,
     Everywhere,
 }
 
 impl Escapes {
-    pub fn quote(self, text: &str) -> String {
+    pub(super) fn quote(self, text: &str) -> String {
         match self {
-            Escapes::WhereNeeded => serde_json::to_string(text).unwrap(),
-            Escapes::Everywhere => {
+            Self::WhereNeeded => serde_json::to_string(text).unwrap(),
+            Self::Everywhere => {
                 let units: String =
                     text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
                 format!("\"{units}\"")
@@ -48,21 +48,21 @@ impl Escapes {
 
 impl Value {
     /// As DynamoDB writes it, such as `{"N":"1"}`.
-    pub fn typed(&self, escapes: Escapes) -> String {
+    pub(super) fn typed(&self, escapes: Escapes) -> String {
         let texts = |texts: &[String]| array(texts.iter().map(|text| escapes.quote(text)));
         let (descriptor, value) = match self {
-            Value::S(text) => ("S", escapes.quote(text)),
-            Value::N(number) => ("N", escapes.quote(number)),
-            Value::B(bytes) => ("B", escapes.quote(&STANDARD.encode(bytes))),
-            Value::Bool(bool) => ("BOOL", bool.to_string()),
-            Value::Null => ("NULL", "true".to_owned()),
-            Value::M(members) => ("M", typed_image(members, escapes)),
-            Value::L(elements) => {
+            Self::S(text) => ("S", escapes.quote(text)),
+            Self::N(number) => ("N", escapes.quote(number)),
+            Self::B(bytes) => ("B", escapes.quote(&STANDARD.encode(bytes))),
+            Self::Bool(bool) => ("BOOL", bool.to_string()),
+            Self::Null => ("NULL", "true".to_owned()),
+            Self::M(members) => ("M", typed_image(members, escapes)),
+            Self::L(elements) => {
                 ("L", array(elements.iter().map(|element| element.typed(escapes))))
             }
-            Value::Ss(elements) => ("SS", texts(elements)),
-            Value::Ns(elements) => ("NS", texts(elements)),
-            Value::Bs(elements) => {
+            Self::Ss(elements) => ("SS", texts(elements)),
+            Self::Ns(elements) => ("NS", texts(elements)),
+            Self::Bs(elements) => {
                 ("BS", array(elements.iter().map(|bytes| escapes.quote(&STANDARD.encode(bytes)))))
             }
         };
@@ -70,21 +70,21 @@ impl Value {
     }
 
     /// What `json` must make of it.
-    pub fn plain(&self) -> Plain {
+    pub(super) fn plain(&self) -> Plain {
         let base64 = |bytes: &Vec<u8>| Plain::Text(STANDARD.encode(bytes));
         match self {
-            Value::S(text) => Plain::Text(text.clone()),
-            Value::N(number) => Plain::Number(number.clone()),
-            Value::B(bytes) => base64(bytes),
-            Value::Bool(bool) => Plain::Bool(*bool),
-            Value::Null => Plain::Null,
-            Value::M(members) => plain_image(members),
-            Value::L(elements) => Plain::List(elements.iter().map(Value::plain).collect()),
-            Value::Ss(elements) => Plain::List(elements.iter().cloned().map(Plain::Text).collect()),
-            Value::Ns(elements) => {
+            Self::S(text) => Plain::Text(text.clone()),
+            Self::N(number) => Plain::Number(number.clone()),
+            Self::B(bytes) => base64(bytes),
+            Self::Bool(bool) => Plain::Bool(*bool),
+            Self::Null => Plain::Null,
+            Self::M(members) => plain_image(members),
+            Self::L(elements) => Plain::List(elements.iter().map(Self::plain).collect()),
+            Self::Ss(elements) => Plain::List(elements.iter().cloned().map(Plain::Text).collect()),
+            Self::Ns(elements) => {
                 Plain::List(elements.iter().cloned().map(Plain::Number).collect())
             }
-            Value::Bs(elements) => Plain::List(elements.iter().map(base64).collect()),
+            Self::Bs(elements) => Plain::List(elements.iter().map(base64).collect()),
         }
     }
 
@@ -92,29 +92,29 @@ impl Value {
     fn identity(&self) -> String {
         let set = |name: &str, elements: BTreeSet<String>| format!("{name}{elements:?}");
         match self {
-            Value::M(members) => format!("M{:?}", identities(members)),
-            Value::L(elements) => {
-                format!("L{:?}", elements.iter().map(Value::identity).collect::<Vec<_>>())
+            Self::M(members) => format!("M{:?}", identities(members)),
+            Self::L(elements) => {
+                format!("L{:?}", elements.iter().map(Self::identity).collect::<Vec<_>>())
             }
-            Value::Ss(elements) => set("SS", elements.iter().cloned().collect()),
-            Value::Ns(elements) => set("NS", elements.iter().cloned().collect()),
-            Value::Bs(elements) => {
+            Self::Ss(elements) => set("SS", elements.iter().cloned().collect()),
+            Self::Ns(elements) => set("NS", elements.iter().cloned().collect()),
+            Self::Bs(elements) => {
                 set("BS", elements.iter().map(|bytes| format!("{bytes:?}")).collect())
             }
             scalar => format!("{scalar:?}"),
         }
     }
 
-    fn with_sets_turned_around(self) -> Value {
+    fn with_sets_turned_around(self) -> Self {
         let turned = |mut elements: Vec<String>| {
             elements.reverse();
             elements
         };
         match self {
-            Value::Ss(elements) => Value::Ss(turned(elements)),
-            Value::Ns(elements) => Value::Ns(turned(elements)),
-            Value::Bs(elements) => Value::Bs(elements.into_iter().rev().collect()),
-            Value::M(members) => Value::M(
+            Self::Ss(elements) => Self::Ss(turned(elements)),
+            Self::Ns(elements) => Self::Ns(turned(elements)),
+            Self::Bs(elements) => Self::Bs(elements.into_iter().rev().collect()),
+            Self::M(members) => Self::M(
                 members
                     .into_iter()
                     .rev()
@@ -130,19 +130,19 @@ fn array(elements: impl Iterator<Item = String>) -> String {
     format!("[{}]", elements.collect::<Vec<_>>().join(","))
 }
 
-pub fn object(members: &[(String, String)]) -> String {
+pub(super) fn object(members: &[(String, String)]) -> String {
     let members: Vec<String> =
         members.iter().map(|(name, value)| format!("{name}:{value}")).collect();
     format!("{{{}}}", members.join(" , "))
 }
 
-pub fn typed_image(image: &[(String, Value)], escapes: Escapes) -> String {
+pub(super) fn typed_image(image: &[(String, Value)], escapes: Escapes) -> String {
     let members: Vec<_> =
         image.iter().map(|(name, value)| (escapes.quote(name), value.typed(escapes))).collect();
     object(&members)
 }
 
-pub fn plain_image(image: &[(String, Value)]) -> Plain {
+pub(super) fn plain_image(image: &[(String, Value)]) -> Plain {
     Plain::Map(image.iter().map(|(name, value)| (name.clone(), value.plain())).collect())
 }
 
@@ -151,7 +151,7 @@ fn identities(image: &[(String, Value)]) -> BTreeMap<&str, String> {
 }
 
 /// The sorted names of what differs.
-pub fn changed(old: &[(String, Value)], new: &[(String, Value)]) -> Plain {
+pub(super) fn changed(old: &[(String, Value)], new: &[(String, Value)]) -> Plain {
     let (old, new) = (identities(old), identities(new));
     let names: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
     let differing = names.into_iter().filter(|name| old.get(name) != new.get(name));
@@ -166,7 +166,7 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Up to 38 digits, and exponents as far as DynamoDB knows them.
+/// Up to 38 digits, and exponents in DynamoDB's range.
 fn number() -> impl Strategy<Value = String> {
     prop_oneof![
         "-?(0|[1-9][0-9]{0,37})",
@@ -181,7 +181,7 @@ fn set_of<T: Ord + std::fmt::Debug>(
     btree_set(element, 1..4).prop_map(|set| set.into_iter().collect())
 }
 
-pub fn value() -> impl Strategy<Value = Value> {
+pub(super) fn value() -> impl Strategy<Value = Value> {
     let bytes = || vec(any::<u8>(), 0..9);
     let leaf = prop_oneof![
         text().prop_map(Value::S),
@@ -200,7 +200,7 @@ pub fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-pub fn image() -> impl Strategy<Value = Image> {
+pub(super) fn image() -> impl Strategy<Value = Image> {
     let attributes = btree_map(text(), value(), 0..6)
         .prop_map(|attributes| attributes.into_iter().collect::<Image>());
     attributes.prop_shuffle()
@@ -208,7 +208,7 @@ pub fn image() -> impl Strategy<Value = Image> {
 
 /// An image and what became of it: some attributes gone, some new, some the same though written
 /// differently.
-pub fn images() -> impl Strategy<Value = (Image, Image)> {
+pub(super) fn images() -> impl Strategy<Value = (Image, Image)> {
     (image(), image(), vec(0..4, 6)).prop_flat_map(|(old, added, fates)| {
         let mut new: BTreeMap<String, Value> = added.into_iter().take(2).collect();
         for ((name, value), fate) in old.iter().cloned().zip(fates) {
@@ -223,6 +223,6 @@ pub fn images() -> impl Strategy<Value = (Image, Image)> {
     })
 }
 
-pub fn escapes() -> impl Strategy<Value = Escapes> {
+pub(super) fn escapes() -> impl Strategy<Value = Escapes> {
     prop_oneof![Just(Escapes::WhereNeeded), Just(Escapes::Everywhere)]
 }

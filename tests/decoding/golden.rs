@@ -1,5 +1,5 @@
-//! Every sample in every format, byte for byte. `UPDATE_GOLDEN=1 cargo test golden` writes the
-//! files anew: then read the difference, line by line, before it is kept.
+//! Every sample in every format, byte for byte. `UPDATE_GOLDEN=1 cargo test golden` rewrites the
+//! files: review the difference, line by line, before committing it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +10,7 @@ use changefan::{Encoder, Format};
 use super::support::{LAYOUTS, decode, file, line, read, samples};
 
 #[test]
-fn every_sample_in_every_format_is_as_it_was() {
+fn samples_equal_their_golden_files() {
     let update = std::env::var_os("UPDATE_GOLDEN").is_some();
     let mut differences = Vec::new();
     for (name, payload) in samples() {
@@ -26,13 +26,13 @@ fn every_sample_in_every_format_is_as_it_was() {
     }
     assert!(
         differences.is_empty(),
-        "{}\n(UPDATE_GOLDEN=1 takes what was found)",
+        "{}\n(UPDATE_GOLDEN=1 writes the new text)",
         differences.join("\n")
     );
 }
 
 #[test]
-fn there_is_a_golden_file_for_nothing_else() {
+fn golden_files_match_samples_and_formats() {
     let expected: BTreeSet<PathBuf> = samples()
         .iter()
         .flat_map(|(name, _)| LAYOUTS.map(|format| golden_file(name, format)))
@@ -54,7 +54,7 @@ fn lines(payload: &str, format: Format) -> String {
     events.iter().map(|event| line(event, Encoder::from(format)) + "\n").collect()
 }
 
-/// The first line that differs, said so that it can be read.
+/// A readable description of the first line that differs.
 fn difference(expected: &str, found: &str) -> Option<String> {
     if expected == found {
         return None;
@@ -82,7 +82,7 @@ fn difference(expected: &str, found: &str) -> Option<String> {
 }
 
 #[test]
-fn a_difference_names_line_and_byte() {
+fn difference_has_line_and_byte() {
     assert_eq!(difference("a\nb\n", "a\nb\n"), None);
     assert_eq!(
         difference("a\nbcd\n", "a\nbxd\n").unwrap(),

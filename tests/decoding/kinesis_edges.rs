@@ -1,4 +1,4 @@
-//! Kinesis records that are a change, look like one, or hold several.
+//! Kinesis records that are a change, resemble one, or hold several.
 
 use changefan::Operation;
 use changefan_events::DecodeReason;
@@ -7,7 +7,7 @@ use super::plain::Plain;
 use super::support::{change, decode, decode_records, kinesis, payload, reason, sample, summaries};
 
 #[test]
-fn two_tables_in_one_stream() {
+fn tables_that_share_a_stream_are_separate() {
     let batch = decode(sample("mixed-tables.json"));
     let changes: Vec<_> =
         batch.events.iter().map(|event| (event.table(), event.operation(), event.keys())).collect();
@@ -21,7 +21,7 @@ fn two_tables_in_one_stream() {
 }
 
 #[test]
-fn a_change_knows_its_region_better_than_the_record_around_it() {
+fn region_of_the_change_overrides_the_records() {
     for (inside, expected) in [(r#""eu-central-1""#, "eu-central-1"), ("null", "us-east-1")] {
         let change = change("{}").replacen(
             '{',
@@ -34,7 +34,7 @@ fn a_change_knows_its_region_better_than_the_record_around_it() {
 }
 
 #[test]
-fn data_that_claims_to_be_a_change_must_be_one() {
+fn malformed_change_is_undecodable() {
     for content in [
         r#"{"eventSource":"aws:dynamodb"}"#,
         r#"{"eventSource":"aws:dynamodb","eventID":"1","eventName":"INSERT"}"#,
@@ -59,7 +59,7 @@ fn data_that_claims_to_be_a_change_must_be_one() {
 }
 
 #[test]
-fn data_that_only_looks_like_a_change_is_appended() {
+fn data_that_resembles_a_change_is_appended() {
     for content in [
         r#"{"eventID":1,"dynamodb":"x"}"#,
         r#"{"eventSource":"orders"}"#,
@@ -85,7 +85,7 @@ fn data_that_only_looks_like_a_change_is_appended() {
 }
 
 #[test]
-fn one_bad_user_record_leaves_the_others_of_its_aggregate() {
+fn malformed_user_record_fails_alone_in_its_aggregate() {
     let batch = decode(payload("aggregate-with-a-bad-member.json"));
     let id = format!("shardId-000000000003:{}", batch.identifier(0).unwrap());
     let events: Vec<_> = batch
@@ -110,7 +110,7 @@ fn one_bad_user_record_leaves_the_others_of_its_aggregate() {
 }
 
 #[test]
-fn an_aggregate_with_a_wrong_checksum_is_an_ordinary_record() {
+fn aggregate_with_a_wrong_checksum_is_an_ordinary_record() {
     let batch = decode(payload("aggregate-with-a-wrong-checksum.json"));
     let record = Plain::read(batch.record(0));
     let data = record.get("kinesis").get("data").text().unwrap();
@@ -121,7 +121,7 @@ fn an_aggregate_with_a_wrong_checksum_is_an_ordinary_record() {
 }
 
 #[test]
-fn a_missing_event_id_becomes_the_sequence_number() {
+fn missing_event_id_becomes_the_sequence_number() {
     let unnamed = |record: String| record.replacen(r#""eventID":"#, r#""noID":"#, 1);
     let stream = unnamed(change(r#"{"SequenceNumber":"7"}"#));
     assert_eq!(summaries(&decode_records(&[stream])), ["MODIFY 7 - - 7 - user"]);

@@ -24,7 +24,7 @@ fn assert_appended(batch: &Batch, news: &[&str]) {
 }
 
 #[test]
-fn text_encrypted_or_not() {
+fn text_is_decoded_with_and_without_encryption() {
     for name in ["rust-kinesis-event.json", "rust-kinesis-encrypted.json", "go-kinesis-event.json"]
     {
         let Some(batch) = batch(name) else { return };
@@ -47,7 +47,7 @@ fn text_encrypted_or_not() {
 }
 
 #[test]
-fn a_tumbling_window_brings_its_state() {
+fn tumbling_window_has_its_state() {
     let Some(batch) = batch("go-kinesis-time-window.json") else { return };
     let number = "49590338271490256608559692538361571095921575989136588898";
     let expected = format!(
@@ -61,7 +61,7 @@ fn a_tumbling_window_brings_its_state() {
 }
 
 #[test]
-fn one_json_object() {
+fn json_object_is_decoded() {
     let Some(batch) = batch("ptpy-kinesis-one.json") else { return };
     let number = "49590338271490256608559692538361571095921575989136588898";
     let expected = format!(
@@ -95,7 +95,7 @@ fn compressed_logs_are_kept_as_base64() {
 }
 
 #[test]
-fn pipes_hand_over_flat_records() {
+fn pipe_records_are_flat() {
     let Some(batch) = batch("awsdocs-pipes-kinesis.json") else { return };
     let [first, second] = [
         "49590338271490256608559692538361571095921575989136588898",
@@ -120,7 +120,7 @@ fn pipes_hand_over_flat_records() {
 }
 
 #[test]
-fn a_change_that_came_through_kinesis() {
+fn change_through_kinesis_is_decoded() {
     let Some(batch) = batch("businfo-kinesis-esm-0.json") else { return };
     let number = "49628566489609057616651776916055991431846499866048987154";
     let expected = format!(
@@ -143,7 +143,7 @@ fn a_change_that_came_through_kinesis() {
 }
 
 #[test]
-fn changes_of_a_table_whose_stream_has_another_name() {
+fn changes_have_their_table_in_a_stream_of_another_name() {
     let Some(batch) = batch("ptts-dynamodb-via-kinesis.json") else { return };
     let table = "PowertoolsEventsStack-DynamoDBTable59784FC0-8NKAMTERTAXY";
     let expected = [
@@ -169,7 +169,7 @@ fn changes_of_a_table_whose_stream_has_another_name() {
 }
 
 #[test]
-fn an_aggregate_is_taken_apart() {
+fn aggregate_becomes_its_sub_records() {
     let Some(batch) = batch("kplagg-lambda-event.json") else { return };
     assert_eq!((batch.record_count(), batch.events.len()), (1, 100));
     let number = "49545115243490985018280067714973144582180062593244200961";

@@ -1,7 +1,7 @@
 //! Decoding and formats, through the public interface: what goes in as a payload, what comes out as
 //! lines.
 
-pub mod aggregates;
+pub(crate) mod aggregates;
 mod built;
 mod cases;
 mod debezium;
@@ -9,6 +9,7 @@ mod documentation;
 mod edges;
 mod fixtures;
 mod generate;
+mod generate_record;
 mod golden;
 mod kinesis_edges;
 mod kinesis_fixtures;
@@ -19,5 +20,5 @@ mod reference;
 mod rows;
 mod rows_properties;
 mod shapes;
-pub mod snapshots;
-pub mod support;
+pub(crate) mod snapshots;
+pub(crate) mod support;

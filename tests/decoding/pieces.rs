@@ -66,7 +66,7 @@ fn ten_thousand_records_are_one_piece() {
 }
 
 #[test]
-fn the_record_behind_ten_thousand_starts_a_piece() {
+fn record_after_ten_thousand_starts_a_piece() {
     let mut records = vec![change(r#"{"SequenceNumber":"1"}"#); 10_000];
     records.push(change(r#"{"SequenceNumber":"2"}"#));
     let found = pieces(mapping(&records));
@@ -79,13 +79,13 @@ fn the_record_behind_ten_thousand_starts_a_piece() {
 
 #[test]
 #[should_panic]
-fn a_position_of_another_piece_is_refused() {
+fn position_of_another_piece_is_refused() {
     let found = pieces(mapping(&vec![change("{}"); 10_001]));
     found[1].record(0);
 }
 
 #[test]
-fn an_aggregate_continues_in_the_next_piece() {
+fn aggregate_continues_in_the_next_piece() {
     let records =
         [change("{}"), large_aggregate(15_000), large_aggregate(9_000), "{}".into(), change("{}")];
     let found = pieces(mapping(&records));
@@ -104,7 +104,7 @@ fn an_aggregate_continues_in_the_next_piece() {
 }
 
 #[test]
-fn a_selection_holds_across_pieces() {
+fn selection_applies_across_pieces() {
     let selected: Vec<usize> = (0..30_000).filter(|index| index % 2 == 1).collect();
     let record = select_sub_records(&large_aggregate(30_000), &selected);
     let found = pieces(mapping(&[record]));
@@ -115,7 +115,7 @@ fn a_selection_holds_across_pieces() {
 }
 
 #[test]
-fn millions_of_malformed_records_are_counted_and_kept() {
+fn malformed_records_are_divided_into_pieces() {
     let records = vec!["{}".to_owned(); 25_000];
     let found = pieces(mapping(&records));
     assert_eq!(found.len(), 3);
@@ -134,7 +134,7 @@ fn pipes_and_single_records_have_pieces() {
 }
 
 #[test]
-fn members_behind_the_records_count_in_every_piece() {
+fn members_after_the_records_apply_to_every_piece() {
     let record = large_aggregate(10_001);
     let payload =
         format!(r#"{{"Records":[{record}] , "state":{{"a":1}}, "Records":[{record},{{}}]}}"#);
@@ -144,7 +144,7 @@ fn members_behind_the_records_count_in_every_piece() {
 }
 
 #[test]
-fn written_text_bounds_a_piece() {
+fn output_text_limits_a_piece() {
     let control = "\u{1}".repeat(800_000);
     let record = aggregate(&["key"], &[(0, control.as_bytes()); 4]);
     let found = pieces(record);
@@ -152,7 +152,7 @@ fn written_text_bounds_a_piece() {
 }
 
 #[test]
-fn a_payload_that_is_cut_short_behind_a_piece_is_refused() {
+fn payload_truncated_after_a_piece_is_refused() {
     let mut payload = mapping(&vec!["{}".to_owned(); 20_000]);
     payload.pop();
     assert!(Batch::decode(payload.into()).is_err());

@@ -10,108 +10,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use super::generate::{
-    Escapes, Image, changed, escapes, image, images, object, plain_image, typed_image, value,
-};
+use super::generate_record::record;
 use super::plain::Plain;
 use super::support::{LAYOUTS, decode, decode_records, line, samples};
-
-/// A record of DynamoDB Streams, written in some order and with unknown members.
-#[derive(Clone, Debug)]
-struct Record {
-    keys: Image,
-    old: Option<Image>,
-    new: Option<Image>,
-    text: String,
-}
-
-fn record() -> impl Strategy<Value = Record> {
-    let images = (images(), any::<[bool; 2]>());
-    (image(), images, value(), escapes()).prop_flat_map(
-        |(keys, ((old, new), given), unknown, escapes)| {
-            let (old, new) = (given[0].then_some(old), given[1].then_some(new));
-            let record = Record { keys, old, new, text: String::new() };
-            let unknown = (escapes.quote("unheardOf"), unknown.typed(escapes));
-            let (outer, inner) =
-                (outer_members(&unknown, escapes), inner_members(&record, &unknown, escapes));
-            (Just(record), Just(outer).prop_shuffle(), Just(inner).prop_shuffle(), 0..8_usize)
-                .prop_map(move |(record, outer, inner, place)| {
-                    written(record, outer, &inner, place, escapes)
-                })
-        },
-    )
-}
-
-type Members = Vec<(String, String)>;
-
-fn outer_members(unknown: &(String, String), escapes: Escapes) -> Members {
-    let quote = |text: &str| escapes.quote(text);
-    let identity = r#"{"principalId":"AIDA","unheardOf":[1,{"a":null}]}"#;
-    let mut members: Members = vec![
-        (quote("eventID"), quote("id \"1\" \u{1F600}")),
-        (quote("eventName"), quote("MODIFY")),
-        (quote("eventSource"), quote("aws:dynamodb")),
-        (
-            quote("eventSourceARN"),
-            quote("arn:aws:dynamodb:us-east-1:123456789101:table/orders/stream/x"),
-        ),
-        (quote("userIdentity"), identity.to_owned()),
-        ("\"awsRegion\"".to_owned(), "null".to_owned()),
-    ];
-    members.push(unknown.clone());
-    members
-}
-
-fn inner_members(record: &Record, unknown: &(String, String), escapes: Escapes) -> Members {
-    let mut members: Members = vec![
-        (
-            escapes.quote("SequenceNumber"),
-            escapes.quote("1234567890123456789012345678901234567890"),
-        ),
-        ("\"ApproximateCreationDateTime\"".to_owned(), "1689103530.25".to_owned()),
-        ("\"Keys\"".to_owned(), typed_image(&record.keys, escapes)),
-    ];
-    members.push(unknown.clone());
-    let image = |name: &str, image: &Image| (escapes.quote(name), typed_image(image, escapes));
-    members.extend(record.old.as_ref().map(|old| image("OldImage", old)));
-    members.extend(record.new.as_ref().map(|new| image("NewImage", new)));
-    members
-}
-
-fn written(
-    record: Record,
-    mut outer: Members,
-    inner: &Members,
-    place: usize,
-    escapes: Escapes,
-) -> Record {
-    outer.insert(place.min(outer.len()), (escapes.quote("dynamodb"), object(inner)));
-    Record { text: object(&outer), ..record }
-}
-
-impl Record {
-    fn assert_is(&self, event: &ChangeEvent) {
-        let json = Plain::read(&line(event, Format::Json));
-        let image =
-            |image: &Option<Image>| image.as_ref().map_or(Plain::Null, |image| plain_image(image));
-        assert_eq!(*json.get("keys"), plain_image(&self.keys));
-        assert_eq!(*json.get("old"), image(&self.old));
-        assert_eq!(*json.get("new"), image(&self.new));
-        let changed = self
-            .old
-            .as_ref()
-            .zip(self.new.as_ref())
-            .map_or(Plain::Null, |(old, new)| changed(old, new));
-        assert_eq!(*json.get("changed"), changed);
-        assert_eq!(*json.get("event_id"), Plain::Text("id \"1\" \u{1F600}".to_owned()));
-        assert_eq!(*json.get("timestamp"), Plain::Text("2023-07-11T19:25:30.250Z".to_owned()));
-        let debezium = Plain::read(&line(event, Format::Debezium));
-        assert_eq!(
-            (debezium.get("before"), debezium.get("after")),
-            (json.get("old"), json.get("new"))
-        );
-    }
-}
 
 /// Texts that are inserted into payloads.
 const INSERTED: [&str; 14] =
@@ -134,7 +35,7 @@ const MALFORMED: [&str; 8] = [
 
 fn assert_parses(json: &str) {
     if let Err(error) = serde_json::from_str::<serde_json::Value>(json) {
-        // JSON knows no largest number, serde_json's values do.
+        // JSON has no largest number; serde_json's values have one.
         assert!(error.to_string().starts_with("number out of range"), "{error}: {json}");
     }
 }
@@ -179,7 +80,7 @@ fn mutate(payload: &mut Vec<u8>, at: Index, length: usize, with: &[u8]) {
 
 proptest! {
     #[test]
-    fn a_record_becomes_the_event_that_it_describes(record in record()) {
+    fn record_becomes_the_event_that_it_describes(record in record()) {
         let batch = decode_records(&[&record.text]);
         assert_sound(&batch);
         prop_assert_eq!(batch.events.len(), 1);
@@ -189,7 +90,7 @@ proptest! {
     }
 
     #[test]
-    fn a_change_is_the_same_through_kinesis(record in record()) {
+    fn change_is_the_same_through_kinesis(record in record()) {
         let data = STANDARD.encode(&record.text);
         let envelope = format!("\
             {{\"eventSource\":\"aws:kinesis\",\"kinesis\":{{\"sequenceNumber\":\"1\",\
@@ -201,7 +102,7 @@ proptest! {
     }
 
     #[test]
-    fn malformed_records_are_kept_and_their_neighbours_unharmed(
+    fn malformed_records_are_kept_and_others_decoded(
         records in vec(
             prop_oneof![record().prop_map(Ok), select(&MALFORMED[..]).prop_map(Err)], 0..8,
         ),
@@ -231,7 +132,7 @@ proptest! {
     }
 
     #[test]
-    fn numbers_are_texts_when_asked_for_and_nothing_else_changes(record in record()) {
+    fn numbers_as_strings_change_nothing_else(record in record()) {
         let batch = decode_records(&[&record.text]);
         for format in [Format::Json, Format::Debezium] {
             let [numbers, texts] = [Numbers::Number, Numbers::String]
@@ -251,7 +152,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_survived(bytes: Vec<u8>, text in r#"[\[\]{},:"\\a10.eE+\- ntrue]{0,40}"#) {
+    fn random_bytes_never_panic(bytes: Vec<u8>, text in r#"[\[\]{},:"\\a10.eE+\- ntrue]{0,40}"#) {
         assert_survives(bytes.clone());
         assert_survives(text.clone().into());
         assert_survives(format!(r#"{{"Records":[{text}]}}"#).into());
@@ -262,7 +163,7 @@ proptest! {
     }
 
     #[test]
-    fn any_change_of_a_payload_is_survived(
+    fn mutated_payloads_never_panic(
         sample in select(samples()),
         mutations in vec((any::<Index>(), 0..40_usize, prop_oneof![
             vec(any::<u8>(), 0..3),
@@ -281,7 +182,7 @@ proptest! {
     }
 
     #[test]
-    fn any_change_of_kinesis_data_is_survived(
+    fn mutated_kinesis_data_never_panics(
         record in record(), at: Index, length in 0..20_usize, with: Vec<u8>,
     ) {
         let mut data = record.text.into_bytes();
@@ -295,7 +196,7 @@ proptest! {
 }
 
 #[test]
-fn numbers_inside_of_appended_json_are_texts_too() {
+fn numbers_in_appended_json_become_strings() {
     let data = STANDARD.encode(r#"{"a":[1,-2.50E+3,"3"],"4":{"b":5}}"#);
     let batch = decode(format!(
         r#"[{{"eventSource":"aws:kinesis","sequenceNumber":"1","data":"{data}"}}]"#

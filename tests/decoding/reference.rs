@@ -1,7 +1,8 @@
 //! `aws_lambda_events` is the reference: what its types hold, our events hold too, member by
 //! member.
 //!
-//! It knows one type for each source and no aggregates, so what it refuses is listed here by name.
+//! It has one type per source and no aggregates, so the payloads that it refuses are listed by
+//! name.
 
 use aws_lambda_events::event::{dynamodb, kinesis};
 use base64::Engine;
@@ -13,7 +14,7 @@ use super::plain::Plain;
 use super::snapshots;
 use super::support::{decode, fixtures, samples};
 
-/// Every payload: samples, fixtures, and what lies inside the snapshots.
+/// Every payload: samples, fixtures, and those inside the snapshots.
 fn payloads() -> Vec<(String, String)> {
     let (snapshots, mut payloads): (Vec<_>, Vec<_>) = samples()
         .into_iter()
@@ -56,7 +57,7 @@ fn compare(payloads: &[(String, String)]) -> Compared {
 }
 
 #[test]
-fn the_samples_agree() {
+fn samples_agree_with_the_reference() {
     let samples: Vec<_> = payloads()
         .into_iter()
         .filter(|(name, _)| samples().iter().any(|(sample, _)| sample == name))
@@ -78,7 +79,7 @@ fn the_samples_agree() {
 }
 
 #[test]
-fn the_fixtures_agree() {
+fn fixtures_agree_with_the_reference() {
     let Some(fixtures) = fixtures() else { return };
     let fixtures: Vec<_> = payloads()
         .into_iter()
@@ -95,7 +96,7 @@ fn the_fixtures_agree() {
 }
 
 #[test]
-fn the_state_of_a_window_agrees() {
+fn window_state_agrees_with_the_reference() {
     let mut windows = 0;
     for (name, payload) in payloads() {
         let window = serde_json::from_str::<dynamodb::TimeWindowEvent>(&payload)

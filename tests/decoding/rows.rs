@@ -8,7 +8,7 @@ use super::plain::Plain;
 use super::support::{change, decode, decode_records, kinesis, line, samples};
 
 /// A member of an event's line, as text.
-pub fn member(event: &ChangeEvent, name: &str) -> Option<String> {
+pub(super) fn member(event: &ChangeEvent, name: &str) -> Option<String> {
     match Plain::read(&line(event, Format::Rows)).get(name) {
         Plain::Text(text) => Some(text.clone()),
         Plain::Null => None,
@@ -99,7 +99,7 @@ fn strings_are_escaped_only_where_json_requires_it() {
 }
 
 #[test]
-fn the_last_of_several_members_with_one_name_counts() {
+fn last_of_duplicate_members_applies() {
     let [new, types] = new_and_types(concat!(
         r#"{"a":{"B":"AA=="},"b":{"N":"1"},"\u0061":{"S":"last"},"#,
         r#""b":{"M":{"c":{"N":"1"},"c":{"N":"2"}}}}"#,

@@ -46,30 +46,30 @@ fn event(old: &Image, new: &Image, escapes: Escapes) -> ChangeEvent {
 #[derive(Clone, Debug, PartialEq)]
 enum Typed {
     Scalar(&'static str, Plain),
-    Map(BTreeMap<String, Typed>),
-    List(Vec<Typed>),
+    Map(BTreeMap<String, Self>),
+    List(Vec<Self>),
     Set(&'static str, Vec<Plain>),
 }
 
 impl Typed {
     fn of_image(image: &[(String, Value)]) -> Self {
-        let typed = |(name, value): &(String, Value)| (name.clone(), Typed::of(value));
-        Typed::Map(image.iter().map(typed).collect())
+        let typed = |(name, value): &(String, Value)| (name.clone(), Self::of(value));
+        Self::Map(image.iter().map(typed).collect())
     }
 
     fn of(value: &Value) -> Self {
         let set = |descriptor, value: &Value| match value.plain() {
-            Plain::List(elements) => Typed::set(descriptor, elements),
+            Plain::List(elements) => Self::set(descriptor, elements),
             other => panic!("a set, not {other:?}"),
         };
         match value {
-            Value::S(_) => Typed::Scalar("S", value.plain()),
-            Value::N(_) => Typed::Scalar("N", value.plain()),
-            Value::B(_) => Typed::Scalar("B", value.plain()),
-            Value::Bool(_) => Typed::Scalar("BOOL", value.plain()),
-            Value::Null => Typed::Scalar("NULL", value.plain()),
-            Value::M(members) => Typed::of_image(members),
-            Value::L(elements) => Typed::List(elements.iter().map(Typed::of).collect()),
+            Value::S(_) => Self::Scalar("S", value.plain()),
+            Value::N(_) => Self::Scalar("N", value.plain()),
+            Value::B(_) => Self::Scalar("B", value.plain()),
+            Value::Bool(_) => Self::Scalar("BOOL", value.plain()),
+            Value::Null => Self::Scalar("NULL", value.plain()),
+            Value::M(members) => Self::of_image(members),
+            Value::L(elements) => Self::List(elements.iter().map(Self::of).collect()),
             Value::Ss(_) => set("SS", value),
             Value::Ns(_) => set("NS", value),
             Value::Bs(_) => set("BS", value),
@@ -78,7 +78,7 @@ impl Typed {
 
     fn set(descriptor: &'static str, mut elements: Vec<Plain>) -> Self {
         elements.sort_by_key(|element| format!("{element:?}"));
-        Typed::Set(descriptor, elements)
+        Self::Set(descriptor, elements)
     }
 
     /// The item that the text of an image and the types of its values describe, as a reader
@@ -86,24 +86,24 @@ impl Typed {
     fn rebuild(plain: &Plain, pointer: &str, types: &Plain) -> Self {
         let inner = |child: &Plain, token: &str| {
             let token = token.replace('~', "~0").replace('/', "~1");
-            Typed::rebuild(child, &format!("{pointer}/{token}"), types)
+            Self::rebuild(child, &format!("{pointer}/{token}"), types)
         };
         match (plain, types.get(pointer).text()) {
-            (Plain::Text(_), None) => Typed::Scalar("S", plain.clone()),
-            (Plain::Text(_), Some("B")) => Typed::Scalar("B", plain.clone()),
-            (Plain::Number(_), None) => Typed::Scalar("N", plain.clone()),
-            (Plain::Bool(_), None) => Typed::Scalar("BOOL", plain.clone()),
-            (Plain::Null, None) => Typed::Scalar("NULL", plain.clone()),
-            (Plain::Map(members), None) => Typed::Map(
+            (Plain::Text(_), None) => Self::Scalar("S", plain.clone()),
+            (Plain::Text(_), Some("B")) => Self::Scalar("B", plain.clone()),
+            (Plain::Number(_), None) => Self::Scalar("N", plain.clone()),
+            (Plain::Bool(_), None) => Self::Scalar("BOOL", plain.clone()),
+            (Plain::Null, None) => Self::Scalar("NULL", plain.clone()),
+            (Plain::Map(members), None) => Self::Map(
                 members.iter().map(|(name, child)| (name.clone(), inner(child, name))).collect(),
             ),
             (Plain::List(elements), None) => {
                 let elements = elements.iter().enumerate();
-                Typed::List(elements.map(|(at, child)| inner(child, &at.to_string())).collect())
+                Self::List(elements.map(|(at, child)| inner(child, &at.to_string())).collect())
             }
             (Plain::List(elements), Some(descriptor)) => {
                 let known = ["SS", "NS", "BS"].into_iter().find(|known| *known == descriptor);
-                Typed::set(known.expect("a set's type"), elements.clone())
+                Self::set(known.expect("a set's type"), elements.clone())
             }
             (plain, found) => panic!("{pointer} is {plain:?} and of type {found:?}"),
         }
@@ -180,7 +180,7 @@ proptest! {
     }
 
     #[test]
-    fn the_typed_item_is_rebuilt_from_text_and_types((old, new) in images(), escapes in escapes()) {
+    fn typed_item_is_rebuilt_from_text_and_types((old, new) in images(), escapes in escapes()) {
         let event = event(&old, &new, escapes);
         let types = member(&event, "types").map_or(Plain::Null, |types| Plain::read(&types));
         for (name, item) in [("keys", &new), ("old", &old), ("new", &new)] {

@@ -1,4 +1,4 @@
-//! Payloads that were recorded against AWS and lie somewhere inside large snapshot files.
+//! Payloads that were recorded against AWS, extracted from large snapshot files.
 //!
 //! Their recorder replaced what changes from run to run with texts such as `<event-i-d:1>`. They
 //! stay, except for the times, which must be numbers: each becomes 2023-11-14T22:13:20.500Z.
@@ -15,7 +15,7 @@ use super::support::{decode, fixture, summary};
 const TIMES: [&str; 2] =
     [r#""<approximate-creation-datetime>""#, r#""<approximate-arrival-timestamp>""#];
 
-/// Every object of a JSON text that has one of these members, however deep it lies.
+/// Every object of a JSON text that has one of these members, at any depth.
 fn objects_with(json: &str, names: &[&str]) -> Vec<Value> {
     let mut found = Vec::new();
     let mut left = vec![serde_json::from_str::<Value>(json).unwrap()];
@@ -39,14 +39,14 @@ fn recorded(snapshot: &str) -> Vec<String> {
 }
 
 /// The payloads of a snapshot, times filled in.
-pub fn payloads(snapshot: &str) -> Vec<String> {
+pub(crate) fn payloads(snapshot: &str) -> Vec<String> {
     let fill_in = |payload: String| {
         TIMES.iter().fold(payload, |payload, time| payload.replace(time, "1700000000.5"))
     };
     recorded(snapshot).into_iter().map(fill_in).collect()
 }
 
-/// How often each line comes.
+/// The number of occurrences of each line.
 fn tally(lines: impl Iterator<Item = String>) -> BTreeMap<String, usize> {
     lines.fold(BTreeMap::new(), |mut tally, line| {
         *tally.entry(line).or_default() += 1;
@@ -68,7 +68,7 @@ fn batches(snapshot: &str) -> Vec<Batch> {
 }
 
 #[test]
-fn dynamodb_batches() {
+fn dynamodb_samples_have_these_events() {
     let Some(snapshot) = fixture("localstack-ddb-esm.snapshot.json") else { return };
     let batches = batches(&snapshot);
     assert_eq!(
@@ -127,7 +127,7 @@ fn tally_of(counts: &[(usize, usize)]) -> BTreeMap<String, usize> {
 }
 
 #[test]
-fn kinesis_batches() {
+fn kinesis_samples_have_these_events() {
     let Some(snapshot) = fixture("localstack-kinesis-esm.snapshot.json") else { return };
     let batches = batches(&snapshot);
     let lengths = tally(batches.iter().map(|batch| batch.events.len().to_string()));
@@ -164,7 +164,7 @@ fn kinesis_batches() {
 /// The times as they were recorded are texts: such a record is kept, with everything that
 /// identifies it.
 #[test]
-fn a_time_as_text_is_undecodable_and_kept() {
+fn time_as_text_is_undecodable_and_kept() {
     for (name, records) in
         [("localstack-ddb-esm.snapshot.json", 62), ("localstack-kinesis-esm.snapshot.json", 112)]
     {
@@ -188,7 +188,7 @@ fn a_time_as_text_is_undecodable_and_kept() {
 }
 
 #[test]
-fn an_on_failure_envelope_is_no_batch_but_its_payload_is() {
+fn payload_of_an_on_failure_envelope_is_a_batch() {
     for (name, info, envelopes) in [
         ("localstack-ddb-esm.snapshot.json", "DDBStreamBatchInfo", 11),
         ("localstack-kinesis-esm.snapshot.json", "KinesisBatchInfo", 13),

@@ -11,21 +11,21 @@ use bytes::Bytes;
 use changefan::{Batch, ChangeEvent, Encoder, Format};
 use changefan_events::DecodeReason;
 
-pub const LAYOUTS: [Format; 5] =
+pub(crate) const LAYOUTS: [Format; 5] =
     [Format::Log, Format::DynamoDbJson, Format::Json, Format::Rows, Format::Debezium];
 
-pub fn decode(payload: impl Into<Bytes>) -> Batch {
+pub(crate) fn decode(payload: impl Into<Bytes>) -> Batch {
     Batch::decode(payload.into()).expect("a batch")
 }
 
 /// A batch of a mapping that holds these records.
-pub fn decode_records(records: &[impl AsRef<str>]) -> Batch {
+pub(crate) fn decode_records(records: &[impl AsRef<str>]) -> Batch {
     let records: Vec<&str> = records.iter().map(AsRef::as_ref).collect();
     decode(format!(r#"{{"Records":[{}]}}"#, records.join(",")))
 }
 
 /// A record whose `dynamodb` member is this.
-pub fn change(dynamodb: &str) -> String {
+pub(crate) fn change(dynamodb: &str) -> String {
     format!(
         "{{\"eventID\":\"1\",\"eventName\":\"MODIFY\",\"eventSource\":\"aws:dynamodb\",\
          \"dynamodb\":{dynamodb}}}"
@@ -33,7 +33,7 @@ pub fn change(dynamodb: &str) -> String {
 }
 
 /// A Kinesis record with this content.
-pub fn kinesis(content: &str) -> String {
+pub(crate) fn kinesis(content: &str) -> String {
     let data = STANDARD.encode(content);
     format!(
         "{{\"eventID\":\"shard:1\",\"eventSource\":\"aws:kinesis\",\
@@ -42,12 +42,12 @@ pub fn kinesis(content: &str) -> String {
 }
 
 /// What is wrong with the only record of a batch.
-pub fn reason(batch: &Batch) -> &DecodeReason {
+pub(crate) fn reason(batch: &Batch) -> &DecodeReason {
     assert_eq!((batch.events.len(), batch.undecodable.len()), (0, 1));
     &batch.undecodable[0].reason
 }
 
-pub fn line(event: &ChangeEvent, format: impl Into<Encoder>) -> String {
+pub(crate) fn line(event: &ChangeEvent, format: impl Into<Encoder>) -> String {
     let mut line = String::new();
     format.into().write(event, &mut line);
     line
@@ -55,7 +55,7 @@ pub fn line(event: &ChangeEvent, format: impl Into<Encoder>) -> String {
 
 /// The event's scalars in one line: what was done, id, table, region, sequence number, time and
 /// actor.
-pub fn summary(event: &ChangeEvent) -> String {
+pub(crate) fn summary(event: &ChangeEvent) -> String {
     let time = event.timestamp().map_or("-".to_owned(), |timestamp| timestamp.to_string());
     let [table, region, number] =
         [event.table(), event.region(), event.sequence_number()].map(|part| part.unwrap_or("-"));
@@ -64,46 +64,46 @@ pub fn summary(event: &ChangeEvent) -> String {
     format!("{operation} {id} {table} {region} {number} {time} {actor}")
 }
 
-pub fn summaries(batch: &Batch) -> Vec<String> {
+pub(crate) fn summaries(batch: &Batch) -> Vec<String> {
     batch.events.iter().map(summary).collect()
 }
 
-pub fn file(path: &str) -> PathBuf {
+pub(crate) fn file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-pub fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-pub fn sample(name: &str) -> String {
+pub(crate) fn sample(name: &str) -> String {
     read(&file("events/samples").join(name))
 }
 
 /// Name and text of every sample, in the order of their names.
-pub fn samples() -> Vec<(String, String)> {
+pub(crate) fn samples() -> Vec<(String, String)> {
     json_files(&file("events/samples"))
 }
 
 /// A payload that only tests have a use for.
-pub fn payload(name: &str) -> String {
+pub(crate) fn payload(name: &str) -> String {
     read(&file("tests/decoding/payloads").join(name))
 }
 
 /// Name and text of every public sample; `None` without `FIXTURES_DIR`.
-pub fn fixtures() -> Option<Vec<(String, String)>> {
+pub(crate) fn fixtures() -> Option<Vec<(String, String)>> {
     fixtures_dir().map(|dir| json_files(&dir))
 }
 
-pub fn fixture(name: &str) -> Option<String> {
+pub(crate) fn fixture(name: &str) -> Option<String> {
     fixtures_dir().map(|dir| read(&dir.join(name)))
 }
 
-/// The folder of public samples: payloads that AWS and others have published, which are no part of
+/// The folder of public samples: payloads that AWS and others have published, which are not part of
 /// the repository.
 ///
 /// Without it, tests of them are skipped with a note.
-pub fn fixtures_dir() -> Option<PathBuf> {
+pub(crate) fn fixtures_dir() -> Option<PathBuf> {
     static NOTE: Once = Once::new();
     let dir = std::env::var_os("FIXTURES_DIR").filter(|dir| !dir.is_empty());
     if dir.is_none() {
@@ -114,7 +114,7 @@ pub fn fixtures_dir() -> Option<PathBuf> {
 
 /// Prints a note even if the test passes: the test harness captures what `eprintln!` prints.
 fn note(text: &str) {
-    // A closed standard error is no reason to fail.
+    // A closed standard error must not fail the test.
     let _ = writeln!(std::io::stderr(), "note: {text}");
 }
 

@@ -4,7 +4,7 @@ Only tests call this: a deployment uses Terraform as it is. A test run may have 
 mirror folder with the AWS provider. In this order:
 
 1. CHANGEFAN_TEST_PROVIDER_MIRROR names the folder, laid out as Terraform's filesystem_mirror.
-2. TF_CLI_CONFIG_FILE names an existing file: Terraform reads it by itself.
+2. TF_CLI_CONFIG_FILE names an existing file: Terraform reads it itself.
 3. The registry answers, or the folder is one of Terraform's implied mirrors: nothing is needed.
 4. A folder of that layout lies one or two levels below a place where software is usually installed.
 """

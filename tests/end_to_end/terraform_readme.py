@@ -94,7 +94,7 @@ def blocks(text, kind):
 
 
 def attributes(body):
-    """Attributes at the first level of a block; a value goes on while its lines are indented further or close it."""
+    """Attributes at the first level of a block; a value continues while its lines are indented further or close it."""
     found = re.findall(r"^  (\w+) += (.*(?:\n(?:    .*|  [}\])].*))*)", body.split("  validation {")[0], re.MULTILINE)
     values = {name: one_line(value if name == "description" else without_comments(value)) for name, value in found}
     values["description"] = json.loads(values["description"]).replace("|", "\\|")

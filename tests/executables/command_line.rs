@@ -1,31 +1,35 @@
-//! The real command line, as a process of its own.
+//! The real command line, as a separate process.
 
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
 
 /// How a run ended.
 #[derive(Debug, PartialEq)]
-pub struct Finished {
+pub(super) struct Finished {
     pub status: i32,
     pub stdout: String,
     pub stderr: String,
 }
 
 /// Runs `changefan` in the root of the repository with these variables only.
-pub fn changefan(arguments: &[&str], variables: &[(&str, &str)]) -> Finished {
+pub(super) fn changefan(arguments: &[&str], variables: &[(&str, &str)]) -> Finished {
     finish(command(arguments, variables).spawn().expect("a process"))
 }
 
 /// Runs `changefan` with `input` as its standard input.
-pub fn changefan_reading(input: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Finished {
+pub(super) fn changefan_reading(
+    input: &str,
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+) -> Finished {
     let mut child = command(arguments, variables).stdin(Stdio::piped()).spawn().expect("a process");
-    // It may not read its input; what the tests write fits into the pipe.
+    // It need not read its input: what the tests write fits into the pipe.
     let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
     finish(child)
 }
 
 /// Runs `changefan` with a standard output whose reader has ended.
-pub fn changefan_unread(arguments: &[&str]) -> Finished {
+pub(super) fn changefan_unread(arguments: &[&str]) -> Finished {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
     finish(command(arguments, &[]).stdout(writer).spawn().expect("a process"))
@@ -52,11 +56,11 @@ fn finish(child: Child) -> Finished {
 }
 
 /// Everything was delivered.
-pub fn succeeded(stdout: impl Into<String>, stderr: impl Into<String>) -> Finished {
+pub(super) fn succeeded(stdout: impl Into<String>, stderr: impl Into<String>) -> Finished {
     Finished { status: 0, stdout: stdout.into(), stderr: stderr.into() }
 }
 
 /// Something was not delivered, or a file or a destination is not usable.
-pub fn failed(stdout: impl Into<String>, stderr: impl Into<String>) -> Finished {
+pub(super) fn failed(stdout: impl Into<String>, stderr: impl Into<String>) -> Finished {
     Finished { status: 1, stdout: stdout.into(), stderr: stderr.into() }
 }

@@ -8,27 +8,27 @@ use flate2::read::GzDecoder;
 use serde_json::Value;
 use tempfile::TempDir;
 
-pub struct Folder(TempDir);
+pub(super) struct Folder(TempDir);
 
 impl Folder {
-    pub fn new() -> Self {
-        Folder(TempDir::new().expect("a folder"))
+    pub(super) fn new() -> Self {
+        Self(TempDir::new().expect("a folder"))
     }
 
     /// The path of something in this folder.
-    pub fn path(&self, name: &str) -> String {
+    pub(super) fn path(&self, name: &str) -> String {
         self.0.path().join(name).to_str().expect("a path in UTF-8").to_owned()
     }
 
     /// Writes a file and returns its path.
-    pub fn file(&self, name: &str, content: impl ToString) -> String {
+    pub(super) fn file(&self, name: &str, content: impl ToString) -> String {
         let path = self.path(name);
         fs::write(&path, content.to_string()).expect("a file");
         path
     }
 
     /// The keys of the objects below `name`, sorted.
-    pub fn keys(&self, name: &str) -> Vec<String> {
+    pub(super) fn keys(&self, name: &str) -> Vec<String> {
         let root = self.0.path().join(name);
         let mut paths = Vec::new();
         if root.exists() {
@@ -41,14 +41,14 @@ impl Folder {
     }
 
     /// The lines of the only object below `name`.
-    pub fn lines(&self, name: &str) -> Vec<Value> {
+    pub(super) fn lines(&self, name: &str) -> Vec<Value> {
         let keys = self.keys(name);
         let [key] = keys.as_slice() else { panic!("expected one object, found {keys:?}") };
         self.lines_of(name, key)
     }
 
     /// The lines of all objects below `name`, in the order of their keys.
-    pub fn all_lines(&self, name: &str) -> Vec<Value> {
+    pub(super) fn all_lines(&self, name: &str) -> Vec<Value> {
         self.keys(name).iter().flat_map(|key| self.lines_of(name, key)).collect()
     }
 

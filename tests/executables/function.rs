@@ -1,4 +1,4 @@
-//! The real function, as a process of its own.
+//! The real function, as a separate process.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -17,7 +17,7 @@ use changefan_fake_lambda::{Answer, Due, Report, RuntimeApi};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running function. It is killed when it is dropped.
-pub struct Function {
+pub(super) struct Function {
     process: Process,
     signs: Receiver<Sign>,
     api: RuntimeApi,
@@ -33,7 +33,7 @@ enum Sign {
 
 /// Which of its pipes a test reads while the function runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reads {
+pub(super) enum Reads {
     Both,
     /// Not standard output, so that a write of more than the pipe holds blocks.
     OnlyStderr,
@@ -43,13 +43,13 @@ pub enum Reads {
 
 /// What a function wrote.
 #[derive(Debug)]
-pub struct Output {
+pub(super) struct Output {
     pub stdout: String,
     pub stderr: String,
 }
 
-/// How a function ended by itself.
-pub struct End {
+/// How a function exited.
+pub(super) struct End {
     pub init_error: Option<Value>,
     pub status: ExitStatus,
     pub stderr: String,
@@ -68,17 +68,17 @@ enum Pipe {
 }
 
 /// Starts the function with these variables, besides those that Lambda always sets.
-pub fn start_function(variables: &[(&str, &str)]) -> Function {
+pub(super) fn start_function(variables: &[(&str, &str)]) -> Function {
     start(bootstrap(), variables)
 }
 
 /// The same without reading one of the pipes.
-pub fn start_unread(reads: Reads, variables: &[(&str, &str)]) -> Function {
+pub(super) fn start_unread(reads: Reads, variables: &[(&str, &str)]) -> Function {
     start_process(bootstrap(), reads, variables)
 }
 
 /// The same for a custom function.
-pub fn start(command: Command, variables: &[(&str, &str)]) -> Function {
+pub(super) fn start(command: Command, variables: &[(&str, &str)]) -> Function {
     start_process(command, Reads::Both, variables)
 }
 
@@ -92,12 +92,12 @@ fn start_process(mut command: Command, reads: Reads, variables: &[(&str, &str)])
 }
 
 /// The function without a Runtime API, with what Lambda sets and nothing else.
-pub fn bootstrap() -> Command {
+pub(super) fn bootstrap() -> Command {
     in_lambda(env!("CARGO_BIN_EXE_bootstrap"))
 }
 
 /// A program with what Lambda sets and nothing else.
-pub fn in_lambda(program: impl AsRef<OsStr>) -> Command {
+pub(super) fn in_lambda(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.env_clear().envs([
         ("AWS_LAMBDA_FUNCTION_NAME", "fan"),
@@ -118,7 +118,7 @@ pub fn in_lambda(program: impl AsRef<OsStr>) -> Command {
 
 impl Function {
     /// The peak of resident memory in kB; `None` if the system does not report it.
-    pub fn peak_memory(&self) -> Option<usize> {
+    pub(super) fn peak_memory(&self) -> Option<usize> {
         let status = format!("/proc/{}/status", self.process.child.id());
         let status = std::fs::read_to_string(status).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -126,18 +126,21 @@ impl Function {
     }
 
     /// Invokes the function with a deadline after one minute.
-    pub fn invoke(&self, payload: impl ToString) -> Answer {
+    pub(super) fn invoke(&self, payload: impl ToString) -> Answer {
         self.invoke_due(Due::After(PATIENCE), payload)
     }
 
-    pub fn invoke_due(&self, due: Due, payload: impl ToString) -> Answer {
+    pub(super) fn invoke_due(&self, due: Due, payload: impl ToString) -> Answer {
         self.api.invoke(Bytes::from(payload.to_string()), due);
         self.answer().1
     }
 
     /// Queues all payloads before it waits for the answers, which it returns in the order of the
     /// payloads.
-    pub fn invoke_at_once(&self, payloads: impl IntoIterator<Item = impl ToString>) -> Vec<Answer> {
+    pub(super) fn invoke_at_once(
+        &self,
+        payloads: impl IntoIterator<Item = impl ToString>,
+    ) -> Vec<Answer> {
         let invoke =
             |payload: String| self.api.invoke(Bytes::from(payload), Due::After(PATIENCE / 6));
         let numbers: Vec<_> =
@@ -156,13 +159,13 @@ impl Function {
 
     /// Ends the function and returns all that it wrote. What belongs to an invocation was written
     /// before its answer.
-    pub fn stop(mut self) -> Output {
+    pub(super) fn stop(mut self) -> Output {
         self.process.kill();
         self.process.output()
     }
 
-    /// Waits until the function ends by itself.
-    pub fn wait(mut self) -> End {
+    /// Waits until the function exits.
+    pub(super) fn wait(mut self) -> End {
         let mut init_error = None;
         loop {
             match self.sign() {
@@ -201,11 +204,11 @@ impl Process {
         };
         command.stdin(Stdio::null()).stdout(to_stdout).stderr(to_stderr);
         let child = command.spawn().expect("a process");
-        Process { child, stdout: Some(stdout), stderr: Some(stderr) }
+        Self { child, stdout: Some(stdout), stderr: Some(stderr) }
     }
 
     fn kill(&mut self) {
-        // It may have ended by itself.
+        // It may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

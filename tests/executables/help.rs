@@ -2,7 +2,7 @@
 
 use super::command_line::{Finished, changefan, succeeded};
 
-/// Checks that a text has all phrases, wherever its lines are broken.
+/// Checks that a text has all phrases, regardless of line breaks.
 fn assert_mentions(text: &str, words: &[&str]) {
     let unbroken = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for word in words {
@@ -89,7 +89,7 @@ fn version_is_that_of_the_package() {
 
 #[test]
 fn invalid_arguments_have_an_exit_status_of_their_own() {
-    for (arguments, said) in [
+    for (arguments, message) in [
         (["replay"].as_slice(), "Usage: changefan replay <FILE|s3://BUCKET/KEY|->..."),
         (&["replay", "--loud", "file"], "unexpected argument '--loud' found"),
         (&["frobnicate"], "unrecognized subcommand 'frobnicate'"),
@@ -98,7 +98,7 @@ fn invalid_arguments_have_an_exit_status_of_their_own() {
     ] {
         let Finished { status, stdout, stderr } = changefan(arguments, &[]);
         assert_eq!((status, stdout.as_str()), (2, ""), "{arguments:?}");
-        assert_mentions(&stderr, &[said]);
+        assert_mentions(&stderr, &[message]);
     }
 }
 

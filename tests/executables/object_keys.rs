@@ -1,4 +1,4 @@
-//! Keys of objects, whatever a record says.
+//! Keys of objects, for any content of a record.
 
 use serde_json::json;
 

@@ -5,10 +5,10 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 /// The sample that the README runs: an insert, a change and a removal in the table `orders`.
-pub const ORDERS: &str = include_str!("../../events/samples/orders.json");
+pub(super) const ORDERS: &str = include_str!("../../events/samples/orders.json");
 
-/// The log entries of the sample, one per line, each with its record as it came.
-pub fn orders_log() -> String {
+/// The log entries of the sample, one per line, each with its unchanged record.
+pub(super) fn orders_log() -> String {
     #[derive(Deserialize)]
     struct Sample {
         #[serde(rename = "Records")]
@@ -21,7 +21,7 @@ pub fn orders_log() -> String {
 }
 
 /// The log entry of a record of [`change`] or of the sample: all were made at the same time.
-pub fn log_line(record: &str) -> String {
+pub(super) fn log_line(record: &str) -> String {
     [
         r#"{"log_code":"DynamoDBStreamRecord","log_msg":"Events from the DynamoDB Table","#,
         r#""log_level":"INFO","#,
@@ -34,18 +34,18 @@ pub fn log_line(record: &str) -> String {
 }
 
 /// The log entries of some records.
-pub fn log<'a>(records: impl IntoIterator<Item = &'a Value>) -> String {
+pub(super) fn log<'a>(records: impl IntoIterator<Item = &'a Value>) -> String {
     records.into_iter().map(|record| log_line(&record.to_string())).collect()
 }
 
 /// The stream of the table `orders`.
-pub const STREAM_ARN: &str = concat!(
+pub(super) const STREAM_ARN: &str = concat!(
     "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/",
     "stream/2026-01-01T00:00:00.000"
 );
 
 /// The record of a DynamoDB Streams mapping or a Pipe for the insertion of item `number`.
-pub fn change(number: u32) -> Value {
+pub(super) fn change(number: u32) -> Value {
     json!({
         "eventID": event_id(number),
         "eventName": "INSERT",
@@ -65,18 +65,18 @@ pub fn change(number: u32) -> Value {
 }
 
 /// As [`change`], with an operation that does not exist.
-pub fn undecodable(number: u32) -> Value {
+pub(super) fn undecodable(number: u32) -> Value {
     let mut record = change(number);
     record["eventName"] = json!("UPSERT");
     record
 }
 
 /// Why [`undecodable`] is rejected.
-pub const UNDECODABLE: &str =
+pub(super) const UNDECODABLE: &str =
     "found another `eventName` of 6 bytes, expected INSERT, MODIFY or REMOVE";
 
 /// The record of a Kinesis mapping for `data`, in base64.
-pub fn kinesis(number: u32, data: &str) -> Value {
+pub(super) fn kinesis(number: u32, data: &str) -> Value {
     json!({
         "eventID": format!("shardId-000000000000:{}", kinesis_sequence_number(number)),
         "eventName": "aws:kinesis:record",
@@ -96,31 +96,31 @@ pub fn kinesis(number: u32, data: &str) -> Value {
 }
 
 /// As EventBridge Pipes flattens it.
-pub fn flat(record: Value) -> Value {
+pub(super) fn flat(record: Value) -> Value {
     let mut flat = record["kinesis"].clone();
     let members = record.as_object().into_iter().flatten().filter(|(name, _)| *name != "kinesis");
     members.for_each(|(name, value)| flat[name] = value.clone());
     flat
 }
 
-pub fn event_id(number: u32) -> String {
+pub(super) fn event_id(number: u32) -> String {
     format!("{number:032x}")
 }
 
-pub fn sequence_number(number: u32) -> String {
+pub(super) fn sequence_number(number: u32) -> String {
     format!("1000000000000000000{number:02}")
 }
 
-pub fn kinesis_sequence_number(number: u32) -> String {
+pub(super) fn kinesis_sequence_number(number: u32) -> String {
     format!("495903382714902566085596925383615710959215759891365888{number:02}")
 }
 
 /// A batch of an event source mapping.
-pub fn batch<const N: usize>(records: [Value; N]) -> Value {
+pub(super) fn batch<const N: usize>(records: [Value; N]) -> Value {
     json!({ "Records": records.as_slice() })
 }
 
 /// A batch of EventBridge Pipes.
-pub fn pipe_batch<const N: usize>(records: [Value; N]) -> Value {
+pub(super) fn pipe_batch<const N: usize>(records: [Value; N]) -> Value {
     json!(records.as_slice())
 }

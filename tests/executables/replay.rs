@@ -9,7 +9,7 @@ use super::records::*;
 use super::replies::success;
 
 #[test]
-fn sample_of_the_readme_makes_three_log_entries() {
+fn readme_sample_makes_three_log_entries() {
     let finished = changefan(&["replay", "events/samples/orders.json"], &[("SINKS", "stdout")]);
     assert_eq!(finished, succeeded(orders_log(), "3 records replayed: 3 changes to stdout\n"));
 }
@@ -87,7 +87,7 @@ fn on_failure_objects_are_replayed() {
 
 /// The record of a batch that Lambda gave up, as a queue or topic receives it. A bucket receives it
 /// with the payload.
-pub fn failed_invocation() -> Value {
+pub(super) fn failed_invocation() -> Value {
     json!({
         "requestContext": {
             "requestId": "316aa6d0-8154-4c3b-9af7-85d5f4a6bc81",

@@ -144,14 +144,14 @@ fn missing_region_or_credentials_are_not_retried() {
         ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG"),
     ];
     let sink = [("SINKS", "s3"), ("S3_BUCKET", "lake"), ("AWS_EC2_METADATA_DISABLED", "true")];
-    for (variables, said) in [
+    for (variables, reason) in [
         ([sink.as_slice(), &key].concat(), "A region must be set"),
         ([sink.as_slice(), &[("AWS_REGION", "eu-west-1")]].concat(), "credentials"),
     ] {
         let Finished { status, stderr, .. } =
             changefan(&["replay", "events/samples/orders.json"], &variables);
         assert!(
-            status == 1 && stderr.contains("sink s3: denied: ") && stderr.contains(said),
+            status == 1 && stderr.contains("sink s3: denied: ") && stderr.contains(reason),
             "{stderr}"
         );
     }

@@ -16,17 +16,17 @@ const PARTIAL: (&str, &str) = ("PARTIAL_BATCH_RESPONSE", "true");
 const LAKE: [(&str, &str); 2] = [("SINKS", "stdout,s3"), ("S3_BUCKET", "lake")];
 
 /// All records are processed.
-pub fn success() -> Answer {
+pub(super) fn success() -> Answer {
     Answer::Response(json!({ "batchItemFailures": [] }))
 }
 
 /// The source continues from this record.
-pub fn failed_from(identifier: &str) -> Answer {
+pub(super) fn failed_from(identifier: &str) -> Answer {
     Answer::Response(json!({ "batchItemFailures": [{ "itemIdentifier": identifier }] }))
 }
 
 /// The invocation failed.
-pub fn error(error_type: &str, message: &str) -> Answer {
+pub(super) fn error(error_type: &str, message: &str) -> Answer {
     Answer::Error(json!({ "errorType": error_type, "errorMessage": message }))
 }
 

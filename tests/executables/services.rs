@@ -5,25 +5,25 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
 /// An address without a listener.
-pub fn closed_port() -> SocketAddr {
+pub(super) fn closed_port() -> SocketAddr {
     address(&listen())
 }
 
 /// Accepts connections and never responds.
-pub struct Silent(TcpListener);
+pub(super) struct Silent(TcpListener);
 
 impl Silent {
-    pub fn start() -> Self {
-        Silent(listen())
+    pub(super) fn start() -> Self {
+        Self(listen())
     }
 
-    pub fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         format!("http://{}", address(&self.0))
     }
 }
 
 /// Starts a service that answers one call with success. Returns its address.
-pub fn start_accepting_once() -> String {
+pub(super) fn start_accepting_once() -> String {
     let listener = listen();
     let url = format!("http://{}", address(&listener));
     thread::spawn(move || accept(listener.accept().expect("a connection").0));

@@ -78,8 +78,8 @@ fn concurrent_invocations_have_separate_replies_and_caches() {
         success(),
     ];
     assert_eq!(answers, own);
-    // The batch that Firehose did not accept is redelivered beside others; standard output has it
-    // already.
+    // The batch that Firehose did not accept is redelivered concurrently with others; standard
+    // output has it already.
     aws.set_faults(|_| Fault::None);
     let answers =
         function.invoke_at_once([changes(40, 1), changes(10, 3), changes(50, 1), changes(60, 1)]);

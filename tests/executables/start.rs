@@ -17,7 +17,7 @@ fn end(variables: &[(&str, &str)]) -> (End, String) {
 }
 
 /// The error that Lambda receives for an invalid environment.
-pub fn config_error(variables: &[(&str, &str)]) -> String {
+pub(super) fn config_error(variables: &[(&str, &str)]) -> String {
     end(variables).1
 }
 

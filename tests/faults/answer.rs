@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// How an invocation ended.
 #[derive(Debug)]
-pub enum Ended {
+pub(super) enum Ended {
     /// The function returned this response.
     Replied(Value),
     /// It failed, timed out, or was killed.
@@ -13,7 +13,7 @@ pub enum Ended {
 
 /// What follows for a batch.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Answer {
+pub(super) enum Answer {
     /// It is processed.
     Success,
     /// It is processed up to the record at this position.
@@ -26,7 +26,7 @@ pub enum Answer {
 ///
 /// Without `ReportBatchItemFailures` (`reads_failures`), every response is a success.
 /// An identifier that was not in the batch is not documented; in the model the whole batch fails.
-pub fn read(ended: &Ended, reads_failures: bool, identifiers: &[&str]) -> Answer {
+pub(super) fn read(ended: &Ended, reads_failures: bool, identifiers: &[&str]) -> Answer {
     let Ended::Replied(reply) = ended else { return Answer::Whole };
     match reply.get("batchItemFailures").filter(|_| reads_failures) {
         None | Some(Value::Null) => Answer::Success,

@@ -113,7 +113,7 @@ impl Row {
     }
 
     fn line(&self, name: &str) -> String {
-        let Row { records, lost, quarantined, calls, faults, kills, .. } = self;
+        let Self { records, lost, quarantined, calls, faults, kills, .. } = self;
         let duplicates: Vec<_> =
             SINKS.iter().map(|sink| self.duplicates[sink].to_string()).collect();
         let duplicates = duplicates.join(" | ");

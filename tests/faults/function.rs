@@ -19,7 +19,7 @@ use super::source::Source;
 
 /// What Lambda does to the function. Percentages are of the invocations.
 #[derive(Clone, Debug)]
-pub struct Rough {
+pub(super) struct Rough {
     /// The time of an invocation.
     pub time: Duration,
     /// How many have a short time.
@@ -37,7 +37,7 @@ pub struct Rough {
 }
 
 /// No disturbance.
-pub const GENTLE: Rough = Rough {
+pub(super) const GENTLE: Rough = Rough {
     time: Duration::from_secs(10),
     short_percent: 0,
     short: Duration::from_millis(40),
@@ -51,7 +51,7 @@ pub const GENTLE: Rough = Rough {
 const MOST_WITHOUT_PROGRESS: usize = 100;
 
 /// The function, and how it replies.
-pub struct Function<'a> {
+pub(super) struct Function<'a> {
     services: &'a Services,
     /// The warm instance.
     handler: Handler,
@@ -62,7 +62,7 @@ pub struct Function<'a> {
 }
 
 impl<'a> Function<'a> {
-    pub fn new(
+    pub(super) fn new(
         services: &'a Services,
         rough: Rough,
         answer: fn(&BatchOutcome) -> Option<Value>,
@@ -71,7 +71,7 @@ impl<'a> Function<'a> {
     }
 
     /// Processes the stream to its end.
-    pub async fn drain(&mut self, source: &mut Source, random: &mut Random) {
+    pub(super) async fn drain(&mut self, source: &mut Source, random: &mut Random) {
         // The last invocation that made progress, and what remained.
         let mut progress = (0, usize::MAX);
         loop {
@@ -142,7 +142,7 @@ impl Rough {
 }
 
 /// The function's own reply.
-pub fn own(outcome: &BatchOutcome) -> Option<Value> {
+pub(super) fn own(outcome: &BatchOutcome) -> Option<Value> {
     let reply = reply(outcome).ok()?;
     Some(serde_json::to_value(reply).expect("a reply is JSON"))
 }

@@ -111,7 +111,7 @@ fn warm_instance_delivers_nothing_twice() {
 }
 
 /// The quarantine. Without it the record blocks its shard until the source gives it up, with the
-/// records behind it.
+/// records after it.
 #[test]
 fn rejected_record_does_not_block_its_shard() {
     for bad in [Undecodable, Kind::Nameless, Large, Old] {

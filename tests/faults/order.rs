@@ -20,7 +20,7 @@
 use super::record::Record;
 
 /// Finds first arrivals, given by their records' indexes, that are out of order.
-pub struct Order<'a> {
+pub(super) struct Order<'a> {
     pub records: &'a [Record],
     /// The index of each shard's first record.
     pub starts: &'a [usize],
@@ -31,14 +31,14 @@ pub struct Order<'a> {
 
 impl Order<'_> {
     /// The first record that arrived after one that was delivered only when it had been processed.
-    pub fn broken_between_batches(&self, firsts: &[usize]) -> Option<usize> {
+    pub(super) fn broken_between_batches(&self, firsts: &[usize]) -> Option<usize> {
         self.find(firsts, |index, latest| {
             latest >= self.starts[self.records[index].shard] + self.reach[index]
         })
     }
 
     /// The first record that arrived after any of its successors.
-    pub fn broken(&self, firsts: &[usize]) -> Option<usize> {
+    pub(super) fn broken(&self, firsts: &[usize]) -> Option<usize> {
         self.find(firsts, |index, latest| latest > index)
     }
 

@@ -47,9 +47,9 @@ enum Weather {
 impl Weather {
     fn faults(&self, seed: u64) -> Schedule {
         match self {
-            Weather::Mixed(percent) => Box::new(seeded(seed, *percent)),
-            Weather::Silent => schedules::everything_at_once(seed),
-            Weather::Named(index) => (schedules::all()[*index].faults)(seed),
+            Self::Mixed(percent) => Box::new(seeded(seed, *percent)),
+            Self::Silent => schedules::everything_at_once(seed),
+            Self::Named(index) => (schedules::all()[*index].faults)(seed),
         }
     }
 }
@@ -110,7 +110,7 @@ fn case() -> impl Strategy<Value = Case> {
         |(
             mapping,
             shards,
-            (kinesis, told, quarantine, packed),
+            (kinesis, partial, quarantine, packed),
             compression,
             rough,
             weather,
@@ -119,7 +119,7 @@ fn case() -> impl Strategy<Value = Case> {
             // Without a quarantine a rejected record is sent again until the source gives it up.
             let max_retries =
                 if quarantine { mapping.max_retries } else { mapping.max_retries.or(Some(2)) };
-            let partial = told && mapping.reads_failures;
+            let partial = partial && mapping.reads_failures;
             let mapping = Mapping { max_retries, ..mapping };
             Case {
                 mapping,
@@ -172,9 +172,9 @@ proptest! {
     #![proptest_config(config())]
 
     /// Every record of every shard is at every sink or kept with its payload and the reason; order
-    /// holds up to repeats; and a duplicate is the same line with the same id.
+    /// is kept except for repeats; and a duplicate is the same line with the same id.
     #[test]
-    fn the_promise_holds(case in case()) {
+    fn any_schedule_keeps_the_guarantees(case in case()) {
         let outcome = case.trial().run();
         let verdict = &outcome.verdict;
         prop_assert!(verdict.lost() == 0 && verdict.problems.is_empty(), "{outcome:#?}");

@@ -3,7 +3,7 @@
 use base64::prelude::{BASE64_STANDARD, Engine};
 
 /// 2023-07-11T19:25:30Z: the time of the first change, in seconds.
-pub const FIRST_TIME: i64 = 1_689_103_530;
+pub(super) const FIRST_TIME: i64 = 1_689_103_530;
 
 /// Older than any log group accepts.
 const LONG_AGO: i64 = FIRST_TIME - 20 * 86_400;
@@ -13,7 +13,7 @@ const LARGE_BYTES: usize = 1_060_000;
 
 /// How a record is made, which determines what must become of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// Every sink accepts it.
     Good,
     /// It cannot be decoded.
@@ -28,7 +28,7 @@ pub enum Kind {
 
 /// The stream of a record and what delivers it, which determine its shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub(super) enum Shape {
     DynamoDb,
     /// A record that a mapping delivers.
     Kinesis,
@@ -38,7 +38,7 @@ pub enum Shape {
 
 /// A record of a shard.
 #[derive(Clone)]
-pub struct Record {
+pub(super) struct Record {
     pub shard: usize,
     pub kind: Kind,
     /// Its `eventID`.
@@ -53,7 +53,7 @@ pub struct Record {
 
 impl Record {
     /// The record at an index of a shard. Both form its identity, so no two records share one.
-    pub fn new(shape: Shape, kind: Kind, shard: usize, index: usize) -> Record {
+    pub(super) fn new(shape: Shape, kind: Kind, shard: usize, index: usize) -> Self {
         let sequence = format!("1{shard:03}{index:017}");
         let id = match shape {
             Shape::DynamoDb => format!("change-{shard}-{index}"),
@@ -62,17 +62,17 @@ impl Record {
         let mark = format!("mark-{shard}-{index}.");
         let body = Body { id: &id, sequence: &sequence, mark: &mark, kind, index };
         let text = match (kind, shape) {
-            (Kind::Nameless, _) => format!(r#"{{"nobody":"knows {mark}"}}"#),
+            (Kind::Nameless, _) => format!(r#"{{"unknown":"member {mark}"}}"#),
             (_, Shape::DynamoDb) => body.dynamodb(),
             (_, shape) => body.kinesis(shape),
         };
         let marks = [encoded_start(&mark), mark];
-        Record { shard, kind, id, sequence, text, marks }
+        Self { shard, kind, id, sequence, text, marks }
     }
 
     /// How many times the quarantine must hold it: once if it cannot be decoded, else for each sink
     /// that refuses it.
-    pub fn refusals(&self) -> usize {
+    pub(super) fn refusals(&self) -> usize {
         match self.kind {
             Kind::Good => 0,
             Kind::Undecodable | Kind::Nameless | Kind::Old => 1,
@@ -81,7 +81,7 @@ impl Record {
     }
 
     /// Whether a sink, or with `None` the decoder, never accepts it.
-    pub fn is_refused_by(&self, sink: Option<&str>) -> bool {
+    pub(super) fn is_refused_by(&self, sink: Option<&str>) -> bool {
         match self.kind {
             Kind::Good => false,
             Kind::Undecodable | Kind::Nameless => sink.is_none(),
@@ -91,7 +91,7 @@ impl Record {
     }
 }
 
-/// The mark as it begins the data of a Kinesis record, which a log entry holds as it came.
+/// The mark as it begins the data of a Kinesis record, which a log entry holds unchanged.
 ///
 /// Three bytes make four characters, so the last character can also depend on what follows.
 fn encoded_start(mark: &str) -> String {

@@ -9,12 +9,12 @@ use super::services::Services;
 use super::source::{GivenUp, Source};
 use changefan_strict_aws::seeded;
 
-/// So many runs, each under other faults, are enough for any batch.
+/// The most runs, each under other faults, that a batch needs.
 const MAX_RUNS: u64 = 10;
 
 /// Writes on-failure objects, and redrives everything in the bucket until none of them is left.
-/// Afterwards the source knows which are.
-pub fn redrive(source: &mut Source, services: &Services, seed: u64) {
+/// Afterwards the source lists those that are.
+pub(super) fn redrive(source: &mut Source, services: &Services, seed: u64) {
     for (number, batch) in source.given_up.iter().enumerate() {
         services.aws.put_object(&key(number), on_failure(batch));
     }

@@ -7,10 +7,10 @@ use super::random::mix;
 use changefan_strict_aws::{CallInfo, Fault, Service, seeded};
 
 /// Decides the fate of calls.
-pub type Schedule = Box<dyn FnMut(&CallInfo) -> Fault + Send>;
+pub(super) type Schedule = Box<dyn FnMut(&CallInfo) -> Fault + Send>;
 
 /// A row of the campaign.
-pub struct Named {
+pub(super) struct Named {
     pub name: &'static str,
     /// The faults, by a seed.
     pub faults: fn(u64) -> Schedule,
@@ -20,7 +20,7 @@ pub struct Named {
 }
 
 /// The schedules of the campaign.
-pub fn all() -> Vec<Named> {
+pub(super) fn all() -> Vec<Named> {
     let in_time = Rough { time: Duration::from_millis(1500), ..GENTLE };
     let near = Rough { short_percent: 50, short: Duration::from_millis(80), ..GENTLE };
     let killed = Rough { kill_percent: 40, ..GENTLE };
@@ -121,7 +121,7 @@ fn denials(seed: u64) -> Schedule {
 }
 
 /// A third of the calls has some fault, and one of a hundred has no response.
-pub fn everything_at_once(seed: u64) -> Schedule {
+pub(super) fn everything_at_once(seed: u64) -> Schedule {
     let mut mild = seeded(seed, 33);
     Box::new(move |call| match dice(seed, call) % 200 {
         0 => Fault::Hang,

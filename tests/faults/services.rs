@@ -10,24 +10,24 @@ use crate::sinks::destination::unpack;
 use changefan_strict_aws::{Fault, StrictAws};
 
 /// The sinks under test, by the names of their types.
-pub const SINKS: [&str; 3] = ["s3", "firehose", "cloudwatch_logs"];
+pub(super) const SINKS: [&str; 3] = ["s3", "firehose", "cloudwatch_logs"];
 
 /// The services, and the environment of a function that uses them.
-pub struct Services {
+pub(super) struct Services {
     pub aws: StrictAws,
     variables: BTreeMap<String, String>,
 }
 
 /// What a sink holds: runs of lines that were stored together, in the order in which they were
 /// stored.
-pub struct Holding {
+pub(super) struct Holding {
     pub sink: &'static str,
     /// The objects of S3, the records of Firehose; of CloudWatch Logs the one log stream.
     pub runs: Vec<Vec<String>>,
 }
 
 /// A record in the quarantine.
-pub struct Quarantined {
+pub(super) struct Quarantined {
     pub sink: Option<String>,
     pub reason: String,
     pub record: String,
@@ -39,7 +39,7 @@ const CREDENTIALS: [(&str, &str); 3] =
 
 impl Services {
     /// The options are environment variables in addition to those that name the destinations.
-    pub fn start(options: &[(&str, &str)]) -> Self {
+    pub(super) fn start(options: &[(&str, &str)]) -> Self {
         let aws = StrictAws::start();
         aws.create_bucket("lake");
         aws.create_bucket("kept");
@@ -56,27 +56,27 @@ impl Services {
         let url = ("AWS_ENDPOINT_URL".to_owned(), aws.url());
         let given = destinations.iter().chain(&CREDENTIALS).chain(options).map(text);
         let variables = given.chain([sinks, url]).collect();
-        Services { aws, variables }
+        Self { aws, variables }
     }
 
     /// The handler of a newly started function.
-    pub fn handler(&self) -> Handler {
+    pub(super) fn handler(&self) -> Handler {
         let config = Config::new(&self.variables, &Registry::default());
         Handler::new(config.unwrap_or_else(|error| panic!("{error}")))
     }
 
     /// The environment of a function or a command line.
-    pub fn variables(&self) -> &BTreeMap<String, String> {
+    pub(super) fn variables(&self) -> &BTreeMap<String, String> {
         &self.variables
     }
 
     /// The number of calls, and of those with a fault.
-    pub fn calls(&self) -> (usize, usize) {
+    pub(super) fn calls(&self) -> (usize, usize) {
         let calls = self.aws.calls();
         (calls.len(), calls.iter().filter(|call| call.fault != Fault::None).count())
     }
 
-    pub fn holdings(&self) -> [Holding; 3] {
+    pub(super) fn holdings(&self) -> [Holding; 3] {
         let lines = |text: &[u8]| text_lines(std::str::from_utf8(text).expect("lines are UTF-8"));
         let firehose =
             self.aws.firehose_records("changes").iter().map(|record| lines(record)).collect();
@@ -101,7 +101,7 @@ impl Services {
         of_lake.map(|path| text_lines(&unpack(path, &objects[path]))).collect()
     }
 
-    pub fn quarantine(&self) -> Vec<Quarantined> {
+    pub(super) fn quarantine(&self) -> Vec<Quarantined> {
         let objects = self.aws.objects();
         let kept = objects.iter().filter(|(path, _)| path.starts_with("kept/"));
         let lines = kept.flat_map(|(path, body)| text_lines(&unpack(path, body)));

@@ -11,7 +11,7 @@ use super::record::Record;
 
 /// Who reads the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trigger {
+pub(super) enum Trigger {
     /// An event source mapping: `{"Records":[…]}`, identified by sequence number.
     Mapping,
     /// EventBridge Pipes: a bare array, identified by event id.
@@ -21,7 +21,7 @@ pub enum Trigger {
 /// The settings of a mapping or of a pipe. Both have an on-failure destination that keeps the
 /// payload.
 #[derive(Clone, Debug)]
-pub struct Mapping {
+pub(super) struct Mapping {
     pub trigger: Trigger,
     pub batch_size: usize,
     /// `BisectBatchOnFunctionError`, or `AUTOMATIC_BISECT`.
@@ -39,7 +39,7 @@ pub struct Mapping {
 }
 
 /// The stream, and how far it was read.
-pub struct Source {
+pub(super) struct Source {
     pub mapping: Mapping,
     shards: Vec<Shard>,
     /// What the on-failure destination holds.
@@ -68,7 +68,7 @@ struct Part {
 
 /// A batch that was given up, as the on-failure destination keeps it.
 #[derive(Debug)]
-pub struct GivenUp {
+pub(super) struct GivenUp {
     pub condition: &'static str,
     pub shard: usize,
     pub records: Range<usize>,
@@ -80,12 +80,12 @@ pub struct GivenUp {
 }
 
 impl Source {
-    pub fn new(mapping: Mapping, shards: Vec<Vec<Record>>) -> Self {
+    pub(super) fn new(mapping: Mapping, shards: Vec<Vec<Record>>) -> Self {
         let shard = |records: Vec<Record>| {
             let reach = vec![0; records.len()];
             Shard { records, parts: VecDeque::new(), next: 0, reach }
         };
-        Source {
+        Self {
             mapping,
             shards: shards.into_iter().map(shard).collect(),
             given_up: Vec::new(),
@@ -94,23 +94,23 @@ impl Source {
     }
 
     /// All records, shard by shard, in their order.
-    pub fn records(&self) -> impl Iterator<Item = &Record> {
+    pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
         self.shards.iter().flat_map(|shard| &shard.records)
     }
 
     /// The end, within its shard, of the longest batch that held each record, in the same order.
-    pub fn reach(&self) -> Vec<usize> {
+    pub(super) fn reach(&self) -> Vec<usize> {
         self.shards.iter().flat_map(|shard| shard.reach.iter().copied()).collect()
     }
 
     /// The shards that are not read to their end.
-    pub fn busy(&self) -> Vec<usize> {
+    pub(super) fn busy(&self) -> Vec<usize> {
         let left = |shard: &Shard| !shard.parts.is_empty() || shard.next < shard.records.len();
         (0..self.shards.len()).filter(|&shard| left(&self.shards[shard])).collect()
     }
 
     /// The number of records that are neither processed nor given up.
-    pub fn left(&self) -> usize {
+    pub(super) fn left(&self) -> usize {
         let in_parts =
             |shard: &Shard| shard.parts.iter().map(|part| part.records.len()).sum::<usize>();
         self.shards.iter().map(|shard| shard.records.len() - shard.next + in_parts(shard)).sum()
@@ -118,7 +118,7 @@ impl Source {
 
     /// The payload of a shard's next invocation; `None` if that batch has become too old and was
     /// given up.
-    pub fn hand_over(&mut self, shard: usize) -> Option<Bytes> {
+    pub(super) fn hand_over(&mut self, shard: usize) -> Option<Bytes> {
         self.now += 1;
         let (now, size) = (self.now, self.mapping.batch_size);
         let part = self.shards[shard].front(size, now);
@@ -132,7 +132,7 @@ impl Source {
     }
 
     /// Records how the invocation for a shard ended.
-    pub fn settle(&mut self, shard: usize, ended: &Ended) {
+    pub(super) fn settle(&mut self, shard: usize, ended: &Ended) {
         let Some(part) = self.shards[shard].parts.pop_front() else { return };
         let answer =
             read(ended, self.mapping.reads_failures, &self.identifiers(shard, &part.records));
@@ -144,14 +144,14 @@ impl Source {
                 let rest =
                     Part { records: part.records.start + position..part.records.end, ..part };
                 if self.mapping.bisect {
-                    self.shards[shard].parts.push_front(rest)
+                    self.shards[shard].parts.push_front(rest);
                 } else {
-                    self.retry(shard, rest)
+                    self.retry(shard, rest);
                 }
             }
             // A failure at the first record is a failure of the whole batch.
             Answer::From(_) | Answer::Whole if self.mapping.bisect && part.records.len() > 1 => {
-                self.halve(shard, part)
+                self.halve(shard, part);
             }
             Answer::From(_) | Answer::Whole => self.retry(shard, part),
         }

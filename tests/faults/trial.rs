@@ -16,7 +16,7 @@ use super::verdict::Verdict;
 use changefan_strict_aws::Fault;
 
 /// What is run. The default is a mapping that reads failures, without faults.
-pub struct Trial {
+pub(super) struct Trial {
     pub mapping: Mapping,
     pub shape: Shape,
     /// The records of each shard.
@@ -34,7 +34,7 @@ pub struct Trial {
 
 /// The result.
 #[derive(Debug)]
-pub struct Outcome {
+pub(super) struct Outcome {
     pub verdict: Verdict,
     pub records: usize,
     /// The number of rejections that the quarantine must keep.
@@ -48,7 +48,7 @@ pub struct Outcome {
     pub faults: usize,
 }
 
-pub const QUARANTINE: (&str, &str) = ("QUARANTINE", "s3://kept/refused");
+pub(super) const QUARANTINE: (&str, &str) = ("QUARANTINE", "s3://kept/refused");
 
 impl Default for Trial {
     fn default() -> Self {
@@ -61,7 +61,7 @@ impl Default for Trial {
             reads_failures: true,
             refills: false,
         };
-        Trial {
+        Self {
             mapping,
             shape: Shape::DynamoDb,
             shards: Vec::new(),
@@ -77,7 +77,7 @@ impl Default for Trial {
 
 impl Trial {
     /// Runs it, on a separate runtime.
-    pub fn run(self) -> Outcome {
+    pub(super) fn run(self) -> Outcome {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let outcome = runtime.block_on(self.run_here());

@@ -10,7 +10,7 @@ use super::source::Source;
 
 /// What became of the records of a source that was processed to its end.
 #[derive(Debug, Default)]
-pub struct Verdict {
+pub(super) struct Verdict {
     /// The ids that each sink does not hold and that are not kept elsewhere.
     pub lost: BTreeMap<&'static str, Vec<String>>,
     /// The number of repeated lines per sink.
@@ -25,11 +25,11 @@ pub struct Verdict {
 
 impl Verdict {
     /// Compares what the services hold with what the source delivered.
-    pub fn of(source: &Source, services: &Services) -> Verdict {
+    pub(super) fn of(source: &Source, services: &Services) -> Self {
         let evidence = Evidence::collect(source, services);
-        let mut verdict = Verdict {
+        let mut verdict = Self {
             given_up: evidence.kept.iter().filter(|kept| **kept).count(),
-            ..Verdict::default()
+            ..Self::default()
         };
         verdict.quarantined = evidence.quarantined.len();
         verdict.problems.extend(evidence.wrongly_quarantined());
@@ -43,12 +43,12 @@ impl Verdict {
     }
 
     /// Everything that is lost anywhere.
-    pub fn lost(&self) -> usize {
+    pub(super) fn lost(&self) -> usize {
         self.lost.values().map(Vec::len).sum()
     }
 
     /// The promise holds.
-    pub fn assert_kept(&self) {
+    pub(super) fn assert_kept(&self) {
         assert_eq!((self.lost(), self.problems.len()), (0, 0), "{self:#?}");
     }
 }
@@ -77,7 +77,7 @@ struct Arrivals {
 }
 
 impl Evidence {
-    fn collect(source: &Source, services: &Services) -> Evidence {
+    fn collect(source: &Source, services: &Services) -> Self {
         let records: Vec<_> = source.records().cloned().collect();
         let shards = records.last().map_or(0, |record| record.shard + 1);
         let starts: Vec<_> =
@@ -94,7 +94,7 @@ impl Evidence {
         let by_id =
             records.iter().enumerate().map(|(index, record)| (record.id.clone(), index)).collect();
         let (quarantined, unexplained) = quarantined(&records, services);
-        Evidence {
+        Self {
             records,
             starts,
             reach: source.reach(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import statements
 
 FILE = statements.ROOT / "docs" / "lake.md"
-# A comment that says what the block is, the block, and the table after it.
+# A comment that describes the block, the block, and the table after it.
 BLOCK = re.compile(
     r"(?:<!-- (?P<kind>\w+) ?(?P<given>\{[^\n]*\})? -->\n)?```(?P<language>\w*)\n(?P<text>.*?)```\n(?:\n(?P<table>(?:\|[^\n]*\n)+))?",
     re.DOTALL,

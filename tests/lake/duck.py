@@ -53,7 +53,7 @@ def nothing():
 
 
 def state(found):
-    """(account, region, table, keys) => new; an item that is there twice is an error."""
+    """(account, region, table, keys) => new; an item that occurs twice is an error."""
     result = {tuple(row[:4]): row[4] for row in found}
     assert len(result) == len(found), "an item has several rows"
     return result

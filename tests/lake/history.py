@@ -2,7 +2,7 @@
 
 The past has what makes lakes go wrong: two tables with equal keys, one name in two regions and two accounts, streams
 whose times are whole seconds or a second off, sequence numbers that grow from 20 to 21 digits, a stream that was
-re-created, items that come back after a delete, changes before and outside of capture, and exports between them.
+re-created, items that are re-created after a delete, changes before and outside of capture, and exports between them.
 """
 
 from dataclasses import dataclass, field
@@ -81,7 +81,7 @@ class Export:
 
 
 def tables():
-    """The tables of the past, each with what it is there for."""
+    """The tables of the past, each with its purpose."""
     pair = (("pk", "S"), ("sk", "N"))
     return [
         Table("111111111111", "us-east-1", "orders", before=6, schema=pair),
@@ -184,7 +184,7 @@ def in_gap(table, at):
 
 
 def number(table, random):
-    """Sequence numbers and labels, in true order. They cross from 20 to 21 digits, and begin anew with a new stream."""
+    """Sequence numbers and labels, in true order. They cross from 20 to 21 digits, and start over with a new stream."""
     captured = [change for change in table.changes if change.captured]
     value = 10**20 - 37 * len(captured) // 2
     for index, change in enumerate(captured):

@@ -1,4 +1,4 @@
-"""Rows laid into a folder as the sinks lay them: gzip JSONL by table, date and hour, exports in a root of their own."""
+"""Rows laid into a folder as the sinks lay them: gzip JSONL by table, date and hour, exports in a separate root."""
 
 import gzip
 import hashlib

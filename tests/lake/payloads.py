@@ -31,7 +31,7 @@ def streams(random, changes):
 
 
 def batches(random, records):
-    """Some batches come again whole, some in halves that overlap what was handed over before."""
+    """Some batches are redelivered whole, some in halves that overlap earlier deliveries."""
     at = 0
     while at < len(records):
         size = random.randint(1, 40)

@@ -205,7 +205,7 @@ def changed(old, new):
 
 
 def comparable(value):
-    """A typed value whose sets compare whatever their order."""
+    """A typed value whose sets compare in any order."""
     if value is None:
         return None
     [(kind, content)] = value.items()

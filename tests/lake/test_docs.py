@@ -1,4 +1,4 @@
-"""Every query of docs/lake.md runs, and returns the table that follows it. UPDATE_DOCS=1 writes both anew."""
+"""Every query of docs/lake.md runs, and returns the table that follows it. UPDATE_DOCS=1 rewrites both."""
 
 import json
 import os
@@ -123,6 +123,6 @@ def renewed(found, lake):
 
 
 def result(block, found):
-    """The table as Markdown; the state has no order of its own."""
+    """The table as Markdown; the state is unordered."""
     columns, rows = [column[0] for column in found.description], found.fetchall()
     return document.table(columns, sorted(rows) if block.kind in ("state_at", "current_state") else rows)

@@ -1,4 +1,4 @@
-"""The MERGE adds each change once, whatever windows are merged and how often."""
+"""The MERGE adds each change once, for any windows and any number of runs."""
 
 
 

@@ -47,7 +47,7 @@ def test_unsorted_keys_make_two_items_of_one(made, tmp_path, monkeypatch):
 
 
 def test_uncanonical_images_differ_from_the_export(made, tmp_path, monkeypatch):
-    """Escaped strings: the state no longer equals what another source says of the same item."""
+    """Escaped strings: the state no longer equals that of another source for the same item."""
     with monkeypatch.context() as patch:
         patch.setattr(rows, "quoted", json.dumps)
         lake = landed(made, tmp_path)
@@ -111,7 +111,7 @@ def state_of(lake, sql, moment):
 
 
 def landed(made, folder, change=lambda row: row):
-    """The same payloads encoded anew, with a rule switched off."""
+    """The same payloads encoded again, with a rule switched off."""
     for text in made.payloads:
         encoded = [rows.line(change(json.loads(line))) for line in rows.lines(json.loads(text))]
         objects.write_changes(folder, encoded)

@@ -9,14 +9,14 @@ use serde_json::Value;
 
 /// The services, with the buckets `kept` and `lake`, the delivery stream `changes`, and the
 /// variables of a run.
-pub struct Account {
+pub(super) struct Account {
     pub aws: StrictAws,
     variables: Vec<(String, String)>,
 }
 
 /// How a run ended.
 #[derive(Debug)]
-pub struct Finished {
+pub(super) struct Finished {
     pub succeeded: bool,
     pub stdout: String,
     pub stderr: String,
@@ -24,7 +24,7 @@ pub struct Finished {
 
 impl Account {
     /// An account whose sinks are `s3` and `firehose`.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let aws = StrictAws::start();
         aws.create_bucket("kept");
         aws.create_bucket("lake");
@@ -46,24 +46,24 @@ impl Account {
     }
 
     /// Sets a variable.
-    pub fn with(mut self, name: &str, value: &str) -> Self {
+    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.retain(|(it, _)| it != name);
         self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Runs the command line.
-    pub fn run(&self, arguments: &[&str]) -> Finished {
+    pub(super) fn run(&self, arguments: &[&str]) -> Finished {
         finish(self.spawn(arguments))
     }
 
     /// Redrives everything in the bucket `kept`.
-    pub fn redrive(&self, options: &[&str]) -> Finished {
+    pub(super) fn redrive(&self, options: &[&str]) -> Finished {
         self.run(&[&["redrive", "s3://kept/"], options].concat())
     }
 
     /// Starts the command line.
-    pub fn spawn(&self, arguments: &[&str]) -> Child {
+    pub(super) fn spawn(&self, arguments: &[&str]) -> Child {
         Command::new(env!("CARGO_BIN_EXE_changefan"))
             .args(arguments)
             .env_clear()
@@ -76,14 +76,14 @@ impl Account {
     }
 
     /// The keys of a bucket.
-    pub fn keys(&self, bucket: &str) -> Vec<String> {
+    pub(super) fn keys(&self, bucket: &str) -> Vec<String> {
         let start = format!("{bucket}/");
         let keys = self.aws.objects().into_keys();
         keys.filter_map(|path| path.strip_prefix(&start).map(str::to_owned)).collect()
     }
 
     /// The event ids in the lake, in the order in which they were stored.
-    pub fn lake(&self) -> Vec<String> {
+    pub(super) fn lake(&self) -> Vec<String> {
         let objects = self.aws.objects();
         let calls = self.aws.calls();
         let puts = calls.iter().filter(|call| call.info.operation == "PutObject");
@@ -93,13 +93,13 @@ impl Account {
     }
 
     /// The event ids in the delivery stream, in the order in which they were stored.
-    pub fn firehose(&self) -> Vec<String> {
+    pub(super) fn firehose(&self) -> Vec<String> {
         let records = self.aws.firehose_records("changes");
         records.iter().flat_map(|record| ids(&String::from_utf8_lossy(record))).collect()
     }
 
     /// The lines of all objects of the quarantine in the bucket `kept`.
-    pub fn quarantine(&self) -> Vec<Value> {
+    pub(super) fn quarantine(&self) -> Vec<Value> {
         let objects = self.aws.objects();
         let kept = objects.iter().filter(|(path, _)| path.ends_with(".jsonl"));
         let lines = kept.flat_map(|(_, body)| body.split(|&byte| byte == b'\n'));
@@ -109,7 +109,7 @@ impl Account {
 }
 
 /// Waits for the end of a run.
-pub fn finish(child: Child) -> Finished {
+pub(super) fn finish(child: Child) -> Finished {
     let output = child.wait_with_output().expect("an end");
     Finished {
         succeeded: output.status.success(),

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-pub const STREAM: &str =
+pub(super) const STREAM: &str =
     "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000";
-pub const SHARD: &str = "shardId-00000001";
+pub(super) const SHARD: &str = "shardId-00000001";
 
 /// The insertion of item `number`, as Lambda receives it.
-pub fn change(number: u32) -> Value {
+pub(super) fn change(number: u32) -> Value {
     json!({
         "eventID": id(number),
         "eventName": "INSERT",
@@ -27,32 +27,32 @@ pub fn change(number: u32) -> Value {
 }
 
 /// As [`change`], but of an operation that does not exist.
-pub fn undecodable(number: u32) -> Value {
+pub(super) fn undecodable(number: u32) -> Value {
     let mut record = change(number);
     record["eventName"] = json!("UPSERT");
     record
 }
 
-pub fn id(number: u32) -> String {
+pub(super) fn id(number: u32) -> String {
     format!("change-{number}")
 }
 
-pub fn ids(numbers: impl IntoIterator<Item = u32>) -> Vec<String> {
+pub(super) fn ids(numbers: impl IntoIterator<Item = u32>) -> Vec<String> {
     numbers.into_iter().map(id).collect()
 }
 
 /// Numbers of different lengths: as text, 9 comes after 10.
-pub fn sequence_number(number: u32) -> String {
+pub(super) fn sequence_number(number: u32) -> String {
     format!("{}", 100_000_000_000_000_000_000_u128 * u128::from(number))
 }
 
 /// The key of an on-failure object. The last part does not follow the order of the batches.
-pub fn on_failure_key(name: &str) -> String {
+pub(super) fn on_failure_key(name: &str) -> String {
     format!("kept/aws/lambda/0a1b/{SHARD}/2026/01/01/2026-01-01T00.13.49-{name}")
 }
 
 /// An on-failure object of a batch.
-pub fn on_failure(records: &[Value]) -> Value {
+pub(super) fn on_failure(records: &[Value]) -> Value {
     let mut object = dead_letter(records);
     let context = object.as_object_mut().expect("an object").remove("context");
     object["requestContext"] = context.expect("a context");
@@ -61,7 +61,7 @@ pub fn on_failure(records: &[Value]) -> Value {
 }
 
 /// A dead letter of a Pipe for a batch of a DynamoDB stream.
-pub fn dead_letter(records: &[Value]) -> Value {
+pub(super) fn dead_letter(records: &[Value]) -> Value {
     let number =
         |record: Option<&Value>| record.expect("a record")["dynamodb"]["SequenceNumber"].clone();
     json!({
@@ -84,7 +84,7 @@ pub fn dead_letter(records: &[Value]) -> Value {
 }
 
 /// A line of the quarantine.
-pub fn line(sink: Option<&str>, record: &Value) -> Value {
+pub(super) fn line(sink: Option<&str>, record: &Value) -> Value {
     json!({
         "quarantined": {
             "reason": "too large: 2000000 bytes",
@@ -101,11 +101,11 @@ pub fn line(sink: Option<&str>, record: &Value) -> Value {
 }
 
 /// An object of the quarantine.
-pub fn lines(lines: &[Value]) -> String {
+pub(super) fn lines(lines: &[Value]) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
 /// The key of an object of the quarantine.
-pub fn quarantine_key(sink: &str, name: &str) -> String {
+pub(super) fn quarantine_key(sink: &str, name: &str) -> String {
     format!("kept/quarantine/date=2026-01-02/sink={sink}/{name}.jsonl")
 }

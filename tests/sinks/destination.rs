@@ -14,7 +14,7 @@ use super::id_of;
 use changefan_strict_aws::StrictAws;
 
 /// A sink, and a way to see what has arrived.
-pub struct Destination {
+pub(crate) struct Destination {
     pub name: &'static str,
     pub sink: Arc<dyn Sink>,
     pub aws: StrictAws,
@@ -24,27 +24,25 @@ pub struct Destination {
 
 impl Destination {
     /// A sink of each type as the registry makes it.
-    pub fn all() -> Vec<Destination> {
-        let firehose = Destination::new("firehose", &[("FIREHOSE_STREAM", "changes")]);
-        let packed = Destination::new(
-            "firehose",
-            &[("FIREHOSE_STREAM", "changes"), ("FIREHOSE_PACK", "100000")],
-        );
-        let logs = Destination::new("cloudwatch_logs", &[("CLOUDWATCH_LOGS_GROUP", "/changes")]);
-        let zstd = Destination::new("s3", &[("S3_BUCKET", "lake"), ("S3_COMPRESSION", "zstd")]);
-        let s3 = Destination::new("s3", &[("S3_BUCKET", "lake")]);
-        let file = Destination::new("file", &[("FILE_COMPRESSION", "none")]);
-        let eventbridge = Destination::new("eventbridge", &[("EVENTBRIDGE_BUS", "changes")]);
-        let stdout = Destination::new("stdout", &[]);
+    pub(crate) fn all() -> Vec<Self> {
+        let firehose = Self::new("firehose", &[("FIREHOSE_STREAM", "changes")]);
+        let packed =
+            Self::new("firehose", &[("FIREHOSE_STREAM", "changes"), ("FIREHOSE_PACK", "100000")]);
+        let logs = Self::new("cloudwatch_logs", &[("CLOUDWATCH_LOGS_GROUP", "/changes")]);
+        let zstd = Self::new("s3", &[("S3_BUCKET", "lake"), ("S3_COMPRESSION", "zstd")]);
+        let s3 = Self::new("s3", &[("S3_BUCKET", "lake")]);
+        let file = Self::new("file", &[("FILE_COMPRESSION", "none")]);
+        let eventbridge = Self::new("eventbridge", &[("EVENTBRIDGE_BUS", "changes")]);
+        let stdout = Self::new("stdout", &[]);
         vec![stdout, file, s3, zstd, firehose, packed, logs, eventbridge]
     }
 
     /// Those that talk to a service.
-    pub fn of_aws() -> Vec<Destination> {
-        Destination::all().into_iter().filter(|it| !matches!(it.name, "stdout" | "file")).collect()
+    pub(crate) fn of_aws() -> Vec<Self> {
+        Self::all().into_iter().filter(|it| !matches!(it.name, "stdout" | "file")).collect()
     }
 
-    pub fn new(name: &'static str, options: &[(&str, &str)]) -> Destination {
+    pub(crate) fn new(name: &'static str, options: &[(&str, &str)]) -> Self {
         let aws = StrictAws::start();
         aws.create_bucket("lake");
         aws.create_delivery_stream("changes");
@@ -66,7 +64,7 @@ impl Destination {
                 Registry::default().build(name, &variables, &Aws::new(settings(&aws.url())));
             sinks.unwrap().remove(0).sink
         };
-        Destination { name, sink, aws, out, folder }
+        Self { name, sink, aws, out, folder }
     }
 
     /// Delivers events.
@@ -74,7 +72,7 @@ impl Destination {
     /// # Errors
     ///
     /// The events that were not accepted.
-    pub async fn deliver(
+    pub(crate) async fn deliver(
         &self,
         events: &[ChangeEvent],
         deadline: Deadline,
@@ -85,7 +83,7 @@ impl Destination {
     }
 
     /// Every line that has arrived, repeats included.
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let split = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
         match self.name {
             "stdout" => split(&String::from_utf8(self.out.0.lock().unwrap().clone()).unwrap()),
@@ -116,17 +114,17 @@ impl Destination {
     }
 
     /// The ids of what has arrived, repeats included.
-    pub fn ids(&self) -> Vec<String> {
+    pub(crate) fn ids(&self) -> Vec<String> {
         self.lines().iter().map(|line| id_of(line)).collect()
     }
 
     /// The folder of the `file` sink.
-    pub fn dir(&self) -> String {
+    pub(crate) fn dir(&self) -> String {
         self.folder.path().to_str().unwrap().to_owned()
     }
 
     /// The files of the `file` sink by their keys, unpacked.
-    pub fn files(&self) -> BTreeMap<String, String> {
+    pub(crate) fn files(&self) -> BTreeMap<String, String> {
         files(self.folder.path())
     }
 }
@@ -142,7 +140,7 @@ impl Subject for Destination {
 }
 
 /// What the function's environment would state about AWS.
-pub fn settings(endpoint: &str) -> AwsSettings {
+pub(crate) fn settings(endpoint: &str) -> AwsSettings {
     AwsSettings {
         region: Some("eu-west-1".into()),
         access_key_id: Some("test".into()),
@@ -153,7 +151,7 @@ pub fn settings(endpoint: &str) -> AwsSettings {
 }
 
 /// The text of an object, by the suffix of its key.
-pub fn unpack(key: &str, body: &[u8]) -> String {
+pub(crate) fn unpack(key: &str, body: &[u8]) -> String {
     let mut text = String::new();
     if key.ends_with(".gz") {
         flate2::read::GzDecoder::new(body).read_to_string(&mut text).unwrap();

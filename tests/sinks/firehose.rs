@@ -69,8 +69,8 @@ async fn rejected_pack_fails_each_of_its_events() {
     let deadline = Deadline::after(Duration::from_millis(300));
     let error = it.deliver(&small_changes(9), deadline).await.unwrap_err();
     let indexes: Vec<_> = error.iter().map(|failure| failure.ordinal).collect();
-    // Packs form anew around what is left, so neighbours of the refused event come in the end to
-    // share its pack.
+    // Packs are formed again from the remaining events, so the events next to the refused one
+    // finally share its pack.
     assert_eq!(indexes, [3, 4, 5]);
     assert_eq!(it.ids(), ["id-0", "id-1", "id-2", "id-6", "id-7", "id-8"]);
 }

@@ -2,7 +2,7 @@
 
 mod behaviour;
 mod cloudwatch_logs;
-pub mod destination;
+pub(crate) mod destination;
 mod error_table;
 mod eventbridge;
 mod firehose;
@@ -16,17 +16,17 @@ use std::time::Duration;
 
 use changefan::Deadline;
 
-pub use changefan_sinks::conformance::{
+pub(crate) use changefan_sinks::conformance::{
     SAMPLE_TIME, event_ids as ids, events as small_changes, events_at as changes,
 };
 
 /// Long enough for everything that is meant to succeed.
-pub fn in_time() -> Deadline {
+pub(crate) fn in_time() -> Deadline {
     Deadline::after(Duration::from_secs(60))
 }
 
 /// The id in a line of any format.
-pub fn id_of(line: &str) -> String {
+pub(crate) fn id_of(line: &str) -> String {
     let line: serde_json::Value = serde_json::from_str(line).unwrap();
     let places = [
         &line["event_id"],

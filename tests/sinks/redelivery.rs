@@ -22,7 +22,7 @@ impl Sink for &Recorder {
 }
 
 #[tokio::test]
-async fn accepted_events_of_a_failed_batch_are_not_delivered_again() {
+async fn accepted_events_of_a_failed_batch_are_not_repeated() {
     let recorder = Recorder::default();
     let sink = Redelivery::new(&recorder);
     let events = small_changes(5);

@@ -70,7 +70,7 @@ async fn other_failures_are_not_retried() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn total_order_is_kept_behind_an_event_that_needs_an_operator() {
+async fn total_order_is_kept_after_a_blocked_event() {
     let script = || vec![vec![(0, Cause::Throttled), (1, Cause::Denied), (2, Cause::Throttled)]];
     let (outcome, calls) = deliver(Ordering::Total, script(), MINUTE).await;
     assert_eq!(calls, [vec![0, 1, 2, 3], vec![0]]);

@@ -1,4 +1,4 @@
-//! Canonical JSON text: equal values have equal text, whatever wrote them.
+//! Canonical JSON text: equal values have equal text, independent of what wrote them.
 
 mod copies;
 mod order;
@@ -104,7 +104,7 @@ impl<'a> Canonical<'a> {
 
     /// Appends the labels of an object as members of a JSON object in canonical form, and as the
     /// content of a JSON string. The name of a member is an RFC 6901 pointer into the object's
-    /// canonical text, its value what `describe` says for the label's kind.
+    /// canonical text, its value what `describe` returns for the label's kind.
     pub fn write_labels_in_string(
         &self,
         labelled: &Labelled,

@@ -1,9 +1,9 @@
 //! Names, strings and numbers that are appended to an output while they are read.
 
-use crate::cursor::{Cursor, SyntaxError};
 use crate::output::Output;
 use crate::simd::{self, LENGTH};
 use crate::token::{number_length, short_number};
+use crate::{Cursor, SyntaxError};
 
 impl Cursor<'_> {
     /// Reads a member's name and its colon and appends both.

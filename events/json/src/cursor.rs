@@ -6,40 +6,19 @@
 
 use std::ops::Range;
 
+use crate::syntax_error::{Expectation, SyntaxError};
 use crate::token::number_length;
 
 /// A position in a JSON text.
 ///
 /// Every method first skips white space. After a [`SyntaxError`] the position is where reading
-/// stopped: [`Cursor::expectation`] says why, and [`Cursor::seek`] goes back.
+/// stopped: [`Cursor::expectation`] returns the reason, and [`Cursor::seek`] goes back.
 #[derive(Clone, Debug)]
 pub struct Cursor<'a> {
     text: &'a str,
     /// The text from the position on: cutting a slice is cheaper than checking an index against it.
     pub(crate) rest: &'a [u8],
     expected: &'static str,
-}
-
-/// The text is not the JSON that was expected. It carries nothing, so that results stay as small as
-/// their values: [`Cursor::expectation`] has the details.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SyntaxError;
-
-impl std::fmt::Display for SyntaxError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the text is not the JSON that was expected")
-    }
-}
-
-impl std::error::Error for SyntaxError {}
-
-/// What the text should have held, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expectation {
-    /// Bytes from the start of the text.
-    pub at: usize,
-    /// What the grammar, or the caller, expected there.
-    pub expected: &'static str,
 }
 
 impl<'a> Cursor<'a> {
@@ -63,7 +42,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Panics
     ///
-    /// The position is behind the end of the text.
+    /// The position is beyond the end of the text.
     pub fn seek(&mut self, position: usize) {
         self.rest = &self.text.as_bytes()[position..];
     }
@@ -72,7 +51,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Panics
     ///
-    /// The positions are not in order, behind the end, or within a character.
+    /// The positions are not in order, beyond the end, or within a character.
     #[inline]
     pub fn slice(&self, part: Range<usize>) -> &'a str {
         &self.text[part]
@@ -196,81 +175,6 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Reads an object and calls `member` with each name, its escapes resolved. `member` must move
-    /// past the value.
-    ///
-    /// # Errors
-    ///
-    /// No object comes next, it is malformed, or `member` returned an error.
-    #[inline]
-    pub fn object(
-        &mut self,
-        member: impl FnMut(&mut Self, &[u8]) -> Result<(), SyntaxError>,
-    ) -> Result<(), SyntaxError> {
-        self.expect(b'{', "an object")?;
-        if self.eat(b'}') { Ok(()) } else { self.members(member) }
-    }
-
-    /// Reads the members of an object from a name to the closing brace.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Cursor::object`].
-    #[inline]
-    pub fn members(
-        &mut self,
-        mut member: impl FnMut(&mut Self, &[u8]) -> Result<(), SyntaxError>,
-    ) -> Result<(), SyntaxError> {
-        loop {
-            match self.short_string() {
-                Some(name) => {
-                    self.expect(b':', "`:`")?;
-                    member(self, name)?;
-                }
-                None => {
-                    let name = self.string()?.resolve();
-                    self.expect(b':', "`:`")?;
-                    member(self, name.as_bytes())?;
-                }
-            }
-            if !self.eat(b',') {
-                return self.expect(b'}', "`,` or `}`");
-            }
-        }
-    }
-
-    /// Reads an array and calls `element` at the start of each value. `element` must move past it.
-    ///
-    /// # Errors
-    ///
-    /// No array comes next, it is malformed, or `element` returned an error.
-    #[inline]
-    pub fn array(
-        &mut self,
-        element: impl FnMut(&mut Self) -> Result<(), SyntaxError>,
-    ) -> Result<(), SyntaxError> {
-        self.expect(b'[', "an array")?;
-        if self.eat(b']') { Ok(()) } else { self.elements(element) }
-    }
-
-    /// Reads the elements of an array from the start of one to the closing bracket.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Cursor::array`].
-    #[inline]
-    pub fn elements(
-        &mut self,
-        mut element: impl FnMut(&mut Self) -> Result<(), SyntaxError>,
-    ) -> Result<(), SyntaxError> {
-        loop {
-            element(self)?;
-            if !self.eat(b',') {
-                return self.expect(b']', "`,` or `]`");
-            }
-        }
-    }
-
     /// Reads a number and returns its text.
     ///
     /// # Errors
@@ -321,30 +225,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_reach_the_caller_with_escapes_resolved() {
-        let mut names = Vec::new();
-        let text = r#"{"a":1, "\u0062" : [2], "a name that is longer than one block":null}"#;
-        let read = Cursor::new(text).object(|cursor, name| {
-            names.push(String::from_utf8(name.to_vec()).unwrap());
-            cursor.skip().map(drop)
-        });
-        assert_eq!(read, Ok(()));
-        assert_eq!(names, ["a", "b", "a name that is longer than one block"]);
-    }
-
-    #[test]
     fn failure_names_position_and_expectation() {
-        let mut cursor = Cursor::new(r#"[1, x]"#);
+        let mut cursor = Cursor::new(r"[1, x]");
         assert_eq!(cursor.array(|cursor| cursor.number().map(drop)), Err(SyntaxError));
         assert_eq!(cursor.expectation(), Expectation { at: 4, expected: "a number" });
-    }
-
-    #[test]
-    fn reading_resumes_at_an_element() {
-        let mut cursor = Cursor::new("[1,2,3] ");
-        cursor.seek(3);
-        let mut numbers = Vec::new();
-        let read = cursor.elements(|cursor| cursor.number().map(|number| numbers.push(number)));
-        assert_eq!((read, numbers, cursor.end()), (Ok(()), vec!["2", "3"], Ok(())));
     }
 }

@@ -15,9 +15,9 @@ pub struct Label {
 #[derive(Debug, Default)]
 pub(crate) struct Labels {
     labels: Vec<Label>,
-    /// The index of the first label behind the part whose labels were repeated last.
+    /// The index of the first label after the part whose labels were repeated last.
     next: usize,
-    /// A range behind that part that is known to have no labels.
+    /// A range after that part that is known to have no labels.
     unlabelled: Range<usize>,
 }
 
@@ -27,7 +27,7 @@ impl Labels {
         self.unlabelled.end = self.unlabelled.end.min(at);
     }
 
-    /// Removes the labels of what is behind this length.
+    /// Removes the labels of the text beyond this length.
     pub(crate) fn truncate(&mut self, length: usize) {
         while self.labels.last().is_some_and(|label| label.at as usize >= length) {
             self.labels.pop();
@@ -44,7 +44,7 @@ impl Labels {
         }
     }
 
-    /// Parts are mostly repeated in their order, so the search goes on where it ended.
+    /// Parts are mostly repeated in their order, so the search resumes where it ended.
     fn find_and_repeat(&mut self, part: &Range<usize>, to: usize) {
         let is_before = |label: &Label| (label.at as usize) < part.start;
         if part.start < self.unlabelled.start {

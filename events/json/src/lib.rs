@@ -19,6 +19,7 @@
 
 mod append;
 mod canonical;
+mod collection;
 mod copy;
 mod cursor;
 mod labels;
@@ -27,15 +28,17 @@ mod rewrite;
 mod simd;
 mod skip;
 mod string;
+mod syntax_error;
 mod token;
 
 pub use append::Append;
 pub use canonical::{Canonical, Labelled, Scratch};
-pub use cursor::{Cursor, Expectation, SyntaxError};
+pub use cursor::Cursor;
 pub use labels::Label;
 pub use output::Output;
 pub use rewrite::{
     write_escaped, write_line, write_numbers_as_strings, write_optional_string, write_string,
 };
 pub use string::JsonStr;
+pub use syntax_error::{Expectation, SyntaxError};
 pub use token::is_number;

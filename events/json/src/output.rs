@@ -1,18 +1,20 @@
 //! Text that is written one block at a time.
 
+mod write_ahead;
+
 use std::ops::Range;
 use std::str::Utf8Error;
 
 use crate::labels::{Label, Labels};
-use crate::simd::{Block, LENGTH};
+use crate::simd::LENGTH;
 
 /// A text under construction.
 ///
-/// Whole blocks are written behind its end, of which a part is then committed: most strings are
+/// Whole blocks are written after its end, of which a part is then committed: most strings are
 /// shorter than a block, and one store is cheaper than a call that copies.
 ///
-/// Values of the text can have labels, which say what the text itself does not. They are copied and
-/// removed with the text that they belong to.
+/// Values of the text can have labels, which hold what the text itself does not express. They are
+/// copied and removed with the text that they belong to.
 #[derive(Debug, Default)]
 pub struct Output {
     /// Bytes from `length` on do not belong to the text.
@@ -45,7 +47,7 @@ impl Output {
     ///
     /// # Panics
     ///
-    /// The part ends behind the text.
+    /// The part ends beyond the text.
     pub fn bytes(&self, part: Range<usize>) -> &[u8] {
         &self.bytes[..self.length][part]
     }
@@ -108,8 +110,8 @@ impl Output {
         }
     }
 
-    /// Appends a part of another text. Blocks are copied from the part's start, whatever follows it
-    /// in that text.
+    /// Appends a part of another text. Blocks are copied from the part's start, and may include
+    /// what follows it in that text.
     ///
     /// # Panics
     ///
@@ -133,7 +135,7 @@ impl Output {
     ///
     /// The part does not lie within the text.
     pub fn repeat(&mut self, part: Range<usize>) {
-        assert!(part.end <= self.length, "the part ends behind the text");
+        assert!(part.end <= self.length, "the part ends beyond the text");
         self.labels.repeat(&part, self.length);
         let bytes = part.len();
         self.reserve(bytes);
@@ -166,47 +168,6 @@ impl Output {
         Ok((text, self.labels.into()))
     }
 
-    /// What follows the end, to write ahead.
-    #[inline(always)]
-    pub(crate) fn window<const N: usize>(&mut self) -> &mut [u8; N] {
-        if self.bytes.len() - self.length < N {
-            self.grow(N);
-        }
-        self.bytes[self.length..].first_chunk_mut().expect("the text has grown")
-    }
-
-    /// The text, and behind it room for this many bytes to write ahead.
-    pub(crate) fn with_room(&mut self, bytes: usize) -> &mut [u8] {
-        self.reserve(bytes);
-        &mut self.bytes
-    }
-
-    /// Ends the text here, whether that is behind its end or before it. Its labels remain.
-    pub(crate) fn truncate_text(&mut self, length: usize) {
-        self.length = length;
-    }
-
-    /// Writes a block behind the end. [`Output::commit`] makes a part of it belong to the text.
-    #[inline]
-    pub(crate) fn write_ahead(&mut self, block: &Block) {
-        match self.bytes.get_mut(self.length..).and_then(|rest| rest.first_chunk_mut()) {
-            Some(slot) => *slot = *block,
-            None => self.write_ahead_slowly(block),
-        }
-    }
-
-    #[cold]
-    fn write_ahead_slowly(&mut self, block: &Block) {
-        self.push_bytes(block);
-        self.length -= LENGTH;
-    }
-
-    /// Appends bytes that were written ahead.
-    #[inline]
-    pub(crate) fn commit(&mut self, bytes: usize) {
-        self.length += bytes;
-    }
-
     #[inline]
     fn reserve(&mut self, bytes: usize) {
         if self.bytes.len() - self.length < bytes {
@@ -220,10 +181,10 @@ impl Output {
     }
 }
 
-/// Goes on with a text. Its bytes must be UTF-8 for [`Output::into_text`] to succeed.
+/// Continues a text. Its bytes must be UTF-8 for [`Output::into_text`] to succeed.
 impl From<Vec<u8>> for Output {
     fn from(bytes: Vec<u8>) -> Self {
-        Output { length: bytes.len(), bytes, ..Output::default() }
+        Self { length: bytes.len(), bytes, ..Self::default() }
     }
 }
 
@@ -263,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic = "the part ends behind the text"]
+    #[should_panic = "the part ends beyond the text"]
     fn repeat_beyond_the_text_panics() {
         let mut output = Output::new();
         output.push_str("ab");

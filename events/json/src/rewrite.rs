@@ -86,7 +86,7 @@ pub fn write_numbers_as_strings(json: &str, out: &mut impl Append) {
     }
 }
 
-/// The strings and numbers of a valid JSON text, and each other character by itself.
+/// The strings and numbers of a valid JSON text, and each other character alone.
 struct Tokens<'a>(&'a str);
 
 impl<'a> Iterator for Tokens<'a> {

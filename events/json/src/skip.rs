@@ -1,7 +1,7 @@
 //! Values that are checked and skipped.
 
-use crate::cursor::{Cursor, SyntaxError};
 use crate::token::Escape;
+use crate::{Cursor, SyntaxError};
 
 /// JSON nested deeper than this is refused by common readers, among them serde_json.
 const MAX_NESTING: usize = 100;
@@ -82,7 +82,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Closes whatever ends after a value. Returns true when the outermost value has ended.
+    /// Closes the collections that end after a value. Returns true when the outermost value has
+    /// ended.
     fn close(&mut self, open: &mut Vec<u8>, extent: Extent) -> Result<bool, SyntaxError> {
         while let Some(&close) = open.last() {
             if self.eat(b',') {

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::cursor::{Cursor, SyntaxError};
 use crate::simd::{self, LENGTH};
 use crate::token::{Escape, escape};
+use crate::{Cursor, SyntaxError};
 
 /// The content of a JSON string as it is written, its escapes checked but not resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

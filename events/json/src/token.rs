@@ -42,7 +42,7 @@ pub(crate) fn escape(bytes: &[u8]) -> Option<Escape> {
     }
 }
 
-/// The character that the escape at the start of `bytes` stands for; U+FFFD for what is no escape
+/// The character that the escape at the start of `bytes` encodes; U+FFFD if it is not an escape
 /// of a character.
 pub(crate) fn code_point(bytes: &[u8]) -> char {
     match bytes.get(1) {
@@ -124,16 +124,16 @@ fn any_number_length(bytes: &[u8]) -> usize {
 /// within the block; otherwise 0.
 #[inline]
 pub(crate) fn short_number(block: &Block) -> usize {
-    let digits = simd::digits(block);
+    let mask = simd::digits(block);
     let byte = |at: u32| block[at as usize % LENGTH];
     let start = u32::from(block[0] == b'-');
-    let whole = simd::digits_from(digits, start);
+    let whole = simd::digits_from(mask, start);
     let mut end = start + whole;
     if whole == 0 || (whole > 1 && byte(start) == b'0') {
         return 0;
     }
     if byte(end) == b'.' {
-        let fraction = simd::digits_from(digits, end + 1);
+        let fraction = simd::digits_from(mask, end + 1);
         if fraction == 0 {
             return 0;
         }

@@ -85,7 +85,7 @@ impl Aggregate {
         &self.message
     }
 
-    /// Moves past the next sub-record and returns where its parts are; `None` behind the last one.
+    /// Moves past the next sub-record and returns where its parts are; `None` after the last one.
     pub(super) fn next(&self, place: &mut Place) -> Option<Result<Located, DecodeReason>> {
         while place.offset < self.message.len() {
             let field = Field::read(&self.message, &mut place.offset);
@@ -189,7 +189,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_key_that_kinesis_refuses_leaves_its_neighbours() {
+    fn invalid_partition_key_fails_its_sub_record_only() {
         let keys = ["", &"é".repeat(256), &"é".repeat(257)];
         let data = aggregate(&keys, &[record(0, "x"), record(1, "y"), record(2, "z")]);
         let refused = |characters, bytes| Err(DecodeReason::PartitionKey { characters, bytes });
@@ -200,7 +200,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_malformed_sub_record_leaves_its_neighbours() {
+    fn malformed_sub_record_fails_alone() {
         let cut_short = vec![0x1a, 0x7f];
         let data = aggregate(&["a"], &[record(0, "x"), cut_short, record(0, "z")]);
         let found = sub_records(&data);
@@ -215,7 +215,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_wrong_checksum_makes_it_an_ordinary_record() {
+    fn wrong_checksum_makes_an_ordinary_record() {
         let mut data = aggregate(&[], &[record(0, "x")]).to_vec();
         *data.last_mut().unwrap() ^= 1;
         assert!(Aggregate::read(&data.into()).unwrap().is_none());
@@ -226,7 +226,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_checksum_over_another_message_is_an_error() {
+    fn valid_checksum_over_another_message_is_an_error() {
         for message in [&[0xff, 0xff][..], &[0x0a], &[0x0a, 0x05, b'a'], &[0x18, 0x01]] {
             assert!(Aggregate::read(&sealed(message)).is_err(), "{message:?}");
         }

@@ -122,13 +122,13 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_type_is_a_change() {
+    fn type_change_is_a_change() {
         assert_eq!(changed(r#"{"a":{"S":"1"}}"#, r#"{"a":{"N":"1"}}"#), r#"["a"]"#);
         assert_eq!(changed(r#"{"a":{"L":[{"S":"1"}]}}"#, r#"{"a":{"SS":["1"]}}"#), r#"["a"]"#);
     }
 
     #[test]
-    fn only_the_order_of_lists_is_a_change() {
+    fn list_order_is_a_change_and_set_order_is_not() {
         assert_eq!(changed(r#"{"a":{"NS":["1","2"]}}"#, r#"{"a":{"NS":["2","1"]}}"#), "[]");
         let old = r#"{"a":{"M":{"x":{"SS":["p","q"]},"y":{"N":"1"}}}}"#;
         let new = r#"{"a":{"M":{"y":{"N":"1"}, "x":{"SS":["q","p"]}}}}"#;

@@ -22,7 +22,7 @@ pub(crate) fn decode(
     let Some(change) = &raw.dynamodb else {
         return Err(DecodeReason::Missing { part, name: "dynamodb" });
     };
-    let operation = operation(part, raw.event_name)?;
+    let operation = read_operation(part, raw.event_name)?;
     let event_id = raw.event_id.or(change.sequence_number);
     let event_id = event_id.ok_or(DecodeReason::Missing { part, name: "eventID" })?;
     let arn = text.arn(raw.arn, "table/");
@@ -47,7 +47,10 @@ pub(crate) fn decode(
     })
 }
 
-fn operation(part: &'static str, name: Option<JsonStr<'_>>) -> Result<Operation, DecodeReason> {
+fn read_operation(
+    part: &'static str,
+    name: Option<JsonStr<'_>>,
+) -> Result<Operation, DecodeReason> {
     let name = name.ok_or(DecodeReason::Missing { part, name: "eventName" })?;
     match name.resolve_bytes().as_ref() {
         b"INSERT" => Ok(Operation::Insert),

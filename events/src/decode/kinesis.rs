@@ -1,13 +1,15 @@
 //! Kinesis records: a DynamoDB change, an aggregate of the KPL, or any other content of a stream.
 
-use std::borrow::Cow;
+mod content;
+
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use changefan_json::{Cursor, JsonStr, SyntaxError, write_line, write_string};
+use changefan_json::{Cursor, JsonStr, SyntaxError};
 
+use self::content::{Content, check_expansion};
 use super::aggregate::{Aggregate, Place};
 use super::dynamodb::{self, read_time};
 use super::piece::{Piece, Rejected};
@@ -24,10 +26,6 @@ use crate::{Actor, Operation, Source};
 /// The longest identifier of an aggregate, in bytes: IAM's limit for ARNs, the longest of them, is
 /// 2,048.
 const MAX_LENGTH: usize = 2_048;
-
-/// The longest text of one record as a JSON string, in bytes. A record of 10 MiB, the largest that
-/// Kinesis accepts (PutRecord), stays below it unless it consists of characters to escape.
-const MAX_TEXT: usize = 10 * 1024 * 1024;
 
 /// An aggregate of which a piece holds only the beginning.
 #[derive(Clone, Debug)]
@@ -49,18 +47,10 @@ struct Envelope {
     arrival: Option<Timestamp>,
 }
 
-/// The content of a record or of a sub-record.
-struct Content<'a> {
-    data: &'a [u8],
-    /// As it was delivered, unless it was in an aggregate.
-    base64: Option<Cow<'a, str>>,
-    sub_record: Option<(usize, SubRecord)>,
-}
-
 /// Makes change events of a Kinesis record: several when it is an aggregate. An error concerns the
 /// record as a whole.
 ///
-/// A sub-record that cannot be decoded leaves its neighbours untouched.
+/// A sub-record that cannot be decoded does not affect the others.
 pub(super) fn decode(
     delivered: Delivered<'_>,
     raw: &RawRecord<'_>,
@@ -165,7 +155,7 @@ impl Envelope {
         }
     }
 
-    /// A DynamoDB change, or an append of whatever else the content is.
+    /// A DynamoDB change, or an append of any other content.
     fn event(
         &self,
         content: Content<'_>,
@@ -238,52 +228,8 @@ impl Envelope {
     }
 }
 
-/// Control characters take six times their size as JSON, and more in JSON text inside of JSON text.
-fn check_expansion(data: &str) -> Result<(), DecodeReason> {
-    if data.len() <= MAX_TEXT / 6 {
-        return Ok(());
-    }
-    let escapes = |byte: u8| match byte {
-        b'"' | b'\\' => 1,
-        0..0x20 => 5,
-        _ => 0,
-    };
-    let bytes = data.len() + data.bytes().map(escapes).sum::<usize>();
-    if bytes <= MAX_TEXT { Ok(()) } else { Err(DecodeReason::Expands { bytes }) }
-}
-
-impl Content<'_> {
-    fn sub_record_index(&self) -> Option<u32> {
-        let (index, _) = self.sub_record?;
-        Some(u32::try_from(index).expect("a payload is below 4 GiB"))
-    }
-
-    /// Writes the JSON object that was put, or its text, or its base64 when it is not UTF-8.
-    fn write(&self, data: Option<&str>, text: &mut BatchTextBuilder) -> Span {
-        let (start, out) = (text.out.len(), &mut text.out);
-        match data {
-            Some(data) if is_object(data) => write_line(data.trim_ascii(), out),
-            Some(data) => {
-                out.push_str(r#"{"data":"#);
-                write_string(data, out);
-                out.push(b'}');
-            }
-            None => {
-                out.push_str(r#"{"data_base64":"#);
-                match &self.base64 {
-                    Some(base64) => write_string(base64, out),
-                    None => write_string(&STANDARD.encode(self.data), out),
-                }
-                out.push(b'}');
-            }
-        }
-        text.since(start)
-    }
-}
-
 /// What is repeated for each sub-record must be short. AWS's identifiers and ARNs are.
 fn check_lengths(raw: &RawRecord<'_>) -> Result<(), DecodeReason> {
-    let length = |string: Option<JsonStr<'_>>| string.map_or(0, |string| string.bytes().len());
     let lengths = [
         ("eventID", length(raw.event_id)),
         ("sequenceNumber", length(raw.kinesis.sequence_number)),
@@ -297,16 +243,15 @@ fn check_lengths(raw: &RawRecord<'_>) -> Result<(), DecodeReason> {
     }
 }
 
-fn is_object(text: &str) -> bool {
-    let mut cursor = Cursor::new(text);
-    cursor.peek() == Some(b'{') && cursor.skip_readable().is_ok() && cursor.end().is_ok()
+fn length(string: Option<JsonStr<'_>>) -> usize {
+    string.map_or(0, |string| string.bytes().len())
 }
 
 fn is_change(raw: &RawRecord<'_>) -> bool {
     raw.event_source.is_some_and(|source| source.resolve() == "aws:dynamodb")
 }
 
-/// Whether a JSON object that could not be read as a change says that it is one.
+/// Whether a JSON object that could not be read as a change claims to be one.
 fn claims_change(text: &str) -> bool {
     let mut cursor = Cursor::new(text);
     let mut claims = false;

@@ -1,4 +1,4 @@
-//! The members of a record that decoding needs, in whatever order they come.
+//! The members of a record that decoding needs, in any order.
 
 use changefan_json::{Cursor, JsonStr, SyntaxError};
 
@@ -208,7 +208,7 @@ fn is_ttl(cursor: &mut Cursor<'_>) -> Result<bool, SyntaxError> {
         match name {
             b"type" | b"Type" => service = value == r#""Service""#,
             b"principalId" | b"PrincipalId" | b"PrincipalID" => {
-                dynamodb = value == r#""dynamodb.amazonaws.com""#
+                dynamodb = value == r#""dynamodb.amazonaws.com""#;
             }
             _ => {}
         }

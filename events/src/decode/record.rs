@@ -13,8 +13,8 @@ use crate::error::DecodeReason;
 /// Reads the record at the cursor and decodes it into the piece: into events, or into an error that
 /// keeps it. It fails only when the text is not JSON. An aggregate that does not fit into the piece
 /// is suspended.
-pub(super) fn decode<'a>(
-    cursor: &mut Cursor<'a>,
+pub(super) fn decode(
+    cursor: &mut Cursor<'_>,
     trigger: Trigger,
     position: usize,
     suspended: Option<Suspended>,
@@ -108,7 +108,7 @@ fn malformed(error: &Expectation, start: usize) -> DecodeReason {
 /// Looks for the event id and the sequence number in a record that is malformed elsewhere.
 fn find_identifiers(record: &str) -> Identifiers<'_> {
     let mut found = Identifiers::default();
-    // After an error the rest cannot be read: what was found before it counts.
+    // The text after an error cannot be read: the members before it are used.
     let _ = Cursor::new(record).object(|cursor, name| match name {
         b"eventID" => find_string(cursor, &mut found.event_id),
         b"sequenceNumber" => find_string(cursor, &mut found.sequence_number),

@@ -9,21 +9,19 @@ pub(super) fn same_value(old: &str, new: &str) -> bool {
     if old == new {
         return true;
     }
-    // Scalars without escapes have one spelling.
-    let spelled_once = |prefix| {
-        old.starts_with(prefix)
-            && new.starts_with(prefix)
-            && !old.contains('\\')
-            && !new.contains('\\')
-    };
-    if spelled_once(r#"{"S":""#) || spelled_once(r#"{"N":""#) {
+    if are_spelled_once(old, new, r#"{"S":""#) || are_spelled_once(old, new, r#"{"N":""#) {
         return false;
     }
     let same = same_typed(&mut Cursor::new(old), &mut Cursor::new(new));
     same.expect("values were read before they are compared")
 }
 
-/// Reads a typed value from each cursor. The cursors are behind their values only if these are the
+/// Whether both values are scalars of one type without escapes, which have one spelling.
+fn are_spelled_once(old: &str, new: &str, prefix: &str) -> bool {
+    old.starts_with(prefix) && new.starts_with(prefix) && !old.contains('\\') && !new.contains('\\')
+}
+
+/// Reads a typed value from each cursor. The cursors are past their values only if these are the
 /// same.
 fn same_typed(old: &mut Cursor<'_>, new: &mut Cursor<'_>) -> Result<bool, SyntaxError> {
     let descriptor = open(old)?;
@@ -107,8 +105,8 @@ fn same_lists(old: &mut Cursor<'_>, new: &mut Cursor<'_>) -> Result<bool, Syntax
 
 fn same_sets(old: &mut Cursor<'_>, new: &mut Cursor<'_>) -> Result<bool, SyntaxError> {
     let (old, new) = (elements(old)?, elements(new)?);
-    let same = |(old, new): (&JsonStr<'_>, &JsonStr<'_>)| compare(*old, *new).is_eq();
-    Ok(old.len() == new.len() && old.iter().zip(&new).all(same))
+    let mut pairs = old.iter().zip(&new);
+    Ok(old.len() == new.len() && pairs.all(|(old, new)| compare(*old, *new).is_eq()))
 }
 
 /// The elements of a set, sorted.
@@ -128,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equal_values_are_the_same_however_they_are_written() {
+    fn equal_values_are_equal_in_any_notation() {
         for (old, new) in [
             (r#"{"S":"\u0061"}"#, r#"{ "S" : "a" }"#),
             (r#"{"NS":["1","2","2.0"]}"#, r#"{"NS":["2.0","1","2"]}"#),
@@ -143,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn different_values_are_told_apart_at_every_level() {
+    fn different_values_differ_at_every_level() {
         for (old, new) in [
             (r#"{"S":"1"}"#, r#"{"N":"1"}"#),
             (r#"{"B":"AA=="}"#, r#"{"B":"AQ=="}"#),

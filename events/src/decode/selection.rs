@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_selection_replaces_the_old_one() {
+    fn selection_replaces_an_earlier_one() {
         let record = select_sub_records(r#"{ "a" : {"subRecords":1} }"#, &[1, 2]);
         assert_eq!(record, r#"{"subRecords":[1,2],"a":{"subRecords":1}}"#);
         assert_eq!(select_sub_records(&record, &[2]), r#"{"subRecords":[2],"a":{"subRecords":1}}"#);
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_beyond_the_aggregate_is_refused() {
+    fn index_beyond_the_aggregate_is_refused() {
         assert!(Selection::read(Some("[2,0]"), 3).is_ok());
         assert_eq!(
             Selection::read(Some("[3,0]"), 3).err(),

@@ -37,13 +37,16 @@ struct Part {
 
 impl Part {
     fn new(range: &Range<usize>) -> Self {
-        let offset = |at| u32::try_from(at).expect("a payload is below 4 GiB");
         Self { start: offset(range.start), end: offset(range.end) }
     }
 
     fn of(self, parent: &Parent) -> &[u8] {
         &parent.message[self.start as usize..self.end as usize]
     }
+}
+
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).expect("a payload is below 4 GiB")
 }
 
 impl SubRecord {

@@ -92,7 +92,7 @@ struct Times {
 
 impl Times {
     fn of(event: &ChangeEvent) -> Self {
-        event.timestamp().map_or(Times::default(), |time| Times {
+        event.timestamp().map_or(Self::default(), |time| Self {
             milliseconds: Some(time.milliseconds()),
             microseconds: Some(time.microseconds()),
             nanoseconds: time.microseconds().checked_mul(1000),

@@ -7,11 +7,11 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 
 /// Lambda, Invoke: the largest payload, in bytes.
-pub const PAYLOAD: usize = 6 * 1024 * 1024;
+pub(super) const PAYLOAD: usize = 6 * 1024 * 1024;
 
-pub type Payload = fn() -> String;
+pub(super) type Payload = fn() -> String;
 
-pub fn payloads() -> [(&'static str, Payload); 9] {
+pub(super) fn payloads() -> [(&'static str, Payload); 9] {
     [
         ("one aggregate of empty sub-records", || {
             records(&aggregate(&field(1, b"k"), &sub_record(0, b""), PAYLOAD / 4 * 3 - 500))

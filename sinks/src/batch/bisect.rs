@@ -141,7 +141,7 @@ impl<'a> Search<'a> {
             Some(End::Failed(error)) => {
                 self.outcome.with_failed(unsettled, error.cause, &error.source)
             }
-            // Nothing was accepted and every refusal is alike: the destination is at fault.
+            // Nothing was accepted and every refusal is the same: the destination is at fault.
             _ if !self.accepted && self.code.is_some() => {
                 Outcome::delivered().with_failed(self.events, Cause::Denied, &self.refusal.source)
             }
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn refused_event_is_found_and_the_others_are_delivered_in_order() {
+    async fn refused_event_is_isolated_and_others_keep_their_order() {
         for count in [2, 3, 7, 64, 500] {
             for bad in [0, 1, count / 2, count - 1] {
                 let (failures, accepted, calls) = trial(count, &[bad]).await;

@@ -1,4 +1,4 @@
-//! Groups what is to be sent into calls that a service accepts.
+//! Groups entries into calls that a service accepts.
 
 /// What takes part in a call.
 pub trait Weighted {

@@ -49,7 +49,7 @@ pub(super) struct Entries<'a, A> {
 
 impl<'a, A: BatchApi> Entries<'a, A> {
     /// The events must have been [admitted](BatchSink::admitted).
-    pub fn new(sink: &'a BatchSink<A>, events: &'a [&'a ChangeEvent]) -> Self {
+    pub(super) fn new(sink: &'a BatchSink<A>, events: &'a [&'a ChangeEvent]) -> Self {
         let limits = sink.api.limits();
         let (span, entry_bytes) = (limits.span, limits.entry_bytes);
         Self { sink, events, next: 0, line: None, now: now(), span, entry_bytes }
@@ -57,7 +57,7 @@ impl<'a, A: BatchApi> Entries<'a, A> {
 
     fn entry(&self, events: &'a [&'a ChangeEvent], body: String) -> Entry<'a> {
         let size = self.sink.api.entry_size(body.len());
-        let time = events.first().map_or(self.now, |event| time(event, self.now));
+        let time = events.first().map_or(self.now, |event| time_of(event, self.now));
         Entry { events, body, time, size, span: self.span }
     }
 }
@@ -127,7 +127,7 @@ impl<A: BatchApi> BatchSink<A> {
 }
 
 /// The most bytes of a line per byte of the record: a control character of data in base64 becomes
-/// `\\u0001` in JSON text inside of JSON text, and every format adds members of its own.
+/// `\\u0001` in JSON text inside of JSON text, and every format adds its own members.
 const MAX_EXPANSION: usize = 16;
 
 /// A record of the source, or a built event's images, in bytes.
@@ -141,11 +141,11 @@ fn too_large(size: usize, limit: usize) -> String {
 }
 
 /// The time of an event in milliseconds since 1970.
-pub(super) fn time(event: &ChangeEvent, now: i64) -> i64 {
+pub(super) fn time_of(event: &ChangeEvent, now: i64) -> i64 {
     event.timestamp().map_or(now, |timestamp| timestamp.milliseconds())
 }
 
 pub(super) fn now() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }

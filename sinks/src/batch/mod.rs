@@ -157,14 +157,14 @@ impl<A: BatchApi> BatchSink<A> {
         let mut outcome = Outcome::delivered();
         let entries = Entries::new(self, events);
         let limits = self.api.limits();
-        let mut chunks = chunks(entries, limits.entries, limits.bytes);
-        while let Some(chunk) = chunks.next() {
+        let mut remaining = chunks(entries, limits.entries, limits.bytes);
+        while let Some(chunk) = remaining.next() {
             let part = self.deliver_chunk(chunk, deadline).await;
             let mut failures = part.failures().iter();
             let stop = failures.rfind(|it| it.cause.class() != Class::Rejected).cloned();
             outcome.merge(part);
             if let Some(failure) = stop {
-                let not_sent = chunks.by_ref().flatten().flat_map(|entry| entry.events);
+                let not_sent = remaining.by_ref().flatten().flat_map(|entry| entry.events);
                 let not_sent: Vec<_> = not_sent.copied().collect();
                 return outcome.with_failed(&not_sent, failure.cause, &failure.source);
             }
@@ -176,12 +176,12 @@ impl<A: BatchApi> BatchSink<A> {
         let mut outcome = Outcome::delivered();
         let entries = Entries::new(self, events);
         let limits = self.api.limits();
-        let mut chunks = chunks(entries, limits.entries, limits.bytes);
+        let mut remaining = chunks(entries, limits.entries, limits.bytes);
         // Completion order: a call that hangs delays no other.
         let mut calls = FuturesUnordered::new();
         loop {
             while calls.len() < limits.concurrency
-                && let Some(chunk) = chunks.next()
+                && let Some(chunk) = remaining.next()
             {
                 calls.push(self.deliver_chunk(chunk, deadline));
             }
@@ -235,7 +235,7 @@ impl<A: BatchApi> Sink for BatchSink<A> {
         let (mut events, mut outcome) = self.admitted(events);
         if self.api.limits().span.is_some() {
             let now = entries::now();
-            events.sort_by_key(|event| entries::time(event, now));
+            events.sort_by_key(|event| entries::time_of(event, now));
         }
         outcome.merge(match self.ordering {
             Ordering::Total => self.deliver_in_order(&events, deadline).await,

@@ -122,7 +122,8 @@ fn key(event: &ChangeEvent) -> Key<'_> {
     (event.account(), event.region(), event.table(), event.keys())
 }
 
-/// The wait before a retry, from attempt 0 on. Full jitter: anything between zero and a bound that doubles.
+/// The wait before a retry, from attempt 0 on. Full jitter: a random wait between zero and a bound
+/// that doubles.
 pub fn wait(attempt: u32) -> Duration {
     let factor = 1_u32.checked_shl(attempt).unwrap_or(u32::MAX);
     FIRST_WAIT.saturating_mul(factor).min(LONGEST_WAIT).mul_f64(fastrand::f64())

@@ -16,7 +16,7 @@ pub(super) enum Compression {
 
 impl Compression {
     /// The compression that an option names. The option is validated.
-    pub fn named(name: &str) -> Self {
+    pub(super) fn named(name: &str) -> Self {
         match name {
             "gzip" => Self::Gzip,
             "zstd" => Self::Zstd,
@@ -24,7 +24,7 @@ impl Compression {
         }
     }
 
-    pub fn suffix(self) -> &'static str {
+    pub(super) fn suffix(self) -> &'static str {
         match self {
             Self::Gzip => "jsonl.gz",
             Self::Zstd => "jsonl.zst",
@@ -32,7 +32,7 @@ impl Compression {
         }
     }
 
-    pub fn content_type(self) -> &'static str {
+    pub(super) fn content_type(self) -> &'static str {
         match self {
             Self::Gzip => "application/gzip",
             Self::Zstd => "application/zstd",
@@ -60,7 +60,7 @@ enum Out {
 }
 
 impl Lines {
-    pub fn new(compression: Compression) -> io::Result<Self> {
+    pub(super) fn new(compression: Compression) -> io::Result<Self> {
         let out = match compression {
             Compression::Gzip => {
                 let fast = flate2::Compression::fast();
@@ -72,7 +72,7 @@ impl Lines {
         Ok(Self { piece: Vec::with_capacity(2 * PIECE), flushed: 0, out })
     }
 
-    pub fn write(&mut self, event: &ChangeEvent, encoder: Encoder) -> io::Result<()> {
+    pub(super) fn write(&mut self, event: &ChangeEvent, encoder: Encoder) -> io::Result<()> {
         encoder.append(event, &mut self.piece);
         self.piece.push(b'\n');
         if self.piece.len() >= PIECE { self.flush() } else { Ok(()) }
@@ -80,13 +80,13 @@ impl Lines {
 
     /// Bytes of text that were written.
     #[cfg(feature = "exports")]
-    pub fn text_size(&self) -> usize {
+    pub(super) fn text_size(&self) -> usize {
         self.flushed + self.piece.len()
     }
 
     /// Bytes that the compressor has returned so far.
     #[cfg(feature = "exports")]
-    pub fn compressed_size(&self) -> usize {
+    pub(super) fn compressed_size(&self) -> usize {
         match &self.out {
             Out::Gzip(encoder) => encoder.get_ref().len(),
             Out::Zstd(encoder) => encoder.get_ref().len(),
@@ -94,7 +94,7 @@ impl Lines {
         }
     }
 
-    pub fn finish(mut self) -> io::Result<Vec<u8>> {
+    pub(super) fn finish(mut self) -> io::Result<Vec<u8>> {
         self.flush()?;
         match self.out {
             Out::Gzip(encoder) => encoder.finish(),

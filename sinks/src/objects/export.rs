@@ -1,5 +1,5 @@
-//! The objects of a table's export in a lake: the same export makes the same objects, so that a backfill that was
-//! interrupted continues where it stopped.
+//! The objects of a table's export in a lake: the same export makes the same objects, so that a
+//! backfill that was interrupted continues where it stopped.
 
 use std::io;
 use std::sync::Arc;
@@ -26,9 +26,9 @@ const TIME_PER_OBJECT: Duration = Duration::from_secs(900);
 
 /// Where a lake keeps the rows of table exports.
 ///
-/// Keys are `<prefix>table=<table>/export=<id>/<file>-<part>-<rows>-<hash>.jsonl.gz`. The last part of a data file has
-/// `-last` behind the number of rows: it is written when the whole file has been read and verified. The row that closes
-/// the export is in `snapshot-<hash>.jsonl.gz`.
+/// Keys are `<prefix>table=<table>/export=<id>/<file>-<part>-<rows>-<hash>.jsonl.gz`. The last part
+/// of a data file has `-last` after the number of rows: it is written when the whole file has been
+/// read and verified. The row that closes the export is in `snapshot-<hash>.jsonl.gz`.
 #[derive(Clone)]
 pub struct ExportStore {
     store: Arc<dyn ObjectStore>,
@@ -43,7 +43,7 @@ pub struct ExportObject {
     rows: u64,
 }
 
-/// What the key of an object says.
+/// The parts of an object's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExportPart {
     /// Rows of a data file.

@@ -42,7 +42,7 @@ fn build(options: &Options, _: &Aws) -> Result<Box<dyn Sink>, ConfigIssue> {
 }
 
 impl Folder {
-    pub fn new(root: impl Into<PathBuf>) -> Self {
+    pub(crate) fn new(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into() }
     }
 
@@ -54,6 +54,14 @@ impl Folder {
         let root = self.root.clone();
         spawn_blocking(move || work(&root)).await.map_err(io::Error::other)?
     }
+}
+
+/// Creates and removes a file.
+fn probe(root: &Path) -> io::Result<()> {
+    let file = root.join(format!(".changefan-{:016x}", fastrand::u64(..)));
+    fs::create_dir_all(root)?;
+    File::create_new(&file)?;
+    fs::remove_file(&file)
 }
 
 /// Writes aside and then links into place: a reader never sees half a file, and an existing one
@@ -84,7 +92,8 @@ fn link(aside: &Path, path: &Path) -> io::Result<()> {
     }
 }
 
-/// The keys of the files below a folder, without those that are being written. A missing folder is empty.
+/// The keys of the files below a folder, without those that are being written. A missing folder is
+/// empty.
 #[cfg(feature = "exports")]
 fn list(folder: &Path, prefix: &str, keys: &mut Vec<String>) -> io::Result<()> {
     let entries = match fs::read_dir(folder) {
@@ -139,12 +148,6 @@ impl ObjectStore for Folder {
     }
 
     async fn check(&self) -> Result<(), BoxError> {
-        let probe = |root: &Path| {
-            let probe = root.join(format!(".changefan-{:016x}", fastrand::u64(..)));
-            fs::create_dir_all(root)?;
-            File::create_new(&probe)?;
-            fs::remove_file(&probe)
-        };
         let root = self.root.display().to_string();
         let written = self.run(probe).await;
         written.map_err(|error| format!("cannot write below {root}: {error}").into())

@@ -21,7 +21,7 @@ use crate::batch::{Call, CallError, NO_RESPONSE, bisect};
 use crate::spec::OptionSpec;
 use crate::{BoxError, Cause, Class, Deadline, Options, Outcome, Sink};
 use compression::{Compression, Lines};
-use partition::partitions;
+use partition::by_partition;
 
 #[cfg(feature = "exports")]
 pub use export::{ExportError, ExportObject, ExportPart, ExportStore};
@@ -50,7 +50,7 @@ pub(crate) struct ObjectSink<S> {
 }
 
 impl<S: ObjectStore> ObjectSink<S> {
-    pub fn new(store: S, options: &Options) -> Self {
+    pub(crate) fn new(store: S, options: &Options) -> Self {
         let prefix = options.text("PREFIX").to_owned();
         let compression = Compression::named(options.text("COMPRESSION"));
         Self { store, prefix, compression, encoder: options.encoder() }
@@ -101,7 +101,7 @@ impl<S: ObjectStore> Call for ObjectSink<S> {
 #[async_trait]
 impl<S: ObjectStore> Sink for ObjectSink<S> {
     async fn deliver(&self, events: &[&ChangeEvent], deadline: Deadline) -> Outcome {
-        let partitions = partitions(events);
+        let partitions = by_partition(events);
         let puts: Vec<_> = partitions.iter().map(|events| self.put(events, deadline)).collect();
         // Completion order: an object that hangs delays no other.
         stream::iter(puts)

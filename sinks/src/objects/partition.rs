@@ -62,7 +62,7 @@ pub(super) fn path(event: &ChangeEvent) -> String {
 }
 
 /// Groups events by partition and keeps their order. A batch has few partitions, mostly one.
-pub(super) fn partitions<'a>(events: &[&'a ChangeEvent]) -> Vec<Vec<&'a ChangeEvent>> {
+pub(super) fn by_partition<'a>(events: &[&'a ChangeEvent]) -> Vec<Vec<&'a ChangeEvent>> {
     let mut partitions: Vec<(Partition<'a>, Vec<&'a ChangeEvent>)> = Vec::new();
     for event in events.iter().copied() {
         let partition = Partition::of(event);

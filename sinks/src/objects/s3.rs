@@ -20,8 +20,8 @@ pub(crate) struct Bucket {
     client: OnceLock<Client>,
 }
 
-/// The timeout of a call that uploads an object of an export: up to 32 MB, over any line. A connection that stalls is
-/// given up earlier by the SDK.
+/// The timeout of a call that uploads an object of an export: up to 32 MB, over any line. A
+/// connection that stalls is given up earlier by the SDK.
 #[cfg(feature = "exports")]
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(600);
 
@@ -59,7 +59,7 @@ fn build(options: &Options, aws: &Aws) -> Result<Box<dyn Sink>, ConfigIssue> {
 }
 
 impl Bucket {
-    pub fn new(name: impl Into<String>, aws: &Aws) -> Self {
+    pub(crate) fn new(name: impl Into<String>, aws: &Aws) -> Self {
         Self { name: name.into(), aws: aws.clone(), call_timeout: None, client: OnceLock::new() }
     }
 

@@ -44,7 +44,7 @@ pub(crate) async fn put(
     Err(CallError::new(Cause::TimedOut, "", NO_RESPONSE))
 }
 
-/// What is to be written.
+/// An object to write.
 #[derive(Clone)]
 pub(crate) struct Object {
     pub key: String,

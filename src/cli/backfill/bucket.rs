@@ -38,7 +38,7 @@ impl fmt::Debug for BucketFolder {
 
 impl BucketFolder {
     /// `bucket/prefix`, without a slash at its end.
-    pub fn new(path: &str, aws: &Aws) -> Self {
+    pub(super) fn new(path: &str, aws: &Aws) -> Self {
         let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
         let slash = if prefix.is_empty() { "" } else { "/" };
         let shared = aws.sdk_config();
@@ -52,12 +52,12 @@ impl BucketFolder {
         }
     }
 
-    pub fn url(&self, name: &str) -> String {
+    pub(super) fn url(&self, name: &str) -> String {
         format!("s3://{}/{}{name}", self.bucket, self.prefix)
     }
 
     /// S3, GetObject.
-    pub async fn small_file(&self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
+    pub(super) async fn small_file(&self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
         let read = async || {
             let object = self.get(name, 0, None).await?;
             let body = object.body.collect().await;
@@ -71,7 +71,7 @@ impl BucketFolder {
     }
 
     /// S3, ListObjectsV2: the sizes of the objects below a folder, by their names from here.
-    pub async fn sizes(&self, folder: &str) -> Result<BTreeMap<String, u64>, SourceError> {
+    pub(super) async fn sizes(&self, folder: &str) -> Result<BTreeMap<String, u64>, SourceError> {
         let list = || self.list(folder);
         let objects = retried(list).await;
         let objects = objects.map_err(|error| SourceError::read(&self.url(folder), error))?;
@@ -95,7 +95,7 @@ impl BucketFolder {
     }
 
     /// An object as a file. Reading blocks its thread.
-    pub fn open(&self, name: &str, stop: &Stop) -> ObjectFile {
+    pub(super) fn open(&self, name: &str, stop: &Stop) -> ObjectFile {
         ObjectFile {
             folder: self.clone(),
             name: name.to_owned(),

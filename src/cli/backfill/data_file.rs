@@ -23,14 +23,14 @@ pub(super) struct Lines<R: Read> {
 }
 
 impl<R: Read> Lines<R> {
-    pub fn new(file: R) -> io::Result<Self> {
+    pub(super) fn new(file: R) -> io::Result<Self> {
         let mut file = BufReader::with_capacity(1 << 17, Hashing { file, hash: Md5::new() });
         let is_empty = file.fill_buf()?.is_empty();
         Ok(Self { file: MultiGzDecoder::new(file), rest: Vec::new(), is_empty })
     }
 
     /// The next whole lines; `None` at the end.
-    pub fn next(&mut self) -> io::Result<Option<Bytes>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<Bytes>> {
         let mut chunk = std::mem::take(&mut self.rest);
         chunk.reserve_exact((CHUNK + CHUNK / 8).saturating_sub(chunk.len()));
         loop {
@@ -55,7 +55,7 @@ impl<R: Read> Lines<R> {
     }
 
     /// The MD5 of the file as it is stored, in base64. Call it at the end.
-    pub fn md5(self) -> String {
+    pub(super) fn md5(self) -> String {
         STANDARD.encode(self.file.into_inner().into_inner().hash.finalize())
     }
 }

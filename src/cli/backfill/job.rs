@@ -79,13 +79,13 @@ pub(super) struct Delivered(pub Vec<Written>);
 
 impl Delivered {
     /// Rows that the target holds.
-    pub fn rows(&self, target: usize) -> u64 {
+    pub(super) fn rows(&self, target: usize) -> u64 {
         self.0[target].rows
     }
 }
 
 impl Job {
-    pub fn new(
+    pub(super) fn new(
         source: Source,
         export: Export,
         manifest: Manifest,
@@ -116,7 +116,7 @@ impl Job {
     }
 
     /// Reads all pending files. Returns what each target holds and what was written for that.
-    pub async fn run(self: &Arc<Self>, workers: usize) -> Result<Delivered, JobError> {
+    pub(super) async fn run(self: &Arc<Self>, workers: usize) -> Result<Delivered, JobError> {
         let bar = progress_bar(self.plan.size());
         let runtime = Handle::current();
         let workers: Vec<_> = (0..workers.min(self.plan.pending.len()))
@@ -260,7 +260,7 @@ impl Job {
     }
 
     /// Delivers the event that closes the export.
-    pub async fn close(
+    pub(super) async fn close(
         &self,
         index: usize,
         target: &Target,

@@ -90,7 +90,7 @@ struct FileLine {
 
 impl Manifest {
     /// Reads and verifies both manifests.
-    pub async fn read(source: &Source) -> Result<Self, ManifestError> {
+    pub(super) async fn read(source: &Source) -> Result<Self, ManifestError> {
         let unfinished = || ManifestError::Unfinished { name: source.name(SUMMARY) };
         let text = verified(source, SUMMARY).await?.ok_or_else(unfinished)?;
         let summary: Summary = parse(&source.name(SUMMARY), &text)?;

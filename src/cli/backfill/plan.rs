@@ -46,7 +46,7 @@ pub(super) enum PlanError {
 
 impl Plan {
     /// Lists what the lakes hold.
-    pub async fn new(
+    pub(super) async fn new(
         prefix: &str,
         export: &Export,
         manifest: &Manifest,
@@ -73,7 +73,7 @@ impl Plan {
     }
 
     /// Bytes to read.
-    pub fn size(&self) -> u64 {
+    pub(super) fn size(&self) -> u64 {
         self.pending.iter().map(|(_, size)| size).sum()
     }
 }
@@ -112,12 +112,12 @@ impl Held {
     }
 
     /// The number of rows of a file that is complete.
-    pub fn complete_rows(&self, file: usize) -> Option<u64> {
+    pub(super) fn complete_rows(&self, file: usize) -> Option<u64> {
         self.complete.get(&file).copied()
     }
 
     /// The object with these rows that was made otherwise.
-    pub fn conflict(&self, file: usize, part: usize, key: &str) -> Option<&str> {
+    pub(super) fn conflict(&self, file: usize, part: usize, key: &str) -> Option<&str> {
         let (other, ..) = self.parts.get(&(file, part))?;
         (other != key).then_some(other)
     }
@@ -149,7 +149,7 @@ mod tests {
     fn held(parts: &[(usize, usize, u64, bool)]) -> Held {
         let key = |&(file, part, rows, is_last): &_| {
             let part = ExportPart::Rows { file, part, rows, is_last };
-            format!("exports/{part}-{:032}.jsonl", file)
+            format!("exports/{part}-{file:032}.jsonl")
         };
         Held::new(parts.iter().map(key).collect()).unwrap()
     }

@@ -31,14 +31,14 @@ pub(super) enum SourceError {
 }
 
 impl SourceError {
-    pub fn read(name: &str, source: impl Into<BoxError>) -> Self {
+    pub(super) fn read(name: &str, source: impl Into<BoxError>) -> Self {
         Self::Read { name: name.to_owned(), source: source.into() }
     }
 }
 
 impl Source {
     /// `s3://bucket/prefix`, or else a path. The name of the manifest may be at its end.
-    pub fn new(location: &str, aws: &Aws) -> Self {
+    pub(super) fn new(location: &str, aws: &Aws) -> Self {
         let location = location.strip_suffix("manifest-summary.json").unwrap_or(location);
         match location.strip_prefix("s3://") {
             Some(path) => Self::Bucket(BucketFolder::new(path.trim_end_matches('/'), aws)),
@@ -47,7 +47,7 @@ impl Source {
     }
 
     /// A whole small file, for example a manifest; `None` if it does not exist.
-    pub async fn small_file(&self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
+    pub(super) async fn small_file(&self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
         match self {
             Self::Bucket(bucket) => bucket.small_file(name).await,
             Self::Folder(folder) => match fs::read(folder.join(name)) {
@@ -59,7 +59,7 @@ impl Source {
     }
 
     /// The sizes of the data files in bytes, by their names in the export.
-    pub async fn data_sizes(&self) -> Result<BTreeMap<String, u64>, SourceError> {
+    pub(super) async fn data_sizes(&self) -> Result<BTreeMap<String, u64>, SourceError> {
         match self {
             Self::Bucket(bucket) => bucket.sizes("data/").await,
             Self::Folder(folder) => {
@@ -69,7 +69,11 @@ impl Source {
     }
 
     /// A data file from its start. Reading a bucket needs a runtime whose thread is not this one.
-    pub fn open(&self, name: &str, stop: &Stop) -> Result<Box<dyn Read + Send>, SourceError> {
+    pub(super) fn open(
+        &self,
+        name: &str,
+        stop: &Stop,
+    ) -> Result<Box<dyn Read + Send>, SourceError> {
         match self {
             Self::Bucket(bucket) => Ok(Box::new(bucket.open(name, stop))),
             Self::Folder(folder) => match File::open(folder.join(name)) {
@@ -80,7 +84,7 @@ impl Source {
     }
 
     /// The name of a file for messages.
-    pub fn name(&self, name: &str) -> String {
+    pub(super) fn name(&self, name: &str) -> String {
         match self {
             Self::Folder(folder) => folder.join(name).display().to_string(),
             Self::Bucket(bucket) => bucket.url(name),

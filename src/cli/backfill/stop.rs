@@ -9,7 +9,7 @@ pub(super) struct Stop(Arc<AtomicBool>);
 
 impl Stop {
     /// A request that Ctrl-C makes. The second Ctrl-C ends the process at once.
-    pub fn on_ctrl_c() -> Self {
+    pub(super) fn on_ctrl_c() -> Self {
         let stop = Self::default();
         let requested = stop.clone();
         tokio::spawn(async move {
@@ -25,11 +25,11 @@ impl Stop {
         stop
     }
 
-    pub fn request(&self) {
+    pub(super) fn request(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    pub fn is_requested(&self) -> bool {
+    pub(super) fn is_requested(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }

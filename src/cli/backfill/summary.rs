@@ -14,7 +14,7 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    pub fn new(job: &Job, written: &Delivered) -> Self {
+    pub(super) fn new(job: &Job, written: &Delivered) -> Self {
         let (id, table) = (job.export.id(), job.export.table());
         let items = job.manifest.item_count;
         let files = job.manifest.files.len();
@@ -23,7 +23,7 @@ impl Summary {
     }
 
     /// Adds a target that is complete.
-    pub fn add(&mut self, closing: Written, target: &Target, counts: SnapshotCounts) {
+    pub(super) fn add(&mut self, closing: Written, target: &Target, counts: SnapshotCounts) {
         let mut written = self.written[self.lines.len()];
         written.add(closing);
         let SnapshotCounts { items, missing, .. } = counts;
@@ -42,7 +42,7 @@ impl Summary {
         self.lines.push(format!("- {name}: {items} READ rows and the SNAPSHOT{missing}; {how}"));
     }
 
-    pub fn print(self) {
+    pub(super) fn print(self) {
         eprintln!("{}", self.title);
         self.lines.iter().for_each(|line| eprintln!("{line}"));
     }

@@ -39,7 +39,7 @@ pub(super) struct Written {
 }
 
 impl Written {
-    pub fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         self.rows += other.rows;
         self.objects += other.objects;
         self.bytes += other.bytes;
@@ -62,7 +62,7 @@ pub(super) enum WriteError {
 }
 
 impl<'a> Writer<'a> {
-    pub fn new(
+    pub(super) fn new(
         target: &'a Target,
         index: usize,
         file: usize,
@@ -81,7 +81,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes rows. Returns those that the target will never accept.
-    pub fn write(
+    pub(super) fn write(
         &mut self,
         events: &[ChangeEvent],
         runtime: &Handle,
@@ -106,7 +106,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Completes the file, which was read to its end and verified.
-    pub fn finish(self, runtime: &Handle) -> Result<Written, WriteError> {
+    pub(super) fn finish(self, runtime: &Handle) -> Result<Written, WriteError> {
         match self {
             Self::Stream { written, .. } => Ok(written),
             Self::Lake(mut lake) => {
@@ -167,7 +167,7 @@ impl Lake<'_> {
     }
 
     /// Writes the object of the row that closes the export, unless it is there.
-    pub async fn close(&self, snapshot: &ChangeEvent) -> Result<Written, WriteError> {
+    pub(super) async fn close(&self, snapshot: &ChangeEvent) -> Result<Written, WriteError> {
         let mut object = self.object()?;
         object.write(snapshot).map_err(|source| self.error(source))?;
         let (key, body) = self.end(&ExportPart::Snapshot, object)?;

@@ -18,7 +18,7 @@ use crate::cli::retries;
 pub(super) struct DynamoDbStreams(Client);
 
 impl DynamoDbStreams {
-    pub fn new(aws: &Aws, stream_arn: &str) -> Self {
+    pub(super) fn new(aws: &Aws, stream_arn: &str) -> Self {
         let mut config = Builder::from(aws.sdk_config()).retry_config(retries());
         if let Some(region) = region(stream_arn) {
             config.set_region(Some(Region::new(region.to_owned())));

@@ -68,7 +68,7 @@ struct Context {
 
 impl Content {
     /// Reads an object.
-    pub async fn read(
+    pub(super) async fn read(
         store: &dyn Store,
         key: &str,
         version: Option<&Version>,
@@ -102,7 +102,7 @@ impl Content {
 
 impl FailedBatch {
     /// Reads the record of a failed invocation.
-    pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
+    pub(super) fn parse(text: &str) -> Result<Self, serde_json::Error> {
         let Document { context, timestamp, range, payload } = serde_json::from_str(text)?;
         // The payload is an object, or the text of one.
         let text = |payload: &RawValue| {

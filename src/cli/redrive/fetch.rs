@@ -43,7 +43,7 @@ pub(super) struct Fetched {
 
 impl Fetched {
     /// What of the range has expired, in words; `None` if the stream has all of it.
-    pub fn expired(&self, range: &ShardRange) -> Option<String> {
+    pub(super) fn expired(&self, range: &ShardRange) -> Option<String> {
         let ShardRange { start, end, stream_arn, shard_id, batch_size } = range;
         let of = format!("of {stream_arn}, shard {shard_id}");
         match (&self.first, &self.last) {

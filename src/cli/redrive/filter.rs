@@ -25,12 +25,12 @@ pub(super) fn parse_time(text: &str) -> Result<Timestamp, String> {
 
 impl Filter {
     /// Whether a batch is selected. It records no sink, so a filter by sink selects none.
-    pub fn selects_batch(&self, batch: &FailedBatch) -> bool {
+    pub(super) fn selects_batch(&self, batch: &FailedBatch) -> bool {
         self.sink.is_none() && self.is_in_time(&batch.timestamp) && self.is_reason(&batch.condition)
     }
 
     /// Whether a line of the quarantine is selected.
-    pub fn selects_line(&self, line: &QuarantineLine) -> bool {
+    pub(super) fn selects_line(&self, line: &QuarantineLine) -> bool {
         let sink = line.record.sink.as_deref().unwrap_or("none");
         self.sink.as_deref().is_none_or(|it| it == sink)
             && self.is_in_time(&line.quarantined_at)
@@ -39,7 +39,7 @@ impl Filter {
 
     /// Whether an object of this key can hold anything that is selected. The dates in keys save
     /// reading the others.
-    pub fn admits_key(&self, key: &str) -> bool {
+    pub(super) fn admits_key(&self, key: &str) -> bool {
         let Some(date) = key_date(key) else { return true };
         // The object is written a moment after the time that it states.
         let is_in = |first: Timestamp, last: Timestamp| {

@@ -12,7 +12,7 @@ pub(super) struct Interrupt(Arc<AtomicBool>);
 impl Interrupt {
     /// Listens from now on. A second Ctrl-C ends the process at once, which loses nothing either:
     /// an object is removed only after its records are delivered.
-    pub fn listen() -> Self {
+    pub(super) fn listen() -> Self {
         let requested = Arc::new(AtomicBool::new(false));
         let shared = Arc::clone(&requested);
         tokio::spawn(async move {
@@ -28,7 +28,7 @@ impl Interrupt {
         Self(requested)
     }
 
-    pub fn is_requested(&self) -> bool {
+    pub(super) fn is_requested(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }

@@ -42,7 +42,7 @@ pub(super) struct Redriver<'a> {
 }
 
 impl<'a> Redriver<'a> {
-    pub fn new(
+    pub(super) fn new(
         handler: &'a Handler,
         store: &'a dyn Store,
         filter: &'a Filter,
@@ -54,7 +54,11 @@ impl<'a> Redriver<'a> {
 
     /// Redelivers the objects in their order. An object that fails holds back the later ones of its
     /// shard.
-    pub async fn run(&mut self, found: &[Found], interrupt: &Interrupt) -> Result<(), BoxError> {
+    pub(super) async fn run(
+        &mut self,
+        found: &[Found],
+        interrupt: &Interrupt,
+    ) -> Result<(), BoxError> {
         let (mut failed_shards, mut failed) = (HashSet::new(), 0);
         for object in found {
             if interrupt.is_requested() {
@@ -124,7 +128,7 @@ impl<'a> Redriver<'a> {
     }
 
     /// Deletes or marks an object that is done.
-    pub async fn remove(&self, object: &Found) -> Result<(), StoreError> {
+    pub(super) async fn remove(&self, object: &Found) -> Result<(), StoreError> {
         if self.keep {
             return self.store.mark(&object.key).await;
         }

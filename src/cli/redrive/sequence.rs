@@ -10,11 +10,11 @@ use serde::Deserialize;
 pub(super) struct SequenceNumber(String);
 
 impl SequenceNumber {
-    pub fn new(digits: impl Into<String>) -> Self {
+    pub(super) fn new(digits: impl Into<String>) -> Self {
         Self(digits.into())
     }
 
-    pub fn as_str(&self) -> &str {
+    pub(super) fn as_str(&self) -> &str {
         &self.0
     }
 

@@ -36,20 +36,23 @@ pub(super) struct Letter {
 
 impl Letter {
     /// What a summary calls it.
-    pub fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         format!("message {}", self.id)
     }
 }
 
 impl Queue {
-    pub fn new(url: &str, aws: &Aws) -> Self {
+    pub(super) fn new(url: &str, aws: &Aws) -> Self {
         let config = Builder::from(aws.sdk_config()).retry_config(retries()).build();
         Self { url: url.to_owned(), client: Client::from_conf(config) }
     }
 
     /// SQS, ReceiveMessage until there is none. A message that becomes visible again is received
     /// once.
-    pub async fn receive_all(&self, interrupt: &Interrupt) -> Result<Vec<Letter>, ServiceError> {
+    pub(super) async fn receive_all(
+        &self,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<Letter>, ServiceError> {
         let mut letters: Vec<Letter> = Vec::new();
         let mut empty = 0;
         while empty < MAX_EMPTY && !interrupt.is_requested() {
@@ -72,7 +75,7 @@ impl Queue {
     }
 
     /// SQS, DeleteMessage.
-    pub async fn delete(&self, letter: &Letter) -> Result<(), ServiceError> {
+    pub(super) async fn delete(&self, letter: &Letter) -> Result<(), ServiceError> {
         let delete = self.client.delete_message().queue_url(&self.url);
         let deleted = delete.receipt_handle(&letter.handle).send().await;
         deleted.map_err(|error| ServiceError::new("DeleteMessage", &self.url, error))?;
@@ -81,7 +84,7 @@ impl Queue {
 
     /// SQS, ChangeMessageVisibility, so that the next run need not wait. Best effort: the message
     /// becomes visible by itself after 15 minutes.
-    pub async fn release(&self, letter: &Letter) {
+    pub(super) async fn release(&self, letter: &Letter) {
         let release = self.client.change_message_visibility().queue_url(&self.url);
         let _ = release.receipt_handle(&letter.handle).visibility_timeout(0).send().await;
     }

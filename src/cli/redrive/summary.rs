@@ -22,7 +22,7 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    pub fn new(handler: &Handler, noun: &'static str, is_dry_run: bool) -> Self {
+    pub(super) fn new(handler: &Handler, noun: &'static str, is_dry_run: bool) -> Self {
         let sinks = handler.config().sinks.iter();
         let delivered = sinks.map(|sink| (sink.spec.name.clone(), 0)).collect();
         let (records, quarantined, done, kept, reasons) = Default::default();
@@ -30,7 +30,7 @@ impl Summary {
     }
 
     /// Adds what the sinks accepted.
-    pub fn add(&mut self, redelivery: &Redelivery) {
+    pub(super) fn add(&mut self, redelivery: &Redelivery) {
         self.records += redelivery.records;
         for (sink, events) in &redelivery.delivered {
             *self.delivered.entry(sink.clone()).or_default() += events;
@@ -38,17 +38,17 @@ impl Summary {
     }
 
     /// Adds records that went from an on-failure object or a stream to the quarantine.
-    pub fn add_quarantined(&mut self, records: usize) {
+    pub(super) fn add_quarantined(&mut self, records: usize) {
         self.quarantined += records;
     }
 
     /// Adds an object or a message that is done, or would be.
-    pub fn add_done(&mut self) {
+    pub(super) fn add_done(&mut self) {
         self.done += 1;
     }
 
     /// Adds an object or a message that is kept, at least in part.
-    pub fn add_kept(&mut self, name: &str, reason: &str) {
+    pub(super) fn add_kept(&mut self, name: &str, reason: &str) {
         self.kept += 1;
         if self.reasons.len() < MAX_REASONS {
             self.reasons.push(format!("{name}: {reason}"));
@@ -56,17 +56,17 @@ impl Summary {
     }
 
     /// Adds what a dry run would deliver, and prints it.
-    pub fn add_planned(&mut self, name: &str, records: usize, what: &str) {
+    pub(super) fn add_planned(&mut self, name: &str, records: usize, what: &str) {
         self.records += records;
         println!("{}", printable(&format!("{name}: {}, {what}", count(records, "record"))));
     }
 
     /// Whether nothing is kept.
-    pub fn is_complete(&self) -> bool {
+    pub(super) fn is_complete(&self) -> bool {
         self.kept + self.quarantined == 0
     }
 
-    pub fn print(&self, interrupt: &Interrupt) {
+    pub(super) fn print(&self, interrupt: &Interrupt) {
         let records = count(self.records, "record");
         if self.is_dry_run {
             let objects = count(self.done, self.noun);

@@ -26,7 +26,7 @@ pub(in crate::cli) struct Bucket {
 }
 
 impl Bucket {
-    pub fn new(name: &str, aws: &Aws) -> Self {
+    pub(crate) fn new(name: &str, aws: &Aws) -> Self {
         let shared = aws.sdk_config();
         // Emulators seldom have a host name per bucket.
         let by_path = shared.endpoint_url().is_some();

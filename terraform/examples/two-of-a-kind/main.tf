@@ -1,4 +1,4 @@
-# Two sinks of one type: rows for queries, and an archive in Debezium's format under a prefix of its own.
+# Two sinks of one type: rows for queries, and an archive in Debezium's format under a separate prefix.
 # Region, credentials and endpoint come from the environment, as for the module.
 
 terraform {

@@ -1,4 +1,4 @@
--- The changes that are there more than once, and how often.
+-- The changes that occur more than once, and how often.
 -- Over the landing objects it lists what was delivered again; over `changes` and `recent` it returns no row.
 SELECT
   `change_id`,

@@ -48,7 +48,7 @@ pub enum Due {
 }
 
 impl Due {
-    /// The end of the time that starts now; none when there is no limit.
+    /// The deadline of a call that starts now; none without a limit.
     fn instant(self) -> Option<Instant> {
         match self {
             Self::After(time) => Some(Instant::now() + time),

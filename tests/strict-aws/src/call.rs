@@ -23,7 +23,7 @@ pub struct CallInfo {
     pub content_encoding: Option<String>,
     /// Position among all calls, from 0.
     pub number: usize,
-    /// Position among the calls of this operation, whatever their resources, from 0.
+    /// Position among the calls of this operation on any resource, from 0.
     pub nth: usize,
     /// Position among the calls of this operation on this resource, from 0.
     pub attempt: usize,

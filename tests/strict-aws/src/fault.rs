@@ -26,13 +26,13 @@ pub enum Fault {
     RejectRecords(Vec<usize>),
     /// As [`Fault::RejectRecords`], with this error code.
     RejectRecordsWith(&'static str, Vec<usize>),
-    /// A batch operation stores all records but those that contain this text, however they are
-    /// batched.
+    /// A batch operation stores all records but those that contain this text, in any
+    /// batch.
     RejectContaining(&'static str),
     /// S3 first stores this content under the key of the call, as another writer would, and then
     /// carries the call out.
     ReplaceObject(Bytes),
-    /// A paged read answers without a record, and with a position that is not behind the first
+    /// A paged read answers without a record, and with a position that is not beyond the first
     /// unread record.
     EmptyPage,
     /// The call is never answered; nothing is stored.

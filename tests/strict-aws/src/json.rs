@@ -106,7 +106,7 @@ impl<'a> Input<'a> {
         self.value[name].as_array().map_or(0, Vec::len)
     }
 
-    /// The items of a list, whether or not it is there.
+    /// The items of a list; none if it is missing.
     pub(crate) fn items(self, name: &str) -> impl Iterator<Item = Self> {
         let list = self.value[name].as_array().map(Vec::as_slice).unwrap_or_default();
         list.iter().map(move |value| Self { value, ..self })
@@ -120,7 +120,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// The texts of a list, whether or not it is there.
+    /// The texts of a list; none if it is missing.
     pub(crate) fn texts(self, name: &str) -> Vec<String> {
         self.items(name).filter_map(|item| item.value.as_str().map(str::to_owned)).collect()
     }

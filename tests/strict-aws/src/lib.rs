@@ -2,7 +2,7 @@
 //! CloudWatch Logs, EventBridge, SQS, DynamoDB, DynamoDB Streams and Kinesis.
 //!
 //! Emulators accept calls that AWS refuses, and never fail by themselves. This stand-in implements
-//! just enough of each protocol for the real SDKs, refuses whatever AWS documents as refused, and
+//! just enough of each protocol for the real SDKs, refuses what AWS documents as refused, and
 //! fails exactly when a test demands it. What it holds has been durably accepted: a test compares
 //! that with what a sink reported.
 //!
@@ -57,8 +57,8 @@ use state::State;
 
 /// The running services; they stop when dropped.
 ///
-/// They have a thread and a runtime apart from the test's, so that they answer whatever the test's
-/// runtime does: blocking, paused time, or none at all.
+/// They have their own thread and runtime, so that they respond independently of the test's
+/// runtime, which may block, pause time or not exist.
 pub struct StrictAws {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
@@ -127,7 +127,7 @@ impl StrictAws {
         self.state().connections_to_reset = count;
     }
 
-    /// Every call in the order in which the services began it, however it ended.
+    /// Every call in the order in which the services began it, including failed ones.
     pub fn calls(&self) -> Vec<Call> {
         self.state().calls.clone()
     }

@@ -58,7 +58,7 @@ pub(crate) struct Shard {
     pub(crate) closed: bool,
 }
 
-/// A page of records, and the position behind it; none at the end of a closed shard.
+/// A page of records, and the position after it; none at the end of a closed shard.
 pub(crate) type Page<'a> = (Vec<&'a ShardRecord>, Option<Position>);
 
 impl Shard {
@@ -92,7 +92,7 @@ impl Shard {
         }
     }
 
-    /// The position behind the newest record.
+    /// The position after the newest record.
     pub(crate) fn latest(&self) -> Position {
         self.known.last().map_or_else(|| self.horizon(), |last| Position::After(last.clone()))
     }
@@ -103,7 +103,7 @@ impl Shard {
         found.map_or_else(|| self.latest(), |(number, _)| Position::At(number.clone()))
     }
 
-    /// Whether records at a position or behind it have expired.
+    /// Whether records at or after a position have expired.
     pub(crate) fn has_expired(&self, position: &Position) -> bool {
         match (position, &self.expired) {
             (Position::At(number), Some(last)) => number <= last,
@@ -131,7 +131,7 @@ impl Shard {
         (records, (!ended).then_some(next))
     }
 
-    /// When the newest record arrived that is behind a position.
+    /// The arrival time of the newest record after a position.
     pub(crate) fn newest_behind(&self, position: &Position) -> Option<i64> {
         let (number, record) = self.records.last_key_value()?;
         position.is_before(number).then_some(record.arrival_ms)

@@ -224,7 +224,7 @@ async fn seeded_faults_repeat() {
         let aws = with_stream();
         aws.set_faults(seeded(7, 50));
         for _ in 0..40 {
-            // Whatever comes of it: the faults are what is compared.
+            // Only the faults are compared, not the results.
             let _ = put(&aws, &["a", "b", "c"]).await;
         }
         runs.push(aws.calls().into_iter().map(|call| call.fault).collect::<Vec<_>>());

@@ -88,7 +88,7 @@ async fn missing_resources_are_refused() {
 async fn streamed_body_is_decoded() {
     let aws = StrictAws::start();
     aws.create_bucket("lake");
-    // A body from a file is sent in chunks with the checksum behind it.
+    // A body from a file is sent in chunks and followed by its checksum.
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     let body = ByteStream::from_path(file).await.expect("this package's manifest");
     clients::s3(&aws)

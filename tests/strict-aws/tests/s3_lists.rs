@@ -15,7 +15,7 @@ fn with_objects(keys: &[&str]) -> StrictAws {
     for key in keys {
         aws.put_object(&format!("lake/{key}"), "abc");
     }
-    // A neighbour whose name begins alike.
+    // An object of another folder with the same prefix.
     aws.put_object("lake-2/a", "abc");
     aws
 }
@@ -102,7 +102,7 @@ async fn objects_can_change_between_pages() {
 async fn invalid_listings_are_refused() {
     let aws = with_objects(&["a"]);
     let s3 = clients::s3(&aws);
-    // A key is no token.
+    // A key is not a token.
     let list = s3.list_objects_v2().bucket("lake").continuation_token("a key").send().await;
     assert_eq!(list.expect_err("invalid").code(), Some("InvalidArgument"));
     let list = s3.list_objects_v2().bucket("pond").send().await;

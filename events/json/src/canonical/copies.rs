@@ -14,7 +14,7 @@ impl Writer<'_, '_> {
         let Some(part) = text.get(same.name as usize - 1..same.text_end as usize) else {
             return false;
         };
-        // Without the byte behind it a number might go on.
+        // The byte after it shows that a number ends here.
         let Some(rest @ [b',' | b'}', ..]) = self.rest.strip_prefix(part) else { return false };
         if !self.copy_labels(same, position, position + part.len()) {
             return false;
@@ -27,7 +27,7 @@ impl Writer<'_, '_> {
             ..*same
         });
         object.add(same.prefix);
-        // It is not where it belongs, wherever that is.
+        // The copy may be out of order, so the object is sorted.
         object.is_sorted = false;
         true
     }
@@ -43,7 +43,7 @@ impl Writer<'_, '_> {
             return true;
         }
         let Some((labels, rest)) = self.labels.split_at_checked(count) else { return false };
-        // The object before may stand behind this one in the text.
+        // The previous object may be after this one in the text.
         let moved = (start as u32).wrapping_sub(same.name - 1);
         let is_copied =
             self.canonical.scratch.pointers.copy(same.first_pointer as usize, labels, moved);

@@ -13,7 +13,7 @@ use crate::output::Output;
 pub(super) struct Item {
     /// The first bytes of the name, or of the element. Most comparisons need no more.
     pub prefix: u64,
-    /// Where the name, or the element, starts in the text, behind its quote.
+    /// Where the name, or the element, starts in the text, after its quote.
     pub name: u32,
     /// Where it ends in the text; 0 if it cannot be copied.
     pub text_end: u32,
@@ -55,7 +55,7 @@ const FEW: usize = 64;
 
 impl Collection {
     pub(super) fn new(first: usize, content: usize) -> Self {
-        Collection { first, count: 0, content, is_sorted: true, last: None }
+        Self { first, count: 0, content, is_sorted: true, last: None }
     }
 
     #[inline(always)]
@@ -127,7 +127,7 @@ impl Writer<'_, '_> {
     }
 }
 
-/// Writes items once more, in this order, in place of what was written from `content` on. The last
+/// Rewrites items in this order, in place of the text that was written from `content` on. The last
 /// byte closes the object or the set.
 fn rearrange(out: &mut Output, content: usize, items: &mut [Item], order: &[u32]) {
     let end = out.len();
@@ -155,7 +155,7 @@ fn rearrange(out: &mut Output, content: usize, items: &mut [Item], order: &[u32]
     out.truncate_text(content + at - end);
 }
 
-/// Shorter items are copied at once, whatever is behind them.
+/// Shorter items are copied as one block, including the bytes that follow them.
 const CHUNK: usize = 64;
 
 impl Order {
@@ -208,7 +208,7 @@ impl<'a> Canonical<'a> {
         texts.then(left.name.cmp(&right.name))
     }
 
-    /// The string that starts behind a quote, escapes resolved, or the number that starts here.
+    /// The string that starts after a quote, escapes resolved, or the number that starts here.
     pub(super) fn text_at(&self, start: u32) -> Cow<'a, [u8]> {
         let start = start as usize;
         if start > 0 && self.text.as_bytes()[start - 1] == b'"' {

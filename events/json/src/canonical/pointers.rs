@@ -9,13 +9,13 @@ use crate::output::Output;
 
 /// The way from the outermost value to one inside it.
 pub(super) struct Path<'p> {
-    pub parent: Option<&'p Path<'p>>,
+    pub parent: Option<&'p Self>,
     pub step: Step,
 }
 
 #[derive(Clone, Copy)]
 pub(super) enum Step {
-    /// By where the name starts in the text, behind its quote.
+    /// By where the name starts in the text, after its quote.
     Member { name: u32 },
     /// By its index.
     Element { index: usize },
@@ -24,7 +24,7 @@ pub(super) enum Step {
 /// RFC 6901 pointers to labelled values, in the order of the text.
 #[derive(Debug, Default)]
 pub(super) struct Pointers {
-    /// All pointers, one behind the other.
+    /// All pointers, concatenated.
     text: String,
     pointers: Vec<Pointer>,
 }
@@ -50,7 +50,7 @@ impl Pointers {
         self.pointers.retain(|pointer| !part.contains(&(pointer.label.at as usize)));
     }
 
-    /// Adds the pointers from `first` on once more, to values with these labels. They must be the
+    /// Repeats the pointers from `first` on, for values with these labels. They must be the
     /// labels of those values, `moved` bytes ahead; nothing is added, and false returned, when they
     /// are not.
     pub(super) fn copy(&mut self, first: usize, labels: &[Label], moved: u32) -> bool {

@@ -49,7 +49,7 @@ pub(super) struct Row<'r, 'a> {
 }
 
 impl Row<'_, '_> {
-    /// Writes at most so many simple items, and the commas between them.
+    /// Writes at most `limit` simple items, and the commas between them.
     #[inline(always)]
     pub(super) fn write(
         &mut self,
@@ -109,7 +109,7 @@ pub(super) fn write_member(text: &Window, out: &mut Window, with_value: bool) ->
     }
     out[..2].copy_from_slice(br#"\""#);
     out[2..2 + LENGTH].copy_from_slice(name);
-    let prefix = prefix(name, length);
+    let prefix = prefix_of(name, length);
     let (length, written) = (length + 3, length + 5);
     out[written - 3..written].copy_from_slice(br#"\":"#);
     let value = if with_value { write_value(text, length, out, written) } else { None };
@@ -123,7 +123,7 @@ pub(super) fn write_member(text: &Window, out: &mut Window, with_value: bool) ->
 pub(super) fn write_element(text: &Window, out: &mut Window, _: bool) -> Option<Simple> {
     let (length, written) = write_value(text, 0, out, 0)?;
     let quote = usize::from(text[0] == b'"');
-    let prefix = prefix(text[quote..].first_chunk()?, length - 2 * quote);
+    let prefix = prefix_of(text[quote..].first_chunk()?, length - 2 * quote);
     Some(Simple { prefix, quote, length, written, is_name: false })
 }
 
@@ -179,7 +179,7 @@ fn write_until(
 
 /// As [`super::order::prefix`] of the beginning of a block.
 #[inline(always)]
-fn prefix(block: &Block, length: usize) -> u64 {
+fn prefix_of(block: &Block, length: usize) -> u64 {
     let [a, b, c, d, e, f, g, h, ..] = *block;
     let bytes = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
     match length {

@@ -12,10 +12,10 @@ use super::*;
 enum Value {
     Literal(String),
     String(String),
-    Array(Vec<Value>),
+    Array(Vec<Self>),
     /// Without two equal elements.
-    Set(Vec<Value>),
-    Object(Vec<(String, Value)>),
+    Set(Vec<Self>),
+    Object(Vec<(String, Self)>),
 }
 
 const SET: u8 = 7;
@@ -27,15 +27,15 @@ impl Value {
     fn write(&self, escape: bool, space: &str, out: &mut String, labels: &mut Vec<Label>) {
         let mut label = |kind, out: &String| labels.push(Label { at: out.len() as u32, kind });
         match self {
-            Value::Literal(text) => out.push_str(text),
-            Value::String(text) => {
+            Self::Literal(text) => out.push_str(text),
+            Self::String(text) => {
                 if text.starts_with(|first: char| first.is_ascii_digit()) {
                     label(OTHER, out);
                 }
                 out.push_str(&quote(text, escape));
             }
-            Value::Array(elements) | Value::Set(elements) => {
-                if matches!(self, Value::Set(_)) {
+            Self::Array(elements) | Self::Set(elements) => {
+                if matches!(self, Self::Set(_)) {
                     label(SET, out);
                 }
                 out.push('[');
@@ -47,7 +47,7 @@ impl Value {
                 }
                 out.push(']');
             }
-            Value::Object(members) => {
+            Self::Object(members) => {
                 out.push('{');
                 for (index, (name, value)) in members.iter().enumerate() {
                     out.push_str(if index > 0 { "," } else { "" });
@@ -63,7 +63,7 @@ impl Value {
     /// What it is sorted by in a set.
     fn text(&self) -> &str {
         match self {
-            Value::Literal(text) | Value::String(text) => text,
+            Self::Literal(text) | Self::String(text) => text,
             _ => "",
         }
     }
@@ -72,24 +72,24 @@ impl Value {
     fn canonical(&self, pointer: &str, pointers: &mut BTreeMap<String, u8>) -> String {
         let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
         match self {
-            Value::Literal(text) => text.clone(),
-            Value::String(text) => {
+            Self::Literal(text) => text.clone(),
+            Self::String(text) => {
                 if text.starts_with(|first: char| first.is_ascii_digit()) {
                     pointers.insert(pointer.to_owned(), OTHER);
                 }
                 quote(text, false)
             }
-            Value::Array(elements) => array(elements.iter().enumerate().map(|(index, element)| {
+            Self::Array(elements) => array(elements.iter().enumerate().map(|(index, element)| {
                 element.canonical(&format!("{pointer}/{index}"), pointers)
             })),
-            Value::Set(elements) => {
+            Self::Set(elements) => {
                 pointers.insert(pointer.to_owned(), SET);
                 let mut elements = elements.clone();
                 elements.sort_by(|left, right| left.text().cmp(right.text()));
                 array(elements.iter().map(|element| element.canonical("", &mut BTreeMap::new())))
             }
-            Value::Object(members) => {
-                let members: BTreeMap<&String, &Value> =
+            Self::Object(members) => {
+                let members: BTreeMap<&String, &Self> =
                     members.iter().map(|(name, value)| (name, value)).collect();
                 let members = members.iter().map(|(name, value)| {
                     let value = value.canonical(&format!("{pointer}/{}", escaped(name)), pointers);

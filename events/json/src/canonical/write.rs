@@ -1,4 +1,4 @@
-//! Values are written in the order of the text. Whatever turns out to be in another order than the
+//! Values are written in the order of the text. An object or set that is in another order than the
 //! canonical one is rearranged when it ends.
 
 use super::Canonical;
@@ -68,7 +68,7 @@ impl<'w, 'a> Writer<'w, 'a> {
         self.canonical.scratch.items.truncate(object.first);
     }
 
-    /// Writes members: at most so many simple ones, or one that is not.
+    /// Writes members: at most `limit` simple ones, or one that is not.
     fn members(&mut self, parent: Option<&Path<'_>>, object: &mut Collection, limit: usize) {
         match self.row(object, limit, simple::write_member) {
             Behind::Mark => {}

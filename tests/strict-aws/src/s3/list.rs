@@ -27,7 +27,7 @@ const PARAMETERS: [&str; 8] = [
 struct Wanted {
     prefix: String,
     delimiter: String,
-    /// The key or the common prefix behind which the page begins.
+    /// The key or the common prefix after which the page begins.
     after: String,
     max: usize,
 }
@@ -89,7 +89,7 @@ fn invalid(message: &str) -> Refusal {
     Refusal::new(400, "InvalidArgument", message)
 }
 
-/// A token is opaque to clients: it is no key.
+/// A token is opaque to clients: it is not a key.
 fn encode_token(after: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(after)
 }

@@ -14,7 +14,7 @@ use crate::s3::tagging;
 /// The headers of an upload that S3 returns with the object, besides `x-amz-meta-*`.
 const KEPT_HEADERS: [&str; 3] = ["content-type", "cache-control", "content-disposition"];
 
-/// An object: its content, and what its upload said about it.
+/// An object: its content and the metadata of its upload.
 #[derive(Clone, Debug)]
 pub(super) struct Object {
     pub(super) data: Bytes,

@@ -72,7 +72,7 @@ fn with_checksum(reply: Reply, object: &Object, wanted: &Wanted) -> Reply {
     checksum.into_iter().fold(reply, |reply, (name, sum)| reply.header(name, sum))
 }
 
-/// The bytes of a range, empty when it begins behind the object; none when it is to be ignored, as
+/// The bytes of a range, empty when it begins beyond the object; none when it is ignored, as
 /// a malformed one is.
 fn parse_range(text: &str, size: usize) -> Option<Range<usize>> {
     let (first, last) = text.strip_prefix("bytes=")?.split_once('-')?;
