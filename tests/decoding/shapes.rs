@@ -126,7 +126,7 @@ impl Form {
             member("data", quoted(&data)),
             member("approximateArrivalTimestamp", format!("1700000000.{number}")),
         ];
-        if values.number % 3 == 0 {
+        if values.number.is_multiple_of(3) {
             values.edit(&mut members);
         }
         members
@@ -156,7 +156,7 @@ impl Form {
             _ => {}
         }
         outer.push(member("dynamodb", self.write(inner)));
-        if number % 5 == 0 {
+        if number.is_multiple_of(5) {
             let identity = r#"{"type":"Service","principalId":"dynamodb.amazonaws.com"}"#;
             outer.push(member("userIdentity", identity));
         }

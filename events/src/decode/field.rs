@@ -121,7 +121,7 @@ impl Field {
             Self::Created => change(dynamodb).created = optional_number(cursor)?,
             Self::SequenceNumber => change(dynamodb).sequence_number = optional_string(cursor)?,
             Self::Keys | Self::OldImage | Self::NewImage => {
-                change(dynamodb).images.read(self, cursor, text)?
+                change(dynamodb).images.read(self, cursor, text)?;
             }
             Self::Data => kinesis.data = string_or_none(cursor)?,
             Self::RecordSequenceNumber => kinesis.sequence_number = string_or_none(cursor)?,
