@@ -98,7 +98,10 @@ async fn replay_objects(
     summary: &mut Summary,
 ) -> Result<(), ReplayError> {
     let is_prefix = key.is_empty() || key.ends_with('/');
-    let keys = if is_prefix { bucket.list(key).await? } else { vec![key.to_owned()] };
+    let keys: Vec<_> = match is_prefix {
+        true => bucket.list(key).await?.into_iter().map(|object| object.key).collect(),
+        false => vec![key.to_owned()],
+    };
     if keys.is_empty() {
         return Err(ReplayError::Nothing(bucket.name(key)));
     }

@@ -17,10 +17,11 @@ use super::Run;
 use super::data_file::Lines;
 use super::manifest::Manifest;
 use super::plan::{Held, Plan};
-use super::source::{Source, SourceError};
-use super::stop::Stop;
+use super::source::Source;
 use super::target::{Receiver, Target};
 use super::writer::{Lake, WriteError, Writer, Written, deliver};
+use crate::cli::interrupt::Interrupt;
+use crate::cli::store::StoreError;
 
 /// The time for writing to the quarantine, retries included.
 const TIME_TO_QUARANTINE: Duration = Duration::from_secs(60);
@@ -32,7 +33,7 @@ pub(super) struct Job {
     pub manifest: Manifest,
     pub plan: Plan,
     pub targets: Vec<Target>,
-    pub stop: Stop,
+    pub interrupt: Interrupt,
     quarantine: Option<Quarantine>,
     accept_missing: u64,
     /// Items that were not delivered.
@@ -44,12 +45,8 @@ pub(super) struct Job {
 /// Why reading ended early.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum JobError {
-    #[error("interrupted")]
-    Interrupted,
     #[error(transparent)]
-    Source(#[from] SourceError),
-    #[error("cannot read {name}")]
-    Read { name: String, source: std::io::Error },
+    Store(#[from] StoreError),
     #[error("{name} is not text")]
     Text { name: String, source: NotText },
     #[error(
@@ -98,7 +95,7 @@ impl Job {
             manifest,
             plan,
             targets: run.targets.to_vec(),
-            stop: run.stop.clone(),
+            interrupt: run.interrupt.clone(),
             quarantine: run.config.quarantine.clone(),
             accept_missing: run.arguments.accept_missing,
             missing: AtomicU64::new(0),
@@ -151,7 +148,7 @@ impl Job {
             self.plan.pending.get(self.next.fetch_add(1, Ordering::Relaxed))
         {
             let file = self.file(index, runtime, bar);
-            let file = file.inspect_err(|_| self.stop.request())?;
+            let file = file.inspect_err(|_| self.interrupt.request())?;
             written.iter_mut().zip(file).for_each(|(sum, file)| sum.add(file));
         }
         Ok(written)
@@ -166,14 +163,13 @@ impl Job {
     ) -> Result<Vec<Written>, JobError> {
         let file = &self.manifest.files[index];
         let name = self.source.name(&file.name);
-        let read = |source| self.read_error(&name, source);
-        let mut lines =
-            Lines::new(bar.wrap_read(self.source.open(&file.name, &self.stop)?)).map_err(read)?;
+        let read = |error| StoreError::of_read(&name, error);
+        let mut lines = Lines::new(bar.wrap_read(self.source.open(&file.name)?)).map_err(read)?;
         let mut writers = self.writers(index)?;
         let (mut items, mut first_line) = (0, 0);
         while let Some(chunk) = lines.next().map_err(read)? {
-            if self.stop.is_requested() {
-                return Err(JobError::Interrupted);
+            if self.interrupt.is_requested() {
+                return Err(StoreError::Interrupted.into());
             }
             let count = chunk.iter().filter(|&&byte| byte == b'\n').count();
             let decoded = self.decode(chunk, &name, first_line)?;
@@ -197,19 +193,6 @@ impl Job {
     fn writers(&self, file: usize) -> Result<Vec<Writer<'_>>, WriteError> {
         let targets = self.targets.iter().enumerate();
         targets.map(|(index, target)| Writer::new(target, index, file, &self.plan)).collect()
-    }
-
-    /// A read that was stopped is an interruption.
-    fn read_error(&self, name: &str, source: std::io::Error) -> JobError {
-        let inner = source.get_ref().and_then(|inner| inner.downcast_ref::<SourceError>());
-        match inner {
-            Some(SourceError::Stopped { .. }) => JobError::Interrupted,
-            Some(_) => match source.into_inner().map(|inner| inner.downcast::<SourceError>()) {
-                Some(Ok(error)) => (*error).into(),
-                _ => JobError::Interrupted,
-            },
-            None => JobError::Read { name: name.to_owned(), source },
-        }
     }
 
     fn decode(&self, lines: Bytes, name: &str, first: usize) -> Result<ExportItems, JobError> {
@@ -332,7 +315,9 @@ fn first_error(
             delivered.iter_mut().zip(written).for_each(|(sum, written)| sum.add(written));
             Ok(delivered)
         }
-        (Err(JobError::Interrupted), Err(error)) | (Ok(_), Err(error)) => Err(error),
+        (Err(JobError::Store(StoreError::Interrupted)), Err(error)) | (Ok(_), Err(error)) => {
+            Err(error)
+        }
         (Err(error), _) => Err(error),
     }
 }

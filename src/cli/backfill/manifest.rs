@@ -6,7 +6,8 @@ use changefan_events::{InvalidTimestamp, Timestamp};
 use md5::{Digest, Md5};
 use serde::Deserialize;
 
-use super::source::{Source, SourceError};
+use super::source::Source;
+use crate::cli::store::StoreError;
 
 const SUMMARY: &str = "manifest-summary.json";
 
@@ -33,7 +34,7 @@ pub(super) struct DataFile {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ManifestError {
     #[error(transparent)]
-    Source(#[from] SourceError),
+    Store(#[from] StoreError),
     #[error(
         "{name} does not exist: expected the folder AWSDynamoDB/ID of an export that DescribeExport \
          reports as COMPLETED; DynamoDB writes this file last, so an export that is unfinished or \
