@@ -9,6 +9,7 @@ mod plan;
 mod source;
 mod summary;
 mod target;
+mod undelivered;
 mod writer;
 
 use std::num::NonZeroUsize;
@@ -37,11 +38,12 @@ pub(super) struct Arguments {
     /// Exports to read, in this order: s3://bucket/prefix/AWSDynamoDB/ID or a local folder.
     #[arg(required = true, value_name = "EXPORT", value_parser = Location::parse)]
     exports: Vec<Location>,
-    /// Sinks of SINKS to write to [default: every s3 and file sink]. A sink of another type keeps no record of what it
-    /// received: an export that is read again is delivered again.
+    /// Sinks of SINKS to write to [default: every s3 and file sink]. A sink of another type keeps
+    /// no record of what it received: an export that is read again is delivered again.
     #[arg(long = "sink", value_name = "NAME")]
     sinks: Vec<String>,
-    /// Key attributes of the table, the partition key first [default: as DynamoDB's DescribeTable returns them].
+    /// Key attributes of the table, the partition key first [default: as DynamoDB's DescribeTable
+    /// returns them].
     #[arg(long, value_name = "PK[,SK]", value_delimiter = ',')]
     keys: Vec<String>,
     /// Files to read at the same time [default: one per core].

@@ -6,6 +6,7 @@ mod compression;
 mod help;
 mod input;
 mod interrupt;
+mod progress;
 mod redrive;
 mod replay;
 mod schema;
@@ -64,13 +65,14 @@ enum Command {
     Redrive(redrive::Arguments),
     /// Read full exports of a table through the lakes among the sinks.
     ///
-    /// An export is a folder that DynamoDB wrote in DynamoDB JSON: s3://bucket/prefix/AWSDynamoDB/ID, or a local copy of
-    /// it. Each item becomes a READ row, and one SNAPSHOT row closes the export when every file was verified and every
-    /// item was delivered. The same export makes the same objects: run the same command again after an interruption,
-    /// and it continues.
+    /// An export is a folder that DynamoDB wrote in DynamoDB JSON:
+    /// s3://bucket/prefix/AWSDynamoDB/ID, or a local copy of it. Each item becomes a READ row, and
+    /// one SNAPSHOT row closes the export when every file was verified and every item was
+    /// delivered. The same export makes the same objects: run the same command again after an
+    /// interruption, and it continues.
     ///
-    /// Exit status: 0 if every export is complete; 1 if one is not; 2 if the arguments or the environment are not
-    /// valid; 130 after Ctrl-C.
+    /// Exit status: 0 if every export is complete; 1 if one is not; 2 if the arguments or the
+    /// environment are not valid; 130 after Ctrl-C.
     Backfill(backfill::Arguments),
     /// Print the resolved configuration and probe the destination of each sink. Writes no event.
     ///

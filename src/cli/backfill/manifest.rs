@@ -159,8 +159,8 @@ fn parse<'a, T: Deserialize<'a>>(name: &str, text: &'a [u8]) -> Result<T, Manife
         .map_err(|source| ManifestError::Json { name: name.to_owned(), source })
 }
 
-/// The name of a file in the export's folder. Keys are written with and without the prefix of the export, and a copy
-/// may be anywhere.
+/// The name of a file in the export's folder. Keys are written with and without the prefix of the
+/// export, and a copy may be anywhere.
 fn relative(key: &str, id: &str) -> Result<String, ManifestError> {
     let name = match key.strip_prefix(&format!("{id}/")) {
         Some(name) => Some(name),
