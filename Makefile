@@ -5,7 +5,7 @@ arch   ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 source ?= dynamodb
 sample ?= events/samples/orders.json
 seconds ?= 60
-records ?= 1200000
+records ?= 1350000
 export PYTHONDONTWRITEBYTECODE = 1
 export CARGO_TERM_COLOR ?= auto
 ifdef profile
@@ -126,7 +126,7 @@ test-instructions: ## count instructions: fail at 10 % more than recorded [recor
 bench: ## measure against the goals and the peers; needs Node 20 and valgrind [publish=1 writes README and docs]
 	@$(PYTHON) benches/bench.py $(if $(publish),--publish)
 
-faults: ## the fault campaign: over a million records under named fault schedules [records=1200000]
+faults: ## the fault campaign: over a million records under named fault schedules [records=1350000]
 	CAMPAIGN_RECORDS=$(records) cargo test --release --locked --config profile.release.lto=false \
 		--config profile.release.codegen-units=16 --test tests faults::campaign -- --nocapture
 

@@ -58,7 +58,7 @@ pub use quarantine::{
     Quarantine, QuarantineLine, QuarantinedRecord, RejectedSubRecord, quarantine_key,
 };
 pub use registry::{NamedSink, Registry, SinkSpec};
-pub use service_error::{ServiceError, s3_error};
+pub use service_error::ServiceError;
 pub use sink::{Redelivered, Sink};
 pub use spec::{Build, OptionKind, OptionSpec, Ordering, Permission, SinkType};
 pub use stdout::Stdout;

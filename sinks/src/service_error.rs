@@ -79,18 +79,6 @@ impl Error for ServiceError {
     }
 }
 
-/// What the client of S3 reports about a failed call, for callers that use the client themselves.
-pub fn s3_error<E>(
-    operation: &'static str,
-    resource: String,
-    error: SdkError<E, HttpResponse>,
-) -> CallError
-where
-    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-{
-    call_error(Service::S3, operation, resource, error)
-}
-
 /// What an SDK client reports about a failed call.
 pub(crate) fn call_error<E>(
     service: Service,

@@ -1,6 +1,5 @@
 //! `changefan backfill`: the items of a table's exports, through the lakes among the sinks.
 
-mod bucket;
 mod data_file;
 mod dry_run;
 mod job;
@@ -8,9 +7,9 @@ mod keys;
 mod manifest;
 mod plan;
 mod source;
-mod stop;
 mod summary;
 mod target;
+mod undelivered;
 mod writer;
 
 use std::num::NonZeroUsize;
@@ -21,14 +20,15 @@ use std::thread::available_parallelism;
 use changefan_events::{Export, InvalidExport, SnapshotCounts};
 use changefan_sinks::{Aws, describe};
 
+use super::interrupt::{INTERRUPTED, Interrupt};
+use super::store::{Location, StoreError};
 use super::terminal::printable;
 use crate::Config;
 use job::{Job, JobError};
 use keys::KeysError;
 use manifest::{Manifest, ManifestError};
 use plan::{Plan, PlanError};
-use source::{Source, SourceError};
-use stop::Stop;
+use source::Source;
 use summary::Summary;
 use target::Target;
 
@@ -36,8 +36,8 @@ use target::Target;
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Exports to read, in this order: s3://bucket/prefix/AWSDynamoDB/ID or a local folder.
-    #[arg(required = true, value_name = "EXPORT")]
-    exports: Vec<String>,
+    #[arg(required = true, value_name = "EXPORT", value_parser = Location::parse)]
+    exports: Vec<Location>,
     /// Sinks of SINKS to write to [default: every s3 and file sink]. A sink of another type keeps
     /// no record of what it received: an export that is read again is delivered again.
     #[arg(long = "sink", value_name = "NAME")]
@@ -64,7 +64,7 @@ pub(super) struct Arguments {
 #[derive(Debug, thiserror::Error)]
 enum BackfillError {
     #[error(transparent)]
-    Source(#[from] SourceError),
+    Store(#[from] StoreError),
     #[error(transparent)]
     Manifest(#[from] ManifestError),
     #[error(transparent)]
@@ -79,7 +79,12 @@ enum BackfillError {
 
 impl BackfillError {
     fn is_interruption(&self) -> bool {
-        matches!(self, Self::Job(JobError::Interrupted))
+        match self {
+            Self::Store(error)
+            | Self::Manifest(ManifestError::Store(error))
+            | Self::Job(JobError::Store(error)) => matches!(error, StoreError::Interrupted),
+            _ => false,
+        }
     }
 }
 
@@ -92,13 +97,20 @@ pub(super) async fn backfill(config: &Config, aws: &Aws, arguments: &Arguments) 
             return ExitCode::from(2);
         }
     };
-    let stop = Stop::on_ctrl_c();
+    let interrupt = Interrupt::listen();
     for location in &arguments.exports {
-        let run = Run { config, aws, arguments, targets: &targets, stop: &stop };
+        let run = Run { config, aws, arguments, targets: &targets, interrupt: &interrupt };
         if let Err(error) = run.export(location).await {
             print_error(&error);
-            eprintln!("{location} is not complete: run the same command again to continue");
-            return if error.is_interruption() { ExitCode::from(130) } else { ExitCode::FAILURE };
+            eprintln!(
+                "{} is not complete: run the same command again to continue",
+                printable(&location.to_string())
+            );
+            return if error.is_interruption() {
+                ExitCode::from(INTERRUPTED)
+            } else {
+                ExitCode::FAILURE
+            };
         }
     }
     ExitCode::SUCCESS
@@ -114,13 +126,13 @@ struct Run<'a> {
     aws: &'a Aws,
     arguments: &'a Arguments,
     targets: &'a [Target],
-    stop: &'a Stop,
+    interrupt: &'a Interrupt,
 }
 
 impl Run<'_> {
     /// Reads one export to its end and closes it.
-    async fn export(&self, location: &str) -> Result<(), BackfillError> {
-        let source = Source::new(location, self.aws);
+    async fn export(&self, location: &Location) -> Result<(), BackfillError> {
+        let source = Source::new(location, self.aws, self.interrupt);
         let manifest = Manifest::read(&source).await?;
         let keys = keys::keys(&self.arguments.keys, &manifest, self.aws).await?;
         let export = Export::new(&manifest.arn, manifest.time, keys)?;

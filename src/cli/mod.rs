@@ -5,6 +5,8 @@ mod check;
 mod compression;
 mod help;
 mod input;
+mod interrupt;
+mod progress;
 mod redrive;
 mod replay;
 mod schema;
@@ -132,10 +134,10 @@ fn configure(
 }
 
 /// The retries of the services that the command line itself calls, which no layer of a sink
-/// surrounds.
+/// surrounds. They last for about a minute, because a run may last for hours.
 fn retries() -> RetryConfig {
     RetryConfig::standard()
-        .with_max_attempts(6)
+        .with_max_attempts(28)
         .with_initial_backoff(Duration::from_millis(200))
         .with_max_backoff(Duration::from_secs(5))
 }

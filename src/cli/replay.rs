@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, IsTerminal, Read, Seek};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use changefan_events::PayloadError;
 use changefan_sinks::{Aws, Deadline, describe};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::input::{InputError, Payloads, open};
+use super::progress::progress_bar;
 use super::store::{Bucket, Location, Store, StoreError};
 use super::terminal::printable;
 use crate::{BatchOutcome, Handler};
@@ -52,7 +53,7 @@ struct Summary {
 /// Replays files and objects and prints a summary. True when every record was delivered to every
 /// sink.
 pub(super) async fn replay(handler: &Handler, aws: &Aws, files: &[PathBuf]) -> bool {
-    let bar = progress_bar(files);
+    let bar = progress_of(files);
     let mut summary = Summary::default();
     for sink in &handler.config().sinks {
         summary.delivered.insert(sink.spec.name.clone(), 0);
@@ -98,7 +99,10 @@ async fn replay_objects(
     summary: &mut Summary,
 ) -> Result<(), ReplayError> {
     let is_prefix = key.is_empty() || key.ends_with('/');
-    let keys = if is_prefix { bucket.list(key).await? } else { vec![key.to_owned()] };
+    let keys: Vec<_> = match is_prefix {
+        true => bucket.list(key).await?.into_iter().map(|object| object.key).collect(),
+        false => vec![key.to_owned()],
+    };
     if keys.is_empty() {
         return Err(ReplayError::Nothing(bucket.name(key)));
     }
@@ -136,16 +140,14 @@ async fn replay_file(
     Ok(())
 }
 
-fn progress_bar(files: &[PathBuf]) -> ProgressBar {
+/// A bar for the local files, if they are worth it.
+fn progress_of(files: &[PathBuf]) -> ProgressBar {
     let size =
         |path: &PathBuf| std::fs::metadata(path).map(|metadata| metadata.len()).unwrap_or_default();
-    let bytes = files.iter().map(size).sum();
-    if bytes < WORTH_A_BAR || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
+    match files.iter().map(size).sum() {
+        0..WORTH_A_BAR => ProgressBar::hidden(),
+        bytes => progress_bar(bytes),
     }
-    let style =
-        ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left");
-    ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 impl Summary {

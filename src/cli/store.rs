@@ -2,12 +2,14 @@
 
 mod bucket;
 mod folder;
+mod object_reader;
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 use changefan_sinks::{Aws, ServiceError, async_trait};
 
+use super::interrupt::Interrupt;
 pub(super) use bucket::Bucket;
 pub(super) use folder::Folder;
 
@@ -15,7 +17,7 @@ pub(super) use folder::Folder;
 #[async_trait]
 pub(super) trait Store: Send + Sync {
     /// The objects below a prefix, in the order of their keys.
-    async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
+    async fn list(&self, prefix: &str) -> Result<Vec<ListedObject>, StoreError>;
 
     /// Writes an object's content to `out` and returns its version. With a version, the object must
     /// still have it.
@@ -26,10 +28,14 @@ pub(super) trait Store: Send + Sync {
         out: &mut (dyn Write + Send),
     ) -> Result<Version, StoreError>;
 
+    /// An object of any size as a file. Reading blocks, and needs a runtime whose thread is not
+    /// this one. Its errors are [`StoreError`]s where the object is at fault.
+    fn open(&self, key: &str, interrupt: &Interrupt) -> Result<Box<dyn Read + Send>, StoreError>;
+
     /// Writes an object durably, unless one with that key exists.
     async fn create(&self, key: &str, body: String) -> Result<(), StoreError>;
 
-    /// Deletes an object that still has this version. A missing object is not an error.
+    /// Deletes an object that still has this version. It is no error if there is none.
     async fn delete(&self, key: &str, version: &Version) -> Result<(), StoreError>;
 
     /// Marks an object as redriven: a tag in a bucket, a suffix in a folder.
@@ -37,6 +43,14 @@ pub(super) trait Store: Send + Sync {
 
     /// The location of an object as its user writes it.
     fn name(&self, key: &str) -> String;
+}
+
+/// An object that was listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ListedObject {
+    pub key: String,
+    /// In bytes.
+    pub size: u64,
 }
 
 /// What identifies the content of an object.
@@ -55,8 +69,10 @@ pub(super) enum StoreError {
     Changed { name: String },
     #[error("there is no object {name}")]
     Missing { name: String },
+    #[error("interrupted")]
+    Interrupted,
     #[error("the response for {name} ended early {attempts} times in a row")]
-    Truncated { name: String, attempts: usize, source: io::Error },
+    Truncated { name: String, attempts: u32, source: io::Error },
     #[error(transparent)]
     Service(#[from] ServiceError),
     #[error("cannot {action} {name}")]
@@ -66,6 +82,14 @@ pub(super) enum StoreError {
 impl StoreError {
     fn file(action: &'static str, name: impl fmt::Display, source: io::Error) -> Self {
         Self::File { action, name: name.to_string(), source }
+    }
+
+    /// Why a file of a store, or what decodes it, was not read to its end.
+    pub(super) fn of_read(name: &str, error: io::Error) -> Self {
+        match error.downcast::<Self>() {
+            Ok(error) => error,
+            Err(error) => Self::file("read", name, error),
+        }
     }
 }
 
@@ -96,11 +120,20 @@ impl Location {
         Ok(Self::S3 { bucket: bucket.into(), key: key.into() })
     }
 
-    /// The store, and the prefix of the objects in it.
+    /// The store, and the key or the prefix of the objects in it.
     pub(super) fn open(&self, aws: &Aws) -> (Box<dyn Store>, String) {
         match self {
             Self::S3 { bucket, key } => (Box::new(Bucket::new(bucket, aws)), key.clone()),
             Self::Local(path) => (Box::new(Folder), path.clone()),
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::S3 { bucket, key } => write!(f, "s3://{bucket}/{key}"),
+            Self::Local(path) => f.write_str(path),
         }
     }
 }

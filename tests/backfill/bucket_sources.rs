@@ -93,11 +93,7 @@ fn object_that_changes_while_it_is_read_is_an_error() {
     aws.set_faults(first("GetObject", ".json.gz", faults));
     let finished = run(&aws, &location, &["--keys", "id"]);
     assert_eq!(finished.status, 1);
-    assert!(
-        finished.stderr.contains(".json.gz was replaced while it was read"),
-        "{}",
-        finished.stderr
-    );
+    assert!(finished.stderr.contains(".json.gz changed while it was read"), "{}", finished.stderr);
     assert_eq!(in_bucket(&aws).len(), 0);
 }
 

@@ -27,8 +27,8 @@ fn services() -> (StrictAws, String) {
     (aws, location)
 }
 
-/// Starts a run whose uploads hang from this number on, and interrupts it there. Returns the exit
-/// status, if any.
+/// Starts a run whose uploads hang from a number on, and interrupts it there. Returns the exit
+/// status, if there is one.
 fn interrupt_at(aws: &StrictAws, location: &str, uploads: usize, signal: &str) -> Option<i32> {
     let (reached, wait) = mpsc::channel();
     aws.set_faults(move |call| {

@@ -1,9 +1,21 @@
+import sys
+
 import pytest
 
 import duck
 import past
+import statements
+
+sys.path.append(str(statements.ROOT / "tests" / "end_to_end"))
+import emulator  # noqa: E402
 
 SEEDS = [11, 12, 13]
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory):
+    with emulator.running(tmp_path_factory.mktemp("emulator")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session", params=SEEDS)

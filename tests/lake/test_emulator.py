@@ -5,26 +5,15 @@ statements do is shown by test_machine.py, what the waits are for as well: they 
 """
 
 import json
-import sys
 import time
 from datetime import datetime, timedelta, timezone
 
 import machine
 import pytest
-import statements
-
-sys.path.append(str(statements.ROOT / "tests" / "end_to_end"))
-import emulator  # noqa: E402
 
 PARAMETER = "/changefan/lake/merged"
 ROLE = "arn:aws:iam::000000000000:role/merge"
 SECONDS = 60
-
-
-@pytest.fixture(scope="module")
-def aws(tmp_path_factory):
-    with emulator.running(tmp_path_factory.mktemp("emulator")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ use md5::{Digest, Md5};
 /// Bytes of lines that are decoded together: few enough to stay in the caches of a core.
 const CHUNK: usize = 1 << 18;
 
-/// The longest line. An item of 400 KB takes six times as much if it consists of control characters.
+/// The longest line. An item of 400 KB takes six times as much if it consists of control
+/// characters.
 const MAX_LINE: usize = 16 << 20;
 
 /// A data file that is being read. Memory does not depend on its size.

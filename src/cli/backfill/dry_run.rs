@@ -13,6 +13,7 @@ use super::data_file::Lines;
 use super::job::{Job, JobError};
 use super::summary::size;
 use super::target::Receiver;
+use crate::cli::store::StoreError;
 
 /// What was learned from the beginning of a file.
 struct Sample {
@@ -77,9 +78,9 @@ impl Job {
         let start = Instant::now();
         let file = &self.manifest.files[file];
         let name = self.source.name(&file.name);
-        let read = |source| JobError::Read { name: name.clone(), source };
+        let read = |error| StoreError::of_read(&name, error);
         let bar = ProgressBar::hidden();
-        let reader = bar.wrap_read(self.source.open(&file.name, &self.stop)?);
+        let reader = bar.wrap_read(self.source.open(&file.name)?);
         let mut lines = Lines::new(reader).map_err(read)?;
         let mut object = match self.targets.iter().find_map(|target| target.lake()) {
             Some(store) => store.object().ok(),

@@ -1,15 +1,13 @@
 //! The files of an export, read by several workers.
 
 use std::collections::HashSet;
-use std::io::IsTerminal;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use changefan_events::{ChangeEvent, Export, ExportItems, NotText};
-use changefan_sinks::{BoxError, Deadline, Failure, Quarantine, QuarantinedRecord, describe};
-use indicatif::{ProgressBar, ProgressStyle};
+use changefan_sinks::BoxError;
+use indicatif::ProgressBar;
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
@@ -17,13 +15,13 @@ use super::Run;
 use super::data_file::Lines;
 use super::manifest::Manifest;
 use super::plan::{Held, Plan};
-use super::source::{Source, SourceError};
-use super::stop::Stop;
+use super::source::Source;
 use super::target::{Receiver, Target};
+use super::undelivered::{Chunk, Undelivered};
 use super::writer::{Lake, WriteError, Writer, Written, deliver};
-
-/// The time for writing to the quarantine, retries included.
-const TIME_TO_QUARANTINE: Duration = Duration::from_secs(60);
+use crate::cli::interrupt::Interrupt;
+use crate::cli::progress::progress_bar;
+use crate::cli::store::StoreError;
 
 /// An export that is being read.
 pub(super) struct Job {
@@ -32,11 +30,8 @@ pub(super) struct Job {
     pub manifest: Manifest,
     pub plan: Plan,
     pub targets: Vec<Target>,
-    pub stop: Stop,
-    quarantine: Option<Quarantine>,
-    accept_missing: u64,
-    /// Items that were not delivered.
-    missing: AtomicU64,
+    pub interrupt: Interrupt,
+    undelivered: Undelivered,
     /// The index among the pending files of the next one to read.
     next: AtomicUsize,
 }
@@ -44,12 +39,8 @@ pub(super) struct Job {
 /// Why reading ended early.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum JobError {
-    #[error("interrupted")]
-    Interrupted,
     #[error(transparent)]
-    Source(#[from] SourceError),
-    #[error("cannot read {name}")]
-    Read { name: String, source: std::io::Error },
+    Store(#[from] StoreError),
     #[error("{name} is not text")]
     Text { name: String, source: NotText },
     #[error(
@@ -92,27 +83,18 @@ impl Job {
         plan: Plan,
         run: &Run<'_>,
     ) -> Self {
-        let job = Self {
+        let missing = missing(&manifest, &plan);
+        let (quarantine, accepted) = (run.config.quarantine.clone(), run.arguments.accept_missing);
+        Self {
             source,
             export,
             manifest,
             plan,
             targets: run.targets.to_vec(),
-            stop: run.stop.clone(),
-            quarantine: run.config.quarantine.clone(),
-            accept_missing: run.arguments.accept_missing,
-            missing: AtomicU64::new(0),
+            interrupt: run.interrupt.clone(),
+            undelivered: Undelivered::new(quarantine, accepted, missing),
             next: AtomicUsize::new(0),
-        };
-        // Files that every target holds are not read again.
-        let files = job.manifest.files.iter().enumerate();
-        let missing = files.filter_map(|(index, file)| {
-            let rows = job.plan.held.iter().map(|held| held.complete_rows(index));
-            let fewest = rows.collect::<Option<Vec<_>>>()?.into_iter().min()?;
-            file.item_count.checked_sub(fewest)
-        });
-        job.missing.store(missing.sum(), Ordering::Relaxed);
-        job
+        }
     }
 
     /// Reads all pending files. Returns what each target holds and what was written for that.
@@ -151,7 +133,7 @@ impl Job {
             self.plan.pending.get(self.next.fetch_add(1, Ordering::Relaxed))
         {
             let file = self.file(index, runtime, bar);
-            let file = file.inspect_err(|_| self.stop.request())?;
+            let file = file.inspect_err(|_| self.interrupt.request())?;
             written.iter_mut().zip(file).for_each(|(sum, file)| sum.add(file));
         }
         Ok(written)
@@ -166,14 +148,13 @@ impl Job {
     ) -> Result<Vec<Written>, JobError> {
         let file = &self.manifest.files[index];
         let name = self.source.name(&file.name);
-        let read = |source| self.read_error(&name, source);
-        let mut lines =
-            Lines::new(bar.wrap_read(self.source.open(&file.name, &self.stop)?)).map_err(read)?;
+        let read = |error| StoreError::of_read(&name, error);
+        let mut lines = Lines::new(bar.wrap_read(self.source.open(&file.name)?)).map_err(read)?;
         let mut writers = self.writers(index)?;
         let (mut items, mut first_line) = (0, 0);
         while let Some(chunk) = lines.next().map_err(read)? {
-            if self.stop.is_requested() {
-                return Err(JobError::Interrupted);
+            if self.interrupt.is_requested() {
+                return Err(StoreError::Interrupted.into());
             }
             let count = chunk.iter().filter(|&&byte| byte == b'\n').count();
             let decoded = self.decode(chunk, &name, first_line)?;
@@ -199,19 +180,6 @@ impl Job {
         targets.map(|(index, target)| Writer::new(target, index, file, &self.plan)).collect()
     }
 
-    /// A read that was stopped is an interruption.
-    fn read_error(&self, name: &str, source: std::io::Error) -> JobError {
-        let inner = source.get_ref().and_then(|inner| inner.downcast_ref::<SourceError>());
-        match inner {
-            Some(SourceError::Stopped { .. }) => JobError::Interrupted,
-            Some(_) => match source.into_inner().map(|inner| inner.downcast::<SourceError>()) {
-                Some(Ok(error)) => (*error).into(),
-                _ => JobError::Interrupted,
-            },
-            None => JobError::Read { name: name.to_owned(), source },
-        }
-    }
-
     fn decode(&self, lines: Bytes, name: &str, first: usize) -> Result<ExportItems, JobError> {
         self.export.decode(lines).map_err(|NotText { line }| JobError::Text {
             name: name.to_owned(),
@@ -225,38 +193,15 @@ impl Job {
         chunk: &Chunk<'_>,
         runtime: &Handle,
     ) -> Result<(), JobError> {
-        let mut rejected: Vec<_> =
-            chunk.decoded.undecodable.iter().map(|error| chunk.undecodable(error)).collect();
+        let mut rejected: Vec<_> = chunk.undecodable().collect();
         for (writer, target) in writers.iter_mut().zip(&self.targets) {
             let refused = writer.write(&chunk.decoded.events, runtime)?;
             rejected.extend(refused.iter().map(|failure| chunk.refused(failure, &target.name)));
         }
-        if rejected.is_empty() { Ok(()) } else { self.keep(&rejected, chunk, runtime) }
-    }
-
-    /// Keeps items that were not delivered, if as many are accepted.
-    fn keep(
-        &self,
-        rejected: &[QuarantinedRecord],
-        chunk: &Chunk<'_>,
-        runtime: &Handle,
-    ) -> Result<(), JobError> {
-        let mut lines: Vec<_> = rejected.iter().map(|record| record.position).collect();
-        lines.sort_unstable();
-        lines.dedup();
-        let before = self.missing.fetch_add(lines.len() as u64, Ordering::Relaxed);
-        let quarantine =
-            self.quarantine.as_ref().filter(|_| before + lines.len() as u64 <= self.accept_missing);
-        let Some(quarantine) = quarantine else {
-            let QuarantinedRecord { position, reason, .. } = &rejected[0];
-            let item = format!("line {} of {}: {reason}", position + 1, chunk.name);
-            return Err(JobError::Item { item });
-        };
-        let kept = quarantine.keep(rejected, None, Deadline::after(TIME_TO_QUARANTINE));
-        runtime.block_on(kept).map_err(|source| {
-            let location = quarantine.location().to_owned();
-            JobError::Quarantine { location, source }
-        })
+        if rejected.is_empty() {
+            return Ok(());
+        }
+        self.undelivered.keep(&rejected, chunk, runtime)
     }
 
     /// Delivers the event that closes the export.
@@ -285,44 +230,19 @@ impl Job {
     }
 }
 
-/// Lines that were decoded together.
-struct Chunk<'a> {
-    name: &'a str,
-    /// The index of the first line in the file.
-    first_line: usize,
-    decoded: &'a ExportItems,
+/// Items that an earlier run did not deliver: files that every target holds are not read again.
+fn missing(manifest: &Manifest, plan: &Plan) -> u64 {
+    let files = manifest.files.iter().enumerate();
+    let missing = files.filter_map(|(index, file)| {
+        let rows = plan.held.iter().map(|held| held.complete_rows(index));
+        let fewest = rows.collect::<Option<Vec<_>>>()?.into_iter().min()?;
+        file.item_count.checked_sub(fewest)
+    });
+    missing.sum()
 }
 
-impl Chunk<'_> {
-    fn undecodable(&self, error: &changefan_events::DecodeError) -> QuarantinedRecord {
-        QuarantinedRecord {
-            reason: describe(&error.reason),
-            sink: None,
-            event_id: None,
-            sequence_number: None,
-            timestamp: None,
-            position: self.first_line + error.position,
-            sub_records: None,
-            record: error.record().to_owned(),
-        }
-    }
-
-    fn refused(&self, failure: &Failure, sink: &str) -> QuarantinedRecord {
-        let event = &self.decoded.events[failure.ordinal];
-        QuarantinedRecord {
-            reason: failure.reason(),
-            sink: Some(sink.to_owned()),
-            event_id: Some(event.event_id().to_owned()),
-            sequence_number: None,
-            timestamp: event.timestamp().map(|timestamp| timestamp.to_string()),
-            position: self.first_line + event.position(),
-            sub_records: None,
-            record: event.record().into_owned(),
-        }
-    }
-}
-
-/// Adds what a worker wrote. An interruption is often the consequence of another worker's error, which counts.
+/// Adds what a worker wrote. An interruption is often the consequence of another worker's
+/// error, which counts.
 fn first_error(
     delivered: Result<Vec<Written>, JobError>,
     written: Result<Vec<Written>, JobError>,
@@ -332,16 +252,9 @@ fn first_error(
             delivered.iter_mut().zip(written).for_each(|(sum, written)| sum.add(written));
             Ok(delivered)
         }
-        (Err(JobError::Interrupted), Err(error)) | (Ok(_), Err(error)) => Err(error),
+        (Err(JobError::Store(StoreError::Interrupted)), Err(error)) | (Ok(_), Err(error)) => {
+            Err(error)
+        }
         (Err(error), _) => Err(error),
     }
-}
-
-fn progress_bar(bytes: u64) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style =
-        ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left");
-    ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -6,7 +6,8 @@ use changefan_events::{InvalidTimestamp, Timestamp};
 use md5::{Digest, Md5};
 use serde::Deserialize;
 
-use super::source::{Source, SourceError};
+use super::source::Source;
+use crate::cli::store::StoreError;
 
 const SUMMARY: &str = "manifest-summary.json";
 
@@ -33,7 +34,7 @@ pub(super) struct DataFile {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ManifestError {
     #[error(transparent)]
-    Source(#[from] SourceError),
+    Store(#[from] StoreError),
     #[error(
         "{name} does not exist: expected the folder AWSDynamoDB/ID of an export that DescribeExport \
          reports as COMPLETED; DynamoDB writes this file last, so an export that is unfinished or \
@@ -158,8 +159,8 @@ fn parse<'a, T: Deserialize<'a>>(name: &str, text: &'a [u8]) -> Result<T, Manife
         .map_err(|source| ManifestError::Json { name: name.to_owned(), source })
 }
 
-/// The name of a file in the export's folder. Keys are written with and without the prefix of the export, and a copy
-/// may be anywhere.
+/// The name of a file in the export's folder. Keys are written with and without the prefix of the
+/// export, and a copy may be anywhere.
 fn relative(key: &str, id: &str) -> Result<String, ManifestError> {
     let name = match key.strip_prefix(&format!("{id}/")) {
         Some(name) => Some(name),

@@ -1,109 +1,77 @@
 //! Where an export is: a bucket, or a local copy.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::sync::Arc;
 
-use changefan_sinks::{Aws, BoxError};
+use changefan_sinks::Aws;
+use tokio::task::spawn_blocking;
 
-use super::bucket::BucketFolder;
-use super::stop::Stop;
+use crate::cli::interrupt::Interrupt;
+use crate::cli::store::{Location, Store, StoreError};
 
 /// The folder that DynamoDB wrote an export to, with `manifest-summary.json` in it.
-#[derive(Clone, Debug)]
-pub(super) enum Source {
-    Folder(PathBuf),
-    Bucket(BucketFolder),
-}
-
-/// An export that cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum SourceError {
-    #[error("cannot read {name}")]
-    Read { name: String, source: BoxError },
-    #[error("{name} was replaced while it was read: start again when nobody writes to the export")]
-    Changed { name: String },
-    #[error("{name} is missing: the export was not copied completely, or a part of it has expired")]
-    Missing { name: String },
-    #[error("stopped while {name} was read")]
-    Stopped { name: String },
-}
-
-impl SourceError {
-    pub(super) fn read(name: &str, source: impl Into<BoxError>) -> Self {
-        Self::Read { name: name.to_owned(), source: source.into() }
-    }
+#[derive(Clone)]
+pub(super) struct Source {
+    store: Arc<dyn Store>,
+    /// What precedes the names of the files: empty, or ends with a slash.
+    folder: String,
+    interrupt: Interrupt,
 }
 
 impl Source {
-    /// `s3://bucket/prefix`, or else a path. The name of the manifest may be at its end.
-    pub(super) fn new(location: &str, aws: &Aws) -> Self {
-        let location = location.strip_suffix("manifest-summary.json").unwrap_or(location);
-        match location.strip_prefix("s3://") {
-            Some(path) => Self::Bucket(BucketFolder::new(path.trim_end_matches('/'), aws)),
-            None => Self::Folder(if location.is_empty() { ".".into() } else { location.into() }),
-        }
+    /// The name of the manifest may be at the end of the location.
+    pub(super) fn new(location: &Location, aws: &Aws, interrupt: &Interrupt) -> Self {
+        let (store, folder) = location.open(aws);
+        let folder = folder.strip_suffix("manifest-summary.json").unwrap_or(&folder);
+        let folder = match folder.trim_end_matches('/') {
+            "" if matches!(location, Location::S3 { .. }) => String::new(),
+            "" if folder.is_empty() => "./".to_owned(),
+            folder => format!("{folder}/"),
+        };
+        Self { store: store.into(), folder, interrupt: interrupt.clone() }
     }
 
     /// A whole small file, for example a manifest; `None` if it does not exist.
-    pub(super) async fn small_file(&self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
-        match self {
-            Self::Bucket(bucket) => bucket.small_file(name).await,
-            Self::Folder(folder) => match fs::read(folder.join(name)) {
-                Ok(content) => Ok(Some(content)),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-                Err(error) => Err(SourceError::read(&self.name(name), error)),
-            },
+    pub(super) async fn small_file(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let (source, name) = (self.clone(), name.to_owned());
+        let read = spawn_blocking(move || source.content(&name)).await;
+        match read.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())) {
+            Ok(content) => Ok(Some(content)),
+            Err(StoreError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error),
         }
+    }
+
+    fn content(&self, name: &str) -> Result<Vec<u8>, StoreError> {
+        let mut content = Vec::new();
+        let read = self.open(name)?.read_to_end(&mut content);
+        read.map_err(|error| StoreError::of_read(&self.name(name), error))?;
+        Ok(content)
     }
 
     /// The sizes of the data files in bytes, by their names in the export.
-    pub(super) async fn data_sizes(&self) -> Result<BTreeMap<String, u64>, SourceError> {
-        match self {
-            Self::Bucket(bucket) => bucket.sizes("data/").await,
-            Self::Folder(folder) => {
-                sizes(folder).map_err(|error| SourceError::read(&self.name("data"), error))
-            }
-        }
+    pub(super) async fn data_sizes(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+        let objects = match self.store.list(&self.key("data/")).await {
+            // A table without items may have no data files.
+            Err(StoreError::Missing { .. }) => Vec::new(),
+            objects => objects?,
+        };
+        let name = |key: &str| key.strip_prefix(&self.folder).map(str::to_owned);
+        Ok(objects.into_iter().filter_map(|it| Some((name(&it.key)?, it.size))).collect())
     }
 
     /// A data file from its start. Reading a bucket needs a runtime whose thread is not this one.
-    pub(super) fn open(
-        &self,
-        name: &str,
-        stop: &Stop,
-    ) -> Result<Box<dyn Read + Send>, SourceError> {
-        match self {
-            Self::Bucket(bucket) => Ok(Box::new(bucket.open(name, stop))),
-            Self::Folder(folder) => match File::open(folder.join(name)) {
-                Ok(file) => Ok(Box::new(file)),
-                Err(error) => Err(SourceError::read(&self.name(name), error)),
-            },
-        }
+    pub(super) fn open(&self, name: &str) -> Result<Box<dyn Read + Send>, StoreError> {
+        self.store.open(&self.key(name), &self.interrupt)
     }
 
     /// The name of a file for messages.
     pub(super) fn name(&self, name: &str) -> String {
-        match self {
-            Self::Folder(folder) => folder.join(name).display().to_string(),
-            Self::Bucket(bucket) => bucket.url(name),
-        }
+        self.store.name(&self.key(name))
     }
-}
 
-fn sizes(folder: &Path) -> io::Result<BTreeMap<String, u64>> {
-    let mut sizes = BTreeMap::new();
-    let entries = match fs::read_dir(folder.join("data")) {
-        // A table without items may have no data files.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(sizes),
-        entries => entries?,
-    };
-    for entry in entries {
-        let entry = entry?;
-        if let Ok(name) = entry.file_name().into_string() {
-            sizes.insert(format!("data/{name}"), entry.path().metadata()?.len());
-        }
+    fn key(&self, name: &str) -> String {
+        format!("{}{name}", self.folder)
     }
-    Ok(sizes)
 }

@@ -5,7 +5,6 @@ mod dynamodb_streams;
 mod failure;
 mod fetch;
 mod filter;
-mod interrupt;
 mod kinesis;
 mod lines;
 mod objects;
@@ -18,11 +17,11 @@ mod survey;
 use changefan_sinks::{Aws, BoxError, describe};
 use jiff::Timestamp;
 
+use super::interrupt::Interrupt;
 use super::store::Location;
 use super::terminal::printable;
 use crate::Handler;
 use filter::{Filter, parse_time};
-use interrupt::Interrupt;
 use objects::Redriver;
 use summary::Summary;
 

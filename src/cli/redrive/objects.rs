@@ -6,10 +6,10 @@ use changefan_sinks::{BoxError, Deadline, Quarantine, QuarantinedRecord, describ
 
 use super::failure::{Content, FailedBatch};
 use super::filter::Filter;
-use super::interrupt::Interrupt;
 use super::summary::Summary;
 use super::survey::{Found, Order};
 use crate::Handler;
+use crate::cli::interrupt::Interrupt;
 use crate::cli::replay::TIME_PER_BATCH;
 use crate::cli::store::{Store, StoreError};
 use crate::pipeline::Redelivery;

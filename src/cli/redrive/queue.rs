@@ -10,12 +10,12 @@ use super::dynamodb_streams::DynamoDbStreams;
 use super::failure::{FailedBatch, ShardRange};
 use super::fetch::{Fetched, Shards, fetch};
 use super::filter::Filter;
-use super::interrupt::Interrupt;
 use super::kinesis::Kinesis;
 use super::objects::{Fate, HELD_BACK, MAX_FAILED, TOO_MANY_FAILED, redeliver};
 use super::sqs::{Letter, Queue};
 use super::summary::Summary;
 use crate::Handler;
+use crate::cli::interrupt::Interrupt;
 
 /// Redelivers the messages of a queue, shard by shard in the order of their sequence numbers, as
 /// far as the streams still have their records. A message is deleted when all of its records are

@@ -5,7 +5,7 @@ use aws_sdk_sqs::config::Builder;
 use aws_sdk_sqs::types::Message;
 use changefan_sinks::{Aws, ServiceError};
 
-use super::interrupt::Interrupt;
+use crate::cli::interrupt::Interrupt;
 use crate::cli::retries;
 
 /// `ReceiveMessage`: the most messages per call.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::interrupt::Interrupt;
 use crate::Handler;
+use crate::cli::interrupt::Interrupt;
 use crate::cli::replay::{MAX_REASONS, count};
 use crate::cli::terminal::printable;
 use crate::pipeline::Redelivery;

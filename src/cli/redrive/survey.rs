@@ -5,9 +5,9 @@ use futures_util::stream::{self, StreamExt};
 
 use super::failure::Content;
 use super::filter::Filter;
-use super::interrupt::Interrupt;
 use super::sequence::SequenceNumber;
 use super::summary::Summary;
+use crate::cli::interrupt::Interrupt;
 use crate::cli::store::{Store, StoreError, Version};
 
 /// Objects read at the same time. Each is at most a batch of 6 MB, in JSON twice as long.
@@ -41,8 +41,9 @@ pub(super) async fn survey(
     interrupt: &Interrupt,
     summary: &mut Summary,
 ) -> Result<Vec<Found>, BoxError> {
-    let mut keys = store.list(prefix).await?;
-    keys.retain(|key| filter.admits_key(key));
+    let objects = store.list(prefix).await?.into_iter();
+    let keys: Vec<_> =
+        objects.map(|object| object.key).filter(|key| filter.admits_key(key)).collect();
     let reads: Vec<_> = keys.iter().map(|key| Content::read(store, key, None)).collect();
     let mut contents = stream::iter(reads).buffered(CONCURRENCY).zip(stream::iter(&keys));
     let (mut found, mut unreadable) = (Vec::new(), 0);

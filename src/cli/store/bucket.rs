@@ -1,25 +1,25 @@
 //! A bucket in Amazon S3.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{Tag, Tagging};
+use aws_sdk_s3::types::{Object, Tag, Tagging};
 use changefan_sinks::{Aws, ServiceError, async_trait};
 
-use super::{Store, StoreError, Version};
+use super::object_reader::{ObjectFile, ObjectReader};
+use super::{ListedObject, Store, StoreError, Version};
+use crate::cli::interrupt::Interrupt;
 use crate::cli::retries;
 
 /// The tag of an object that was redriven and kept.
 const MARK: (&str, &str) = ("changefan", "redriven");
 
-/// How many responses in a row may end early without a byte.
-const MAX_TRUNCATED: usize = 5;
-
 /// A bucket. The SDK retries its calls: throttling and server errors of S3 end no run.
+#[derive(Clone)]
 pub(in crate::cli) struct Bucket {
     name: String,
     client: Client,
@@ -34,9 +34,13 @@ impl Bucket {
         Self { name: name.to_owned(), client: Client::from_conf(config.build()) }
     }
 
+    pub(super) fn url(&self, key: &str) -> String {
+        format!("s3://{}/{key}", self.name)
+    }
+
     /// S3, GetObject from an offset on. `If-Match` is answered with 412 if the object has another
     /// ETag.
-    async fn get(
+    pub(super) async fn get(
         &self,
         key: &str,
         offset: u64,
@@ -49,7 +53,7 @@ impl Bucket {
     }
 
     fn get_error(&self, key: &str, error: SdkError<GetObjectError>) -> StoreError {
-        let name = self.name(key);
+        let name = self.url(key);
         match error.raw_response().map(|response| response.status().as_u16()) {
             Some(412) => StoreError::Changed { name },
             _ if matches!(error.as_service_error(), Some(it) if it.is_no_such_key()) => {
@@ -63,65 +67,50 @@ impl Bucket {
     async fn tags(&self, key: &str) -> Result<Vec<Tag>, StoreError> {
         let response = self.client.get_object_tagging().bucket(&self.name).key(key).send().await;
         let response = response
-            .map_err(|error| ServiceError::new("GetObjectTagging", self.name(key), error))?;
+            .map_err(|error| ServiceError::new("GetObjectTagging", self.url(key), error))?;
         Ok(response.tag_set)
     }
 
-    async fn version(&self, key: &str, response: &GetObjectOutput) -> Result<Version, StoreError> {
-        let tag = response.e_tag().unwrap_or_default().to_owned();
-        let has_tags = response.tag_count().is_some_and(|count| count > 0);
-        let tags = if has_tags { self.tags(key).await? } else { Vec::new() };
-        Ok(Version { tag, is_marked: tags.iter().any(is_mark) })
+    async fn version(&self, read: &ObjectReader, key: &str) -> Result<Version, StoreError> {
+        let tags = if read.has_tags() { self.tags(key).await? } else { Vec::new() };
+        Ok(Version { tag: read.etag().to_owned(), is_marked: tags.iter().any(is_mark) })
     }
 }
 
 #[async_trait]
 impl Store for Bucket {
     /// S3, ListObjectsV2, which lists keys in the order of their bytes.
-    async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+    async fn list(&self, prefix: &str) -> Result<Vec<ListedObject>, StoreError> {
         let list = self.client.list_objects_v2().bucket(&self.name).prefix(prefix);
         let mut pages = list.into_paginator().send();
-        let mut keys = Vec::new();
+        let mut objects = Vec::new();
         while let Some(page) = pages.next().await {
             let page =
-                page.map_err(|error| ServiceError::new("ListObjectsV2", self.name(prefix), error))?;
-            keys.extend(page.contents.into_iter().flatten().filter_map(|object| object.key));
+                page.map_err(|error| ServiceError::new("ListObjectsV2", self.url(prefix), error))?;
+            objects.extend(page.contents.into_iter().flatten().filter_map(listed));
         }
         // Consoles create empty objects to show a folder.
-        keys.retain(|key| !key.ends_with('/'));
-        Ok(keys)
+        objects.retain(|object| !object.key.ends_with('/'));
+        Ok(objects)
     }
 
-    /// A response that ends early is continued where it ended, on condition that the object is the
-    /// same.
     async fn read(
         &self,
         key: &str,
         version: Option<&Version>,
         out: &mut (dyn Write + Send),
     ) -> Result<Version, StoreError> {
-        let mut etag = version.map(|version| version.tag.clone());
-        let (mut offset, mut truncated, mut found) = (0, 0, None);
-        loop {
-            let mut response = self.get(key, offset, etag.clone()).await?;
-            etag = response.e_tag().map(str::to_owned);
-            let before = offset;
-            let read = copy(&mut response.body, out, &mut offset).await;
-            let version = match found.take() {
-                Some(version) => version,
-                None => self.version(key, &response).await?,
-            };
-            let Err(error) = read else { return Ok(version) };
-            truncated = if offset > before { 1 } else { truncated + 1 };
-            let name = self.name(key);
-            match error {
-                CopyError::Write(source) => return Err(StoreError::file("store", name, source)),
-                CopyError::Read(source) if truncated == MAX_TRUNCATED => {
-                    return Err(StoreError::Truncated { name, attempts: truncated, source });
-                }
-                CopyError::Read(_) => found = Some(version),
-            }
+        let etag = version.map(|version| version.tag.clone());
+        let mut reader = ObjectReader::new(self, key, etag);
+        while let Some(chunk) = reader.next().await? {
+            out.write_all(&chunk)
+                .map_err(|error| StoreError::file("store", self.url(key), error))?;
         }
+        self.version(&reader, key).await
+    }
+
+    fn open(&self, key: &str, interrupt: &Interrupt) -> Result<Box<dyn Read + Send>, StoreError> {
+        Ok(Box::new(ObjectFile::new(ObjectReader::new(self, key, None), interrupt)))
     }
 
     /// S3, PutObject. `If-None-Match: *` is answered with 412 if the key exists.
@@ -130,7 +119,7 @@ impl Store for Bucket {
         let put = put.content_type("application/x-ndjson");
         match put.body(ByteStream::from(body.into_bytes())).send().await {
             Err(error) if status(&error) != Some(412) => {
-                Err(ServiceError::new("PutObject", self.name(key), error).into())
+                Err(ServiceError::new("PutObject", self.url(key), error).into())
             }
             _ => Ok(()),
         }
@@ -143,8 +132,8 @@ impl Store for Bucket {
             Ok(_) => Ok(()),
             Err(error) => match status(&error) {
                 Some(404) => Ok(()),
-                Some(412) => Err(StoreError::Changed { name: self.name(key) }),
-                _ => Err(ServiceError::new("DeleteObject", self.name(key), error).into()),
+                Some(412) => Err(StoreError::Changed { name: self.url(key) }),
+                _ => Err(ServiceError::new("DeleteObject", self.url(key), error).into()),
             },
         }
     }
@@ -153,19 +142,24 @@ impl Store for Bucket {
     async fn mark(&self, key: &str) -> Result<(), StoreError> {
         let mut tags = self.tags(key).await?;
         tags.retain(|tag| tag.key() != MARK.0);
-        let invalid = |error| StoreError::file("tag", self.name(key), io::Error::other(error));
+        let invalid = |error| StoreError::file("tag", self.url(key), io::Error::other(error));
         let (name, value) = MARK;
         tags.push(Tag::builder().key(name).value(value).build().map_err(invalid)?);
         let tagging = Tagging::builder().set_tag_set(Some(tags)).build().map_err(invalid)?;
         let put = self.client.put_object_tagging().bucket(&self.name).key(key).tagging(tagging);
         let put = put.send().await;
-        put.map_err(|error| ServiceError::new("PutObjectTagging", self.name(key), error))?;
+        put.map_err(|error| ServiceError::new("PutObjectTagging", self.url(key), error))?;
         Ok(())
     }
 
     fn name(&self, key: &str) -> String {
-        format!("s3://{}/{key}", self.name)
+        self.url(key)
     }
+}
+
+fn listed(object: Object) -> Option<ListedObject> {
+    let size = object.size.and_then(|size| u64::try_from(size).ok());
+    Some(ListedObject { key: object.key?, size: size.unwrap_or_default() })
 }
 
 fn status<E>(error: &SdkError<E>) -> Option<u16> {
@@ -174,23 +168,4 @@ fn status<E>(error: &SdkError<E>) -> Option<u16> {
 
 fn is_mark(tag: &Tag) -> bool {
     (tag.key(), tag.value()) == MARK
-}
-
-/// Why a body was not copied to its end.
-enum CopyError {
-    Read(io::Error),
-    Write(io::Error),
-}
-
-async fn copy(
-    body: &mut ByteStream,
-    out: &mut (dyn Write + Send),
-    offset: &mut u64,
-) -> Result<(), CopyError> {
-    while let Some(bytes) = body.next().await {
-        let bytes = bytes.map_err(|error| CopyError::Read(io::Error::other(error)))?;
-        out.write_all(&bytes).map_err(CopyError::Write)?;
-        *offset += bytes.len() as u64;
-    }
-    Ok(())
 }

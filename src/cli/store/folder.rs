@@ -1,13 +1,14 @@
 //! A local folder.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use changefan_sinks::async_trait;
 
-use super::{Store, StoreError, Version};
+use super::{ListedObject, Store, StoreError, Version};
+use crate::cli::interrupt::Interrupt;
 
 /// The suffix of a file that was redriven and kept.
 const MARK: &str = ".redriven";
@@ -21,15 +22,16 @@ pub(in crate::cli) struct Folder;
 #[async_trait]
 impl Store for Folder {
     /// The files below a folder; or one file.
-    async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        let error = |source| StoreError::file("read", prefix, source);
-        if fs::metadata(prefix).map_err(error)?.is_file() {
-            return Ok(vec![prefix.to_owned()]);
+    async fn list(&self, prefix: &str) -> Result<Vec<ListedObject>, StoreError> {
+        let metadata = fs::metadata(prefix).map_err(|source| not_read(prefix, source))?;
+        if metadata.is_file() {
+            return Ok(vec![ListedObject { key: prefix.to_owned(), size: metadata.len() }]);
         }
-        let mut keys = Vec::new();
-        collect(prefix.trim_end_matches('/'), &mut keys).map_err(error)?;
-        keys.sort_unstable();
-        Ok(keys)
+        let mut objects = Vec::new();
+        let collected = collect(prefix.trim_end_matches('/'), &mut objects);
+        collected.map_err(|source| StoreError::file("read", prefix, source))?;
+        objects.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        Ok(objects)
     }
 
     async fn read(
@@ -38,19 +40,18 @@ impl Store for Folder {
         version: Option<&Version>,
         out: &mut (dyn Write + Send),
     ) -> Result<Version, StoreError> {
-        let error = |error| StoreError::file("read", key, error);
-        let mut file = match File::open(key) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(StoreError::Missing { name: key.to_owned() });
-            }
-            opened => opened.map_err(error)?,
-        };
+        let error = |source| not_read(key, source);
+        let mut file = File::open(key).map_err(error)?;
         let found = file_version(&file.metadata().map_err(error)?);
         if version.is_some_and(|version| *version != found) {
             return Err(StoreError::Changed { name: key.to_owned() });
         }
         io::copy(&mut file, out).map_err(error)?;
         Ok(found)
+    }
+
+    fn open(&self, key: &str, _: &Interrupt) -> Result<Box<dyn Read + Send>, StoreError> {
+        Ok(Box::new(File::open(key).map_err(|source| not_read(key, source))?))
     }
 
     /// Writes aside and then links into place: a reader never sees half a file, and an existing one
@@ -81,16 +82,24 @@ impl Store for Folder {
     }
 }
 
-fn collect(folder: &str, keys: &mut Vec<String>) -> io::Result<()> {
+fn not_read(key: &str, source: io::Error) -> StoreError {
+    match source.kind() {
+        io::ErrorKind::NotFound => StoreError::Missing { name: key.to_owned() },
+        _ => StoreError::file("read", key, source),
+    }
+}
+
+fn collect(folder: &str, objects: &mut Vec<ListedObject>) -> io::Result<()> {
     for entry in fs::read_dir(format!("{folder}/"))? {
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_str().ok_or_else(|| io::Error::other("a file name is not UTF-8"))?;
         let key = format!("{folder}/{name}");
-        if fs::metadata(entry.path())?.is_dir() {
-            collect(&key, keys)?;
+        let metadata = fs::metadata(entry.path())?;
+        if metadata.is_dir() {
+            collect(&key, objects)?;
         } else if !name.ends_with(MARK) && !name.ends_with(PART) {
-            keys.push(key);
+            objects.push(ListedObject { key, size: metadata.len() });
         }
     }
     Ok(())
@@ -143,11 +152,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().to_str().unwrap();
         let key = |name: &str| format!("{root}/{name}");
+        let listed = |names: &[&str]| {
+            let object = |name: &&str| ListedObject { key: key(name), size: 0 };
+            names.iter().map(object).collect::<Vec<_>>()
+        };
         for name in ["b/c", "a", ".x.part", "b/d"] {
             Folder.create(&key(name), String::new()).await.unwrap();
         }
         Folder.mark(&key("b/d")).await.unwrap();
-        assert_eq!(Folder.list(root).await.unwrap(), [key("a"), key("b/c")]);
-        assert_eq!(Folder.list(&key("b/c")).await.unwrap(), [key("b/c")]);
+        assert_eq!(Folder.list(root).await.unwrap(), listed(&["a", "b/c"]));
+        assert_eq!(Folder.list(&key("b/c")).await.unwrap(), listed(&["b/c"]));
     }
 }
