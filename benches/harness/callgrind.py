@@ -15,11 +15,6 @@ MISSING = "valgrind counts instructions and is not installed: on Debian and Ubun
 QUESTIONS = {"DEBIAN_FRONTEND": "noninteractive"}
 
 
-def require() -> None:
-    if shutil.which("valgrind") is None:
-        raise SystemExit(MISSING)
-
-
 def install() -> bool:
     """Whether valgrind is installed, if necessary by installing its package. Never prompts for a password."""
     if shutil.which("valgrind") is None and shutil.which("apt-get") is not None:

@@ -17,13 +17,15 @@ EXPLANATION = """\
 Measured by `make bench` in one run on one machine: {machine}; {versions}.
 
 Times are medians of {rounds} invocations of each contestant, taken in turn (A B A B …) after a warm-up, from handing
-the payload out to receiving the answer. CPU time is an average over the same invocations. Instructions are counted by
-callgrind. Memory is the most that the process had resident. MB are millions of bytes.
+the payload out to receiving the answer. CPU is the process's time on a core, in the kernel and outside of it, and page
+faults are those that read no file: both are medians of the same invocations. Instructions are counted by callgrind, outside
+of the kernel. Memory is the most that the process had resident. MB are millions of bytes.
 """
 
 
 def write(folder: Path, rows: list[Row], rounds: int) -> str:
-    text = EXPLANATION.format(machine=machine.shape(), versions=contestants.versions(), rounds=rounds)
+    versions = "; ".join(f"{name} {version}" for name, version in contestants.versions().items())
+    text = EXPLANATION.format(machine=machine.shape(), versions=versions, rounds=rounds)
     text += "\n" + table(rows)
     (folder / "results.md").write_text(text, encoding="utf-8")
     results = {
@@ -45,6 +47,6 @@ def publish(text: str, picture: Path) -> None:
 
 
 def table(rows: list[Row]) -> str:
-    lines = ["| what | goal | measured | reached |", "|---|---|---|---|"]
-    lines += [f"| {row.what} | {row.goal} | {row.measured} | {MET[row.met]} |" for row in rows]
+    lines = ["| what | measured | floor or peer | goal | reached |", "|---|---|---|---|---|"]
+    lines += [f"| {row.what} | {row.measured} | {row.beside} | {row.goal} | {MET[row.met]} |" for row in rows]
     return "\n".join(lines) + "\n"
