@@ -65,7 +65,7 @@ def main() -> None:
     print(text)
     plot.write(OUT / "plot.svg", time_rows.by_items(rows), memory_rows.grown(rows), machine.shape())
     if options.publish:
-        report.publish(text, OUT / "plot.svg")
+        report.publish(text, rows, OUT / "plot.svg")
     print(f"+ wrote results.md, results.json and plot.svg to {OUT.relative_to(OUT.parents[1])}/", file=sys.stderr)
 
 
@@ -75,7 +75,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=tool.ROUNDS, help="measured invocations of each")
     parser.add_argument("--only", nargs="+", choices=STEPS, help="measure these parts, and only print them")
     parser.add_argument("--inputs", action="store_true", help="only generate the inputs")
-    parser.add_argument("--publish", action="store_true", help="write the results into README and docs")
+    parser.add_argument("--publish", action="store_true", help="write the results into README and docs/performance.md")
     return parser
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from harness import callgrind, contestants
 from harness.paths import PYTHON, RELEASE, ROOT
 
-# The oldest runtimes of Node and Python that a new function on Lambda may have.
-OLDEST = {"node": (20, "Node"), "python": (10, "Python 3.")}
+# What the peers' packages accept.
+OLDEST_NODE, OLDEST_PYTHON = (20,), (3, 10)
 
 # What --no-build measures.
 BUILT = ("tool", "bootstrap", "changefan", "function", "counted", "hello", "typical-rust")
@@ -60,11 +60,10 @@ def c_compiler() -> str | None:
 
 
 def node() -> str | None:
-    oldest, name = OLDEST["node"]
     if shutil.which("node") is None:
-        return f"{name} {oldest} or newer, and npm: see https://nodejs.org"
+        return f"Node {OLDEST_NODE[0]} or newer: see https://nodejs.org"
     found = said("node", "--version")
-    return None if numbers(found)[0] >= oldest else f"{name} {oldest} or newer, found {found}"
+    return None if numbers(found) >= OLDEST_NODE else f"Node {OLDEST_NODE[0]} or newer, found {found}"
 
 
 def npm() -> str | None:
@@ -72,9 +71,8 @@ def npm() -> str | None:
 
 
 def python() -> str | None:
-    oldest, name = OLDEST["python"]
-    if sys.version_info < (3, oldest):
-        return f"{name}{oldest} or newer, found {sys.version.split()[0]}"
+    if sys.version_info < OLDEST_PYTHON:
+        return f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer, found {sys.version.split()[0]}"
     if not all(importlib.util.find_spec(module) for module in ("venv", "ensurepip")):
         return "Python's venv with pip: apt-get install python3-venv"
     return None

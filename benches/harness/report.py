@@ -5,7 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
-from harness import contestants, machine
+from harness import contestants, headlines, machine
 from harness.paths import ROOT
 from harness.row import Row
 
@@ -37,13 +37,13 @@ def write(folder: Path, rows: list[Row], rounds: int) -> str:
     return text
 
 
-def publish(text: str, picture: Path) -> None:
-    """Writes the table and the plot into README and docs, between their markers."""
+def publish(text: str, rows: list[Row], picture: Path) -> None:
+    """Writes the table and the plot into docs, and three lines into the README, between their markers."""
     shutil.copy(picture, ROOT / "docs" / "performance.svg")
-    for page in (ROOT / "README.md", ROOT / "docs" / "performance.md"):
+    for page, part in ((ROOT / "README.md", headlines.lines(rows)), (ROOT / "docs" / "performance.md", text)):
         before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
         _, _, after = rest.partition(END)
-        page.write_text(f"{before}{BEGIN}\n{text}{END}{after}", encoding="utf-8")
+        page.write_text(f"{before}{BEGIN}\n{part}{END}{after}", encoding="utf-8")
 
 
 def table(rows: list[Row]) -> str:

@@ -1,6 +1,8 @@
 """Copies an export's items, in DynamoDB's JSON as they are, into a file of lines with DuckDB.
 
     export_duckdb.py EXPORT FILE
+
+Reading and writing text instead of typed JSON, and neither quoting nor delimiting it, is several times faster.
 """
 
 import sys
@@ -8,8 +10,8 @@ import sys
 import duckdb
 
 COPY = """
-    COPY (SELECT Item FROM read_json('{export}/data/*.json.gz', format = 'newline_delimited', columns = {{Item: 'JSON'}}))
-    TO '{file}' (FORMAT json, COMPRESSION zstd)
+    COPY (SELECT json->'Item' FROM read_ndjson_objects('{export}/data/*.json.gz'))
+    TO '{file}' (FORMAT csv, COMPRESSION zstd, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01')
 """
 
 
