@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness import contestants, exports
 from harness.paths import OUT, PEERS, PYTHON, RELEASE, WORK
-from harness.row import Row, at_least
+from harness.row import Row, at_least, number
 
 ROUNDS = 3
 
@@ -29,8 +29,8 @@ def backfill(_: dict) -> Row:
     elapsed = size / 1e6 / statistics.median(seconds for _, seconds in taken["changefan"])
     what = "backfill, an export of orders into a folder, zstd: export text per second and core"
     detail = f"{size / 1e6:.0f} MB in {exports.FILES} files, {elapsed:.0f} MB/s elapsed with one worker"
-    beside = f"Python {contestants.versions()['Python']}, TypeDeserializer and json: {speeds['Python']:.3g} MB/s; "
-    beside += f"DuckDB {duckdb_version()}, items copied as they are: {speeds['DuckDB']:.3g} MB/s"
+    beside = f"Python {contestants.versions()['Python']}, TypeDeserializer and json: {number(speeds['Python'])} MB/s; "
+    beside += f"DuckDB {duckdb_version()}, items copied as they are: {number(speeds['DuckDB'])} MB/s"
     return at_least(what, 150, speeds["changefan"], " MB/s", detail, beside, {"bytes": size, "taken": taken})
 
 

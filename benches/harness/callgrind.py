@@ -20,7 +20,8 @@ def install() -> bool:
     if shutil.which("valgrind") is None and shutil.which("apt-get") is not None:
         root = [] if os.geteuid() == 0 else ["sudo", "-n"]
         print("installing the package valgrind, which counts instructions", flush=True)
-        for command in (["update", "--quiet=2"], ["install", "--quiet=2", "--yes", "--no-install-recommends", "valgrind"]):
+        install = ["install", "--quiet=2", "--yes", "--no-install-recommends", "valgrind"]
+        for command in (["update", "--quiet=2"], install):
             with contextlib.suppress(OSError):
                 subprocess.run([*root, "apt-get", *command], env=os.environ | QUESTIONS, stdout=subprocess.DEVNULL)
     return shutil.which("valgrind") is not None

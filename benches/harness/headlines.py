@@ -22,7 +22,7 @@ def faster(rows: list[Row], peer: str) -> str:
 def floors(rows: list[Row]) -> str:
     batch = [first(rows, f"full batch to stdout, `json`, {items}: CPU ÷ raw floor") for items in ("orders", "small")]
     start = first(rows, "start: instructions")
-    line = f"{batch[0]} (rich) and {batch[1]} (small) the CPU of receiving it and writing as many bytes with nothing decoded"
+    line = f"{batch[0]} (rich) and {batch[1]} (small) the CPU of receiving a batch and writing as many bytes undecoded"
     return f"{line}; a start takes {start} the instructions of a bare hello."
 
 

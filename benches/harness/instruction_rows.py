@@ -83,7 +83,8 @@ def per_byte(inputs: dict) -> list[Row]:
 def count_steps(payload: Path) -> dict[str, int]:
     """The instructions of each step and of those before it, but for reading the file."""
     steps = ("read", "decode", "json", "rows")
-    counted = {step: callgrind.count([RELEASE / "counted", step, payload], WORK / "counted.callgrind") for step in steps}
+    out = WORK / "counted.callgrind"
+    counted = {step: callgrind.count([RELEASE / "counted", step, payload], out) for step in steps}
     return {step: counted[step] - counted["read"] for step in steps[1:]}
 
 

@@ -29,6 +29,9 @@ def not_measured(what: str, goal: str, why: str, values: dict | None = None) -> 
 
 
 def figure(value: float, unit: str, detail: str) -> str:
-    """Three digits, but whole numbers as they are."""
-    number = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-    return f"**{number}{unit}**" + (f"; {detail}" if detail else "")
+    return f"**{number(value)}{unit}**" + (f"; {detail}" if detail else "")
+
+
+def number(value: float) -> str:
+    """Three digits, or more for large numbers."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from harness import contestants, floor_rows, outputs, tool
 from harness.paths import WORK
-from harness.row import Row, at_least, at_most
+from harness.row import Row, at_least, at_most, figure, number
 
 # How much faster than each peer.
 GOALS = {
@@ -55,7 +55,7 @@ def against(ours, peer, items: str, note: str) -> Row:
 
 
 def shown(outcome: tool.Outcome) -> str:
-    return f"{outcome.median:.3g} ms, CPU {outcome.cpu:.3g} ms, {outcome.megabytes:.0f} MB"
+    return f"{number(outcome.median)} ms, CPU {number(outcome.cpu)} ms, {outcome.megabytes:.0f} MB"
 
 
 def s3(inputs: dict) -> list[Row]:
@@ -73,7 +73,7 @@ def s3_beside_compression(inputs: dict, name: str, url: str) -> Row:
         contestants.floor("zstd", inputs["empty"], lines),
     ]
     s3, null, zstd = tool.measure(racing)
-    what = f"S3 sink, full batch, zstd level 1, `rows`, {name}: CPU beyond the null sink ÷ compressing the same lines alone"
+    what = f"S3 sink, full batch, zstd level 1, `rows`, {name}: CPU beyond the null sink ÷ compressing the lines alone"
     values = {"S3 CPU": s3.cpu, "null CPU": null.cpu, "zstd CPU": zstd.cpu, "S3": s3.milliseconds}
     detail = f"CPU {s3.cpu:.1f} ms, null sink {null.cpu:.1f} ms"
     return at_most(what, 1.4, (s3.cpu - null.cpu) / zstd.cpu, " ×", detail, f"zstd: CPU {zstd.cpu:.1f} ms", values)
@@ -91,10 +91,10 @@ def firehose(inputs: dict) -> list[Row]:
         packed, unpacked, tls = tool.measure(racing)
     what = "10,000 small events to a Firehose that takes 15 ms a call, {}"
     rows = [
-        at_most(what.format(outcome.name), limit, outcome.median, " ms", f"CPU {outcome.cpu:.1f} ms", "", values(outcome))
-        for outcome, limit in ((packed, 45), (unpacked, 90))
+        at_most(what.format(one.name), limit, one.median, " ms", f"CPU {one.cpu:.1f} ms", "", values(one))
+        for one, limit in ((packed, 45), (unpacked, 90))
     ]
-    measured, beside = f"**{tls.median:.3g} ms**; CPU {tls.cpu:.1f} ms", f"HTTP: {unpacked.median:.3g} ms, CPU {unpacked.cpu:.1f} ms"
+    measured, beside = figure(tls.median, " ms", f"CPU {tls.cpu:.1f} ms"), f"HTTP: {shown(unpacked)}"
     return [*rows, Row(what.format("unpacked, over HTTPS"), measured, beside, values=values(tls))]
 
 
