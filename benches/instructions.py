@@ -76,7 +76,7 @@ def check(counted: dict[str, int], recorded: dict[str, int]) -> int:
         change = f"{now / before - 1:+.1%}" if before else "not recorded"
         print(f"{'FAIL' if over else 'ok':4}  {name:14} {now:>12,} instructions, {change}")
     if failed:
-        print(f"over {TOLERANCE:.0%} more than recorded: mend it, or record it on purpose with --record")
+        print(f"over {TOLERANCE:.0%} more than recorded: fix it, or record it on purpose with --record")
     return int(failed)
 
 

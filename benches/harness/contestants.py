@@ -1,5 +1,6 @@
 """The functions that are measured, and how each of them is started."""
 
+import functools
 import re
 import shutil
 import subprocess
@@ -97,6 +98,7 @@ def to_standard_output(payload, **others) -> list[dict]:
     return [ours, typical_rust(payload, **others), node(payload, **others), python(payload, **others)]
 
 
+@functools.cache
 def versions() -> dict[str, str]:
     """The peers' languages, with their versions."""
     commands = {

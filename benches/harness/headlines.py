@@ -9,21 +9,20 @@ def lines(rows: list[Row]) -> str:
 
 
 def speed(rows: list[Row]) -> str:
-    """How many times faster than each peer, orders and small."""
-    return "A full 6 MB batch to stdout: " + ", ".join(f"{faster(rows, peer)} {peer}" for peer in GOALS) + "."
+    times = ", ".join(f"{faster(rows, peer)} × as fast as {peer}" for peer in GOALS)
+    return f"A full 6 MB batch to stdout, rich / small items: {times}."
 
 
 def faster(rows: list[Row], peer: str) -> str:
     shown = [first(rows, f"full batch to stdout, `json`, {items}, against {peer}") for items in ("orders", "small")]
-    rich, small = (text.removesuffix(" faster") for text in shown)
-    return f"{rich} (rich items) and {small} (small items) as fast as"
+    return " / ".join(figure.split()[0] for figure in shown)
 
 
 def floors(rows: list[Row]) -> str:
     batch = [first(rows, f"full batch to stdout, `json`, {items}: CPU ÷ raw floor") for items in ("orders", "small")]
-    start = first(rows, "start: instructions")
-    line = f"{batch[0]} (rich) and {batch[1]} (small) the CPU of receiving a batch and writing as many bytes undecoded"
-    return f"{line}; a start takes {start} the instructions of a bare hello."
+    rich, small = (figure.split()[0] for figure in batch)
+    line = f"{rich} / {small} × the CPU of receiving a batch and writing as many bytes undecoded"
+    return f"{line}; a start takes {first(rows, 'start: instructions')} the instructions of a bare hello."
 
 
 def memory(rows: list[Row]) -> str:
