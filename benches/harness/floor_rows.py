@@ -20,7 +20,7 @@ def beside_floors(payload: Path, name: str) -> list[Row]:
     size = {"FLOOR_BYTES": str(lines(payload, "json").stat().st_size)}
     racing = [contestants.changefan(payload, contestants.TO_STANDARD_OUTPUT)]
     racing += [contestants.floor(floor, payload, size) for floor in ("raw", "runtime")]
-    ours, raw, runtime = tool.measure(racing)
+    ours, raw, runtime = tool.measure_processes(racing)
     values = {"changefan CPU": ours.cpu, "raw CPU": raw.cpu, "runtime CPU": runtime.cpu}
     what = WHAT.format(name, "raw floor")
     goal = at_most(what, GOALS[name], ours.cpu / raw.cpu, " ×", shown(ours), f"raw HTTP: {shown(raw)}", values)
@@ -29,7 +29,7 @@ def beside_floors(payload: Path, name: str) -> list[Row]:
 
 
 def shown(outcome: tool.Outcome) -> str:
-    return f"CPU {outcome.cpu:.1f} ms, {outcome.faults:,.0f} page faults, {outcome.megabytes:.0f} MB"
+    return f"CPU {outcome.cpu:.1f} ms, page faults {outcome.faults:,.0f}, {outcome.megabytes:.0f} MB"
 
 
 def lines(payload: Path, encoding: str) -> Path:

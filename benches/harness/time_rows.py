@@ -72,7 +72,7 @@ def s3_beside_compression(inputs: dict, name: str, url: str) -> Row:
         contestants.function(inputs[name], {"SINKS": "null"}, "null"),
         contestants.floor("zstd", inputs["empty"], lines),
     ]
-    s3, null, zstd = tool.measure(racing)
+    s3, null, zstd = tool.measure_processes(racing)
     what = f"S3 sink, full batch, zstd level 1, `rows`, {name}: CPU beyond the null sink ÷ compressing the lines alone"
     values = {"S3 CPU": s3.cpu, "null CPU": null.cpu, "zstd CPU": zstd.cpu, "S3": s3.milliseconds}
     detail = f"CPU {s3.cpu:.1f} ms, null sink {null.cpu:.1f} ms"
