@@ -76,8 +76,8 @@ lint: ## formatting, and clippy with warnings as errors
 	cargo fmt --all --check
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	cargo fmt --check --manifest-path benches/Cargo.toml --package micro --package counted --package tool
-	cargo clippy --manifest-path benches/Cargo.toml --package micro --package counted --package tool --benches --locked \
+	cargo fmt --check --manifest-path benches/Cargo.toml --package micro --package counted --package floor --package tool
+	cargo clippy --manifest-path benches/Cargo.toml --package micro --package counted --package floor --package tool --benches --locked \
 		--target-dir target/benches -- -D warnings
 
 test-rust: ## unit, integration and documentation tests, the fuzzers' corpus, and the example of a custom sink
@@ -123,8 +123,8 @@ test-lake: $(lake) ## the lake's statements on DuckDB, Spark and Iceberg, its st
 test-instructions: ## count instructions: fail at 10 % more than recorded [record=1 records them]
 	@$(PYTHON) benches/instructions.py $(if $(record),--record)
 
-bench: ## measure against the goals and the peers; needs Node 20 and valgrind [publish=1 writes README and docs]
-	@$(PYTHON) benches/bench.py $(if $(publish),--publish)
+bench: ## measure against the goals, floors and peers; needs Node 20, valgrind [publish=1 writes README and docs; rounds=21; only='floor s3']
+	@$(PYTHON) benches/bench.py $(if $(publish),--publish) $(if $(rounds),--rounds $(rounds)) $(if $(only),--only $(only))
 
 faults: ## the fault campaign: over a million records under named fault schedules [records=1350000]
 	CAMPAIGN_RECORDS=$(records) cargo test --release --locked --config profile.release.lto=false \

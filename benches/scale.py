@@ -36,7 +36,7 @@ WAITS = {"stdout": 0, "firehose": 20, "firehose, packed": 20, "s3": 50}
 # Where each sink's CPU time is: the row's beginning, its value, and the kinds of item.
 MEASURED = {
     "stdout": ("full batch to stdout, `json`, {}, against", "changefan CPU", SIZES),
-    "s3": ("S3 sink, full batch, zstd level 1, {}, against", "S3 CPU", SIZES),
+    "s3": ("S3 sink, full batch, zstd level 1, `rows`, {}: CPU", "S3 CPU", SIZES),
     "firehose": ("10,000 {} events to a Firehose that takes 15 ms a call, unpacked", "CPU", ("small",)),
     "firehose, packed": ("10,000 {} events to a Firehose that takes 15 ms a call, packed", "CPU", ("small",)),
 }

@@ -5,16 +5,20 @@ import shutil
 import subprocess
 import sys
 
-from harness.paths import BENCHES, OUT, PEERS, ROOT
+from harness.paths import BENCHES, OUT, PEERS, PYTHON, ROOT
 
 # Built separately: together, cargo would enable the features of all for each.
-PACKAGES = ("tool", "hello", "counted", "function", "typical-rust")
+PACKAGES = ("tool", "floor", "hello", "counted", "function", "typical-rust")
 
 
 def bootstrap() -> None:
     """The function, built like its peers."""
     features = ["--no-default-features", "--features", "aws"]
     cargo(ROOT, "build", "--release", "--bin", "bootstrap", *features)
+
+
+def command_line() -> None:
+    cargo(ROOT, "build", "--release", "--bin", "changefan")
 
 
 def deployed() -> None:
@@ -37,7 +41,7 @@ def python() -> None:
     """Python's peer in an environment of its own."""
     run(sys.executable, "-m", "venv", OUT / "python")
     requirements = PEERS / "python" / "requirements.txt"
-    run(OUT / "python" / "bin" / "python", "-m", "pip", "install", "--quiet", "--requirement", requirements)
+    run(PYTHON, "-m", "pip", "install", "--quiet", "--requirement", requirements)
 
 
 def cargo(workspace, *arguments) -> None:

@@ -15,17 +15,13 @@ MISSING = "valgrind counts instructions and is not installed: on Debian and Ubun
 QUESTIONS = {"DEBIAN_FRONTEND": "noninteractive"}
 
 
-def require() -> None:
-    if shutil.which("valgrind") is None:
-        raise SystemExit(MISSING)
-
-
 def install() -> bool:
     """Whether valgrind is installed, if necessary by installing its package. Never prompts for a password."""
     if shutil.which("valgrind") is None and shutil.which("apt-get") is not None:
         root = [] if os.geteuid() == 0 else ["sudo", "-n"]
         print("installing the package valgrind, which counts instructions", flush=True)
-        for command in (["update", "--quiet=2"], ["install", "--quiet=2", "--yes", "--no-install-recommends", "valgrind"]):
+        install = ["install", "--quiet=2", "--yes", "--no-install-recommends", "valgrind"]
+        for command in (["update", "--quiet=2"], install):
             with contextlib.suppress(OSError):
                 subprocess.run([*root, "apt-get", *command], env=os.environ | QUESTIONS, stdout=subprocess.DEVNULL)
     return shutil.which("valgrind") is not None

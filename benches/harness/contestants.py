@@ -1,10 +1,12 @@
 """The functions that are measured, and how each of them is started."""
 
-import os
+import functools
+import re
 import shutil
+import subprocess
 from pathlib import Path
 
-from harness.paths import OUT, PEERS, RELEASE, ROOT
+from harness.paths import OUT, PEERS, PYTHON, RELEASE, ROOT, WORK
 
 # What Lambda sets, and credentials that are not checked.
 LAMBDA = {
@@ -19,6 +21,9 @@ LAMBDA = {
     "AWS_SECRET_ACCESS_KEY": "bench",
     "TZ": "UTC",
 }
+
+# Plain JSON to standard output, which all contestants write.
+TO_STANDARD_OUTPUT = {"SINKS": "stdout", "STDOUT_FORMAT": "json"}
 
 # All sinks with a client, each with its options.
 ALL_SINKS = {
@@ -36,15 +41,17 @@ AMAZON_ROOTS = ROOT / "sinks" / "src" / "amazon_roots.pem"
 BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 
 
-def machine_roots() -> Path:
-    for bundle in map(Path, BUNDLES):
-        if bundle.exists():
-            return bundle
-    raise SystemExit(f"no root certificates at {' or '.join(BUNDLES)}: install the package ca-certificates")
+def machine_roots() -> Path | None:
+    return next((bundle for bundle in map(Path, BUNDLES) if bundle.exists()), None)
+
+
+def few_roots(url: str) -> dict:
+    """Amazon's five roots, as in production, and the service's one, which is made the only one of the machine."""
+    return {"AWS_ENDPOINT_URL": url, "AWS_CA_BUNDLE": str(AMAZON_ROOTS), "SSL_CERT_FILE": str(WORK / "ca.pem")}
 
 
 def contestant(name: str, command: list, payload, env=None, **others) -> dict:
-    log = OUT / "work" / f"{name.replace(' ', '-')}.log"
+    log = WORK / f"{name.replace(' ', '-')}.log"
     command, env = list(map(str, command)), LAMBDA | (env or {})
     return {"name": name, "command": command, "payload": str(payload), "env": env, "log": str(log)} | others
 
@@ -63,6 +70,11 @@ def hello(payload, **others) -> dict:
     return contestant("hello", [RELEASE / "hello"], payload, **others)
 
 
+def floor(name: str, payload, env=None, **others) -> dict:
+    """A function that decodes nothing: `raw`, `runtime` or `zstd`."""
+    return contestant(f"{name} floor", [RELEASE / f"floor-{name}"], payload, env, **others)
+
+
 def typical_rust(payload, env=None, **others) -> dict:
     return contestant("typical Rust", [RELEASE / "typical-rust"], payload, env, **others)
 
@@ -73,7 +85,7 @@ def node(payload, **others) -> dict:
 
 
 def python(payload, **others) -> dict:
-    command = [OUT / "python" / "bin" / "python", "-m", "awslambdaric", "app.handler"]
+    command = [PYTHON, "-m", "awslambdaric", "app.handler"]
     folder = str(PEERS / "python")
     # Lambda's own environment is UTF-8.
     env = {"LAMBDA_TASK_ROOT": folder, "PYTHONPATH": folder, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
@@ -82,13 +94,21 @@ def python(payload, **others) -> dict:
 
 def to_standard_output(payload, **others) -> list[dict]:
     """All four that write the batch as `json` to standard output."""
-    env = {"SINKS": "stdout", "STDOUT_FORMAT": "json"}
-    ours = changefan(payload, env, **others)
+    ours = changefan(payload, TO_STANDARD_OUTPUT, **others)
     return [ours, typical_rust(payload, **others), node(payload, **others), python(payload, **others)]
 
 
-def versions() -> str:
-    node = os.popen("node --version").read().strip()
-    python = os.popen(f"{OUT / 'python' / 'bin' / 'python'} --version").read().strip()
-    rust = os.popen("rustc --version").read().strip()
-    return f"{rust}; Node {node}; {python}"
+@functools.cache
+def versions() -> dict[str, str]:
+    """The peers' languages, with their versions."""
+    commands = {
+        "typical Rust": ["rustc", "--version"],
+        "Node": ["node", "--version"],
+        "Python": [str(PYTHON), "--version"],
+    }
+    return {name: version(command) for name, command in commands.items()}
+
+
+def version(command: list[str]) -> str:
+    said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return re.search(r"\d+(\.\d+)+", said)[0]

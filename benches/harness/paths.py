@@ -11,5 +11,8 @@ OUT = ROOT / "target" / "benches"
 RELEASE = OUT / "release"
 WORK = OUT / "work"
 
+# The environment of Python's peer.
+PYTHON = OUT / "python" / "bin" / "python"
+
 # The function as `make build` and the end-to-end run make it for Lambda.
 DEPLOYED = ROOT / "target" / "lambda" / "bootstrap" / "bootstrap"

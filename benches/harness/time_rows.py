@@ -1,27 +1,37 @@
 """What is measured in milliseconds, from sending the payload to the reply."""
 
+import statistics
 from pathlib import Path
 
-from harness import contestants, outputs, tool
+from harness import contestants, floor_rows, outputs, tool
 from harness.paths import WORK
-from harness.row import Row, at_least, at_most
-
-ROUNDS = 21
-WARMUPS = 3
+from harness.row import Row, at_least, at_most, figure, number
 
 # How much faster than each peer.
-GOALS = {"typical Rust": 15, "Node": 20, "Python": 35}
+GOALS = {
+    "typical Rust": {"orders": 16, "small": 10},
+    "Node": {"orders": 20, "small": 14},
+    "Python": {"orders": 55, "small": 35},
+}
 
 
-def standard_output(inputs: dict) -> tuple[list[Row], dict]:
-    """A row for each peer and each kind of item, and the times for the plot."""
-    rows, times = [], {}
+def standard_output(inputs: dict) -> list[Row]:
+    """A row for each peer and each kind of item."""
+    rows = []
     for name in ("orders", "small"):
         notes = same_outputs(inputs[name])
-        outcomes = tool.race(contestants.to_standard_output(inputs[name]), ROUNDS, WARMUPS)
-        times[name] = {outcome.name: outcome.median for outcome in outcomes}
-        rows += [against(outcomes[0], peer, name, notes[peer.name]) for peer in outcomes[1:]]
-    return sorted(rows, key=lambda row: list(GOALS).index(row.values["peer"])), times
+        ours, *peers = tool.measure(contestants.to_standard_output(inputs[name]))
+        rows += [against(ours, peer, name, notes[peer.name]) for peer in peers]
+    return sorted(rows, key=lambda row: list(GOALS).index(row.values["peer"]))
+
+
+def by_items(rows: list[Row]) -> dict[str, dict[str, float]]:
+    """The median milliseconds of each contestant, for the plot."""
+    times = {}
+    for values in (row.values for row in rows if "peer" in row.values):
+        group = times.setdefault(values["items"], {"changefan": statistics.median(values["changefan"])})
+        group[values["peer"]] = statistics.median(values["theirs"])
+    return times
 
 
 def same_outputs(payload) -> dict[str, str]:
@@ -34,47 +44,58 @@ def same_outputs(payload) -> dict[str, str]:
 
 
 def against(ours, peer, items: str, note: str) -> Row:
+    label = f"{peer.name} {contestants.versions()[peer.name]}"
     what = f"full batch to stdout, `json`, {items}, against {peer.name}"
-    detail = f"{ours.median:.1f} against {peer.median:.0f} ms (CPU {ours.cpu:.1f} against {peer.cpu:.0f} ms; "
-    detail += f"memory {ours.megabytes:.0f} against {peer.megabytes:.0f} MB); outputs {note}"
-    values = {"peer": peer.name, "changefan": ours.milliseconds, "theirs": peer.milliseconds}
+    values = {"items": items, "peer": peer.name, "changefan": ours.milliseconds, "theirs": peer.milliseconds}
     values |= {"changefan CPU": ours.cpu, "their CPU": peer.cpu, "outputs": note}
     values |= {"changefan MB": ours.megabytes, "their MB": peer.megabytes}
-    return at_least(what, GOALS[peer.name], peer.median / ours.median, " × faster", detail, values)
+    limit, times = GOALS[peer.name][items], peer.median / ours.median
+    beside = f"{label}: {shown(peer)}; outputs {note}"
+    return at_least(what, limit, times, " × faster", shown(ours), beside, values)
+
+
+def shown(outcome: tool.Outcome) -> str:
+    return f"{number(outcome.median)} ms, CPU {number(outcome.cpu)} ms, {outcome.megabytes:.0f} MB"
 
 
 def s3(inputs: dict) -> list[Row]:
     with tool.service() as url:
-        return [s3_against_null(inputs, name, url) for name in ("orders", "small")]
+        return [s3_beside_compression(inputs, name, url) for name in ("orders", "small")]
 
 
-def s3_against_null(inputs: dict, name: str, url: str) -> Row:
+def s3_beside_compression(inputs: dict, name: str, url: str) -> Row:
+    """What the sink adds to an invocation, as a multiple of compressing the same lines in one call."""
     env = {"SINKS": "s3", "S3_BUCKET": "bench", "S3_COMPRESSION": "zstd", "AWS_ENDPOINT_URL": url}
+    lines = {"FLOOR_LINES": str(floor_rows.lines(inputs[name], "rows"))}
     racing = [
         contestants.function(inputs[name], env, "S3"),
         contestants.function(inputs[name], {"SINKS": "null"}, "null"),
+        contestants.floor("zstd", inputs["empty"], lines),
     ]
-    lake, null = tool.race(racing, ROUNDS, WARMUPS)
-    what = f"S3 sink, full batch, zstd level 1, {name}, against the null sink"
-    values = {"S3": lake.milliseconds, "null": null.milliseconds, "S3 CPU": lake.cpu, "null CPU": null.cpu}
-    detail = f"{lake.median:.1f} against {null.median:.1f} ms (CPU {lake.cpu:.1f} against {null.cpu:.1f} ms)"
-    return at_most(what, 2.5, lake.median / null.median, " ×", detail, values)
+    s3, null, zstd = tool.measure_processes(racing)
+    what = f"S3 sink, full batch, zstd level 1, `rows`, {name}: CPU beyond the null sink ÷ compressing the lines alone"
+    values = {"S3 CPU": s3.cpu, "null CPU": null.cpu, "zstd CPU": zstd.cpu, "S3": s3.milliseconds}
+    detail = f"CPU {s3.cpu:.1f} ms, null sink {null.cpu:.1f} ms"
+    return at_most(what, 1.4, (s3.cpu - null.cpu) / zstd.cpu, " ×", detail, f"zstd: CPU {zstd.cpu:.1f} ms", values)
 
 
 def firehose(inputs: dict) -> list[Row]:
-    env = {"SINKS": "firehose", "FIREHOSE_STREAM": "bench"}
-    with tool.service(latency=15) as url:
-        env |= {"AWS_ENDPOINT_URL": url}
+    """Packed and unpacked over HTTP, and unpacked over HTTPS on a connection that is kept."""
+    payload, env = inputs["small-10000"], {"SINKS": "firehose", "FIREHOSE_STREAM": "bench"}
+    with tool.service(latency=15) as http, tool.service(latency=15, tls=True) as https:
         racing = [
-            contestants.changefan(inputs["small-10000"], env | {"FIREHOSE_PACK": "102400"}, "packed"),
-            contestants.changefan(inputs["small-10000"], env, "unpacked"),
+            contestants.changefan(payload, env | {"AWS_ENDPOINT_URL": http, "FIREHOSE_PACK": "102400"}, "packed"),
+            contestants.changefan(payload, env | {"AWS_ENDPOINT_URL": http}, "unpacked"),
+            contestants.changefan(payload, env | contestants.few_roots(https), "HTTPS"),
         ]
-        outcomes = tool.race(racing, ROUNDS, WARMUPS)
+        packed, unpacked, tls = tool.measure(racing)
     what = "10,000 small events to a Firehose that takes 15 ms a call, {}"
-    return [
-        at_most(what.format(outcome.name), limit, outcome.median, " ms", f"CPU {outcome.cpu:.1f} ms", values(outcome))
-        for outcome, limit in zip(outcomes, (45, 90))
+    rows = [
+        at_most(what.format(one.name), limit, one.median, " ms", f"CPU {one.cpu:.1f} ms", "", values(one))
+        for one, limit in ((packed, 45), (unpacked, 90))
     ]
+    measured, beside = figure(tls.median, " ms", f"CPU {tls.cpu:.1f} ms"), f"HTTP: {shown(unpacked)}"
+    return [*rows, Row(what.format("unpacked, over HTTPS"), measured, beside, values=values(tls))]
 
 
 def values(outcome) -> dict:
@@ -98,10 +119,10 @@ def at_once(contestant, payload, env: dict, counts: tuple) -> dict[int, float]:
     """Invocations per second by the number in progress."""
     limits = {count: env | {"AWS_LAMBDA_MAX_CONCURRENCY": str(count)} for count in counts}
     racing = [contestant(payload, limits[count], f"{count} at once", at_once=count) for count in counts]
-    outcomes = tool.race(racing, ROUNDS, WARMUPS)
+    outcomes = tool.measure(racing)
     return {count: count * 1000 / outcome.median for count, outcome in zip(counts, outcomes)}
 
 
 def scaling(what: str, rates: dict[int, float]) -> Row:
     shown = "; ".join(f"{count}: {rate:.0f}/s ({rate / rates[1]:.1f} ×)" for count, rate in rates.items())
-    return Row(what, "", f"invocations per second: {shown}", None, {"per second": rates})
+    return Row(what, f"invocations per second: {shown}", values={"per second": rates})

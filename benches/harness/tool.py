@@ -7,6 +7,13 @@ import subprocess
 
 from harness.paths import RELEASE, WORK
 
+# The measured invocations of each contestant, and those before them.
+ROUNDS = 21
+WARMUPS = 3
+
+# Processes of a contestant, where one is not enough: the C library manages the heap of each in its own way.
+PROCESSES = 3
+
 
 class Outcome:
     """The cost of a contestant."""
@@ -14,13 +21,33 @@ class Outcome:
     def __init__(self, told: dict):
         self.name = told["name"]
         self.milliseconds = told["milliseconds"]
-        self.cpu = told["cpu_milliseconds"]
+        self.cpu_milliseconds = told["cpu_milliseconds"]
+        self.minor_faults = told["minor_faults"]
         self.kilobytes = told["peak_kilobytes"]
         self.answer = told["answer"]
+
+    @classmethod
+    def of(cls, processes: list["Outcome"]) -> "Outcome":
+        """The processes of a contestant as one: all their invocations, and the highest peak."""
+        first = processes[0]
+        told = {"name": first.name, "answer": first.answer, "peak_kilobytes": max(one.kilobytes for one in processes)}
+        for name in ("milliseconds", "cpu_milliseconds", "minor_faults"):
+            told[name] = [value for one in processes for value in getattr(one, name)]
+        return cls(told)
 
     @property
     def median(self) -> float:
         return statistics.median(self.milliseconds)
+
+    @property
+    def cpu(self) -> float:
+        """CPU milliseconds of an invocation, in the kernel and outside of it."""
+        return statistics.median(self.cpu_milliseconds)
+
+    @property
+    def faults(self) -> float:
+        """Pages that the kernel provided during an invocation."""
+        return statistics.median(self.minor_faults)
 
     @property
     def megabytes(self) -> float:
@@ -29,10 +56,32 @@ class Outcome:
 
 def race(contestants: list[dict], rounds: int = 1, warmups: int = 0) -> list[Outcome]:
     """Invokes the contestants in turn and returns the cost of each, in their order."""
-    plan = WORK / "plan.json"
-    plan.write_text(json.dumps({"rounds": rounds, "warmups": warmups, "contestants": contestants}))
-    done = subprocess.run([RELEASE / "tool", "race", plan], stdout=subprocess.PIPE, check=True)
-    return [Outcome(told) for told in json.loads(done.stdout)]
+    plan = {"rounds": rounds, "warmups": warmups, "contestants": contestants}
+    return [Outcome(told) for told in run("race", plan)]
+
+
+def measure(contestants: list[dict]) -> list[Outcome]:
+    """Races warm contestants."""
+    return race(contestants, ROUNDS, WARMUPS)
+
+
+def measure_processes(contestants: list[dict]) -> list[Outcome]:
+    """Races several warm processes of each contestant and counts the invocations of all of them."""
+    count = len(contestants)
+    outcomes = measure(contestants * PROCESSES)
+    return [Outcome.of(outcomes[index::count]) for index in range(count)]
+
+
+def cold(contestants: list[dict], rounds: int) -> list[dict]:
+    """Starts the contestants in turn, each with its executable out of the page cache."""
+    return run("cold", {"rounds": rounds, "contestants": contestants})
+
+
+def run(command: str, plan: dict):
+    file = WORK / "plan.json"
+    file.write_text(json.dumps(plan))
+    done = subprocess.run([RELEASE / "tool", command, file], stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)
 
 
 @contextlib.contextmanager

@@ -87,9 +87,10 @@ fn each_item_becomes_a_read_row_and_a_snapshot_closes() {
         "READ",
         [
             json!(r#"{"id":"é\"1"}"#),
-            json!(
-                r#"{"big":12345678901234567890123456789012345678,"id":"é\"1","raw":"AA==","tags":["a","b"]}"#
-            ),
+            json!(concat!(
+                r#"{"big":12345678901234567890123456789012345678,"id":"é\"1","#,
+                r#""raw":"AA==","tags":["a","b"]}"#
+            )),
             json!(r#"{"keys":{},"old":{},"new":{"/raw":"B","/tags":"SS"}}"#),
         ],
     );

@@ -25,6 +25,7 @@ function change(record) {
   return {
     event_id: record.eventID,
     operation: record.eventName,
+    account: record.eventSourceARN.split(":")[4],
     table: record.eventSourceARN.split("/")[1],
     region: record.awsRegion,
     source: "dynamodb",

@@ -14,6 +14,7 @@ use changefan_fake_lambda::{Answer, Due, Report, RuntimeApi};
 use serde::Deserialize;
 
 use crate::Error;
+use crate::usage::Usage;
 
 /// The largest pipe without privileges, so that a late reader does not block the function.
 const PIPE: usize = 1 << 20;
@@ -70,24 +71,35 @@ impl Contestant {
         } else {
             RuntimeApi::start(on_report)?
         };
-        let (program, arguments) =
-            self.command.split_first().ok_or("a contestant without a command")?;
-        let mut command = Command::new(program);
-        command
-            .args(arguments)
-            .env_clear()
-            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
-            .envs(&self.env);
-        command.env("AWS_LAMBDA_RUNTIME_API", api.address());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&self.log)?);
+        let mut command = self.command(&api.address())?;
+        command.stdout(Stdio::piped());
         let mut child =
-            command.spawn().map_err(|error| format!("cannot start {program}: {error}"))?;
+            command.spawn().map_err(|error| format!("cannot start {}: {error}", self.name))?;
         let stdout = child.stdout.take().ok_or("no standard output")?;
         // Without the permission, the pipe stays small, for all contestants alike.
         let _ = rustix::pipe::fcntl_setpipe_size(&stdout, PIPE);
         let output = self.output.as_ref().map(File::create).transpose()?;
         let drain = thread::spawn(move || drain(stdout, output));
         Ok(Running { contestant: self, payload, api, reports, child, drain })
+    }
+
+    /// The function as a process behind a Runtime API. Standard output is discarded.
+    pub fn command(&self, api: &str) -> Result<Command, Error> {
+        let mut command = Command::new(self.program()?);
+        command
+            .args(&self.command[1..])
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .envs(&self.env)
+            .env("AWS_LAMBDA_RUNTIME_API", api)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(&self.log)?);
+        Ok(command)
+    }
+
+    pub fn program(&self) -> Result<&str, Error> {
+        Ok(self.command.first().ok_or("a contestant without a command")?)
     }
 }
 
@@ -138,24 +150,9 @@ impl Running {
         format!("{name} {how}; see {}", log.display()).into()
     }
 
-    /// The peak of the process's resident memory, in kilobytes.
-    pub fn peak(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-        line.split_whitespace().nth(1)?.parse().ok()
-    }
-
-    /// The CPU time of all threads of the process, in milliseconds. Unlike elapsed time, it hardly
-    /// depends on other load.
-    pub fn cpu(&self) -> Option<f64> {
-        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
-        let of_thread = |path: PathBuf| -> Option<u64> {
-            let nanoseconds = std::fs::read_to_string(path.join("schedstat")).ok()?;
-            nanoseconds.split(' ').next()?.parse().ok()
-        };
-        let nanoseconds: u64 =
-            threads.flatten().filter_map(|thread| of_thread(thread.path())).sum();
-        Some(nanoseconds as f64 / 1e6)
+    /// What the process has used since its start.
+    pub fn usage(&self) -> Result<Usage, Error> {
+        Usage::of(self.child.id()).ok_or_else(|| self.failed("cannot be read in /proc"))
     }
 
     /// Asks the process to end, as callgrind needs it to write what it counted, and waits for it.

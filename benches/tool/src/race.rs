@@ -1,11 +1,17 @@
 //! Invocations in turn, A B A B …, so that other load on the machine affects all contestants alike.
 
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::contestant::{Contestant, Running};
+use crate::usage::Usage;
+
+/// The time after the last answer in which a function may still work.
+const SETTLE: Duration = Duration::from_millis(20);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,9 +26,9 @@ struct Plan {
 struct Outcome {
     name: String,
     milliseconds: Vec<f64>,
-    /// The CPU time of a measured invocation, on average.
-    cpu_milliseconds: Option<f64>,
-    peak_kilobytes: Option<u64>,
+    cpu_milliseconds: Vec<f64>,
+    minor_faults: Vec<u64>,
+    peak_kilobytes: u64,
     answer: String,
 }
 
@@ -34,8 +40,9 @@ pub fn run(plan: impl AsRef<Path>) -> Result<(), Error> {
         outcomes.push(Outcome {
             name: contestant.name.clone(),
             milliseconds: Vec::new(),
-            cpu_milliseconds: None,
-            peak_kilobytes: None,
+            cpu_milliseconds: Vec::new(),
+            minor_faults: Vec::new(),
+            peak_kilobytes: 0,
             answer: String::new(),
         });
         running.push(contestant.start()?);
@@ -53,23 +60,33 @@ fn race(
     warmups: usize,
     rounds: usize,
 ) -> Result<(), Error> {
-    let mut before = Vec::new();
+    let mut before = vec![Usage::default(); running.len()];
     for round in 0..warmups + rounds {
-        if round == warmups {
-            before = running.iter().map(Running::cpu).collect();
-        }
-        for (contestant, outcome) in running.iter_mut().zip(outcomes.iter_mut()) {
+        for (index, contestant) in running.iter_mut().enumerate() {
+            let usage = contestant.usage()?;
+            if round > warmups {
+                outcomes[index].add(&before[index], &usage);
+            }
+            before[index] = usage;
             let (elapsed, answer) = contestant.invoke()?;
-            outcome.answer = answer;
+            outcomes[index].answer = answer;
             if round >= warmups {
-                outcome.milliseconds.push(elapsed.as_secs_f64() * 1000.0);
+                outcomes[index].milliseconds.push(elapsed.as_secs_f64() * 1000.0);
             }
         }
     }
-    for ((contestant, outcome), before) in running.iter().zip(outcomes).zip(before) {
-        let used = contestant.cpu().zip(before).map(|(after, before)| after - before);
-        outcome.cpu_milliseconds = used.map(|used| used / rounds as f64);
-        outcome.peak_kilobytes = contestant.peak();
+    thread::sleep(SETTLE);
+    for (index, contestant) in running.iter().enumerate() {
+        outcomes[index].add(&before[index], &contestant.usage()?);
     }
     Ok(())
+}
+
+impl Outcome {
+    /// Adds what an invocation used: until the next one, as a function also works after its answer.
+    fn add(&mut self, before: &Usage, after: &Usage) {
+        self.cpu_milliseconds.push(after.cpu_milliseconds - before.cpu_milliseconds);
+        self.minor_faults.push(after.minor_faults - before.minor_faults);
+        self.peak_kilobytes = after.peak_kilobytes;
+    }
 }

@@ -36,9 +36,9 @@ pub(super) enum ManifestError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(
-        "{name} does not exist: expected the folder AWSDynamoDB/ID of an export that DescribeExport \
-         reports as COMPLETED; DynamoDB writes this file last, so an export that is unfinished or \
-         has failed lacks it"
+        "{name} does not exist: expected the folder AWSDynamoDB/ID of an export that \
+         DescribeExport reports as COMPLETED; DynamoDB writes this file last, so an export that is \
+         unfinished or has failed lacks it"
     )]
     Unfinished { name: String },
     #[error("{name} is missing: the export was not copied completely, or a part of it has expired")]

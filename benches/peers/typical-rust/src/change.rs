@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 pub struct Change {
     event_id: String,
     operation: String,
+    account: Option<String>,
     table: Option<String>,
     region: String,
     source: &'static str,
@@ -32,7 +33,8 @@ impl TryFrom<EventRecord> for Change {
         Ok(Change {
             event_id: record.event_id,
             operation: record.event_name,
-            table: record.event_source_arn.and_then(|arn| arn.split('/').nth(1).map(String::from)),
+            account: part(record.event_source_arn.as_deref(), ':', 4),
+            table: part(record.event_source_arn.as_deref(), '/', 1),
             region: record.aws_region,
             source: "dynamodb",
             sequence_number: record.change.sequence_number,
@@ -44,6 +46,10 @@ impl TryFrom<EventRecord> for Change {
             new,
         })
     }
+}
+
+fn part(arn: Option<&str>, separator: char, index: usize) -> Option<String> {
+    arn?.split(separator).nth(index).map(String::from)
 }
 
 /// A stream that does not carry an image leaves it out.

@@ -1,0 +1,79 @@
+"""A table's export, as DynamoDB writes it: gzip files of lines, a manifest of them, and a summary."""
+
+import base64
+import gzip
+import hashlib
+import json
+import random
+from pathlib import Path
+
+from harness import inputs
+
+ID = "01689103530000-0123abcd"
+TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders"
+PREFIX = f"AWSDynamoDB/{ID}"
+
+# The keys of the items.
+KEYS = "pk,sk"
+
+FILES, ITEMS_PER_FILE = 4, 20_000
+
+
+def generate(folder: Path) -> tuple[Path, int]:
+    """Writes an export of orders. Returns its folder, and the bytes of text in its files."""
+    folder = folder / PREFIX
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    manifest, size = [], 0
+    for index in range(FILES):
+        text = lines(index)
+        size += len(text)
+        manifest.append(data_file(folder, index, text))
+    described = "".join(json.dumps(line) + "\n" for line in manifest).encode()
+    write(folder, "manifest-files", described)
+    write(folder, "manifest-summary", json.dumps(summary()).encode())
+    return folder, size
+
+
+def lines(file: int) -> bytes:
+    chance = random.Random(inputs.SEED + file)
+    first = file * ITEMS_PER_FILE
+    items = ({"Item": inputs.order(chance, first + index)} for index in range(ITEMS_PER_FILE))
+    return "".join(json.dumps(item, ensure_ascii=False, separators=(",", ":")) + "\n" for item in items).encode()
+
+
+def data_file(folder: Path, index: int, text: bytes) -> dict:
+    """Writes a data file and returns its line of the manifest."""
+    content = gzip.compress(text, compresslevel=6, mtime=0)
+    name = f"data/{index:026}.json.gz"
+    (folder / name).write_bytes(content)
+    checksum = {"md5Checksum": md5(content), "etag": f"{hashlib.md5(content).hexdigest()}-1"}
+    return {"itemCount": ITEMS_PER_FILE, **checksum, "dataFileS3Key": f"{PREFIX}/{name}"}
+
+
+def summary() -> dict:
+    return {
+        "version": "2020-06-30",
+        "exportArn": f"{TABLE}/export/{ID}",
+        "startTime": "2023-07-11T19:26:00.000Z",
+        "endTime": "2023-07-11T19:31:00.000Z",
+        "tableArn": TABLE,
+        "tableId": "ec9b3b3c-5b7c-4b5a-8f0e-2f0f4f7d7c11",
+        "exportTime": "2023-07-11T19:25:30.000Z",
+        "s3Bucket": "bench",
+        "s3Prefix": None,
+        "s3SseAlgorithm": "AES256",
+        "s3SseKmsKeyId": None,
+        "manifestFilesS3Key": f"{PREFIX}/manifest-files.json",
+        "billedSizeBytes": 1,
+        "itemCount": FILES * ITEMS_PER_FILE,
+        "outputFormat": "DYNAMODB_JSON",
+    }
+
+
+def write(folder: Path, name: str, content: bytes) -> None:
+    (folder / f"{name}.json").write_bytes(content)
+    (folder / f"{name}.md5").write_text(md5(content))
+
+
+def md5(content: bytes) -> str:
+    return base64.b64encode(hashlib.md5(content).digest()).decode()

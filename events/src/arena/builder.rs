@@ -1,0 +1,131 @@
+//! The texts of a batch while it is decoded.
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use bytestring::ByteString;
+use changefan_json::{JsonStr, Output};
+
+use super::{BatchText, Span, Written};
+use crate::decode::shape::Shapes;
+use crate::decode::sub_record::Parent;
+use crate::decode::unmarshal::Attribute;
+
+/// The texts while a batch is decoded.
+#[derive(Debug)]
+pub(crate) struct BatchTextBuilder {
+    pub texts: Arc<BatchText>,
+    pub out: Output,
+    /// The attributes of the images that are being read; kept for their memory.
+    pub old: Vec<Attribute>,
+    pub new: Vec<Attribute>,
+    pub keys: Vec<Attribute>,
+    /// The shapes of the records that were read.
+    pub shapes: Shapes,
+    parents: Vec<Parent>,
+    /// The ARN that was parsed last: the records of a batch mostly have the same.
+    last_arn: Option<(Span, &'static str, Arn)>,
+}
+
+/// The parts of an ARN such as `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arn {
+    pub region: Span,
+    pub account: Span,
+    pub name: Span,
+    pub label: Span,
+}
+
+impl Arn {
+    pub(crate) const NONE: Self =
+        Self { region: Span::NONE, account: Span::NONE, name: Span::NONE, label: Span::NONE };
+}
+
+impl BatchTextBuilder {
+    pub(crate) fn new(payload: ByteString) -> Self {
+        Self {
+            texts: Arc::new(BatchText {
+                payload,
+                written: OnceLock::new(),
+                kept: Mutex::default(),
+            }),
+            out: Output::new(),
+            old: Vec::new(),
+            new: Vec::new(),
+            keys: Vec::new(),
+            shapes: Shapes::default(),
+            parents: Vec::new(),
+            last_arn: None,
+        }
+    }
+
+    /// The text that was written since the output had this length.
+    pub(crate) fn since(&self, start: usize) -> Span {
+        let before = self.texts.payload.len();
+        Span::new(before + start, before + self.out.len())
+    }
+
+    /// The string that a cursor found. It is only written when it does not occur in the payload as
+    /// it is meant.
+    pub(crate) fn string(&mut self, string: JsonStr<'_>) -> Span {
+        let span = if string.is_escaped() { None } else { self.texts.span_of(string.bytes()) };
+        span.unwrap_or_else(|| self.write(&string.resolve()))
+    }
+
+    pub(crate) fn optional_string(&mut self, string: Option<JsonStr<'_>>) -> Span {
+        string.map_or(Span::NONE, |string| self.string(string))
+    }
+
+    /// Writes a text.
+    pub(crate) fn write(&mut self, text: &str) -> Span {
+        let start = self.out.len();
+        self.out.push_str(text);
+        self.since(start)
+    }
+
+    /// A text that is only written when it is not a slice of the payload.
+    pub(crate) fn text(&mut self, text: &str) -> Span {
+        self.texts.span_of(text.as_bytes()).unwrap_or_else(|| self.write(text))
+    }
+
+    /// Keeps what the records of an aggregate's sub-records are composed of.
+    pub(crate) fn add_parent(&mut self, parent: Parent) -> u32 {
+        self.parents.push(parent);
+        u32::try_from(self.parents.len() - 1).expect("a payload holds fewer aggregates than bytes")
+    }
+
+    /// The parts of an ARN. The name is that of a resource of this kind, `table/` or `stream/`.
+    pub(crate) fn arn(&mut self, arn: Option<JsonStr<'_>>, kind: &'static str) -> Arn {
+        let Some(arn) = arn else { return Arn::NONE };
+        if let Some((span, last_kind, parts)) = self.last_arn
+            && last_kind == kind
+            && self.texts.get(span).map(str::as_bytes) == Some(arn.bytes())
+        {
+            return parts;
+        }
+        let span = if arn.is_escaped() { None } else { self.texts.span_of(arn.bytes()) };
+        let parts = self.parse_arn(&arn.resolve(), kind);
+        // Written text may be removed with its record, so only parts of the payload are remembered.
+        self.last_arn = span.map(|span| (span, kind, parts)).or(self.last_arn);
+        parts
+    }
+
+    fn parse_arn(&mut self, arn: &str, kind: &str) -> Arn {
+        let mut parts = arn.splitn(6, ':').skip(3);
+        let mut next = || parts.next().filter(|part| !part.is_empty());
+        let (region, account) = (next(), next());
+        let mut path = next().and_then(|path| path.strip_prefix(kind)).unwrap_or("").split('/');
+        let name = path.next().filter(|name| !name.is_empty());
+        let label = path.next().and(path.next()).filter(|label| !label.is_empty());
+        let mut span = |part: Option<&str>| part.map_or(Span::NONE, |part| self.text(part));
+        Arn { region: span(region), account: span(account), name: span(name), label: span(label) }
+    }
+
+    /// Completes the texts.
+    pub(crate) fn finish(self) -> Arc<BatchText> {
+        let written = self.out.into_labelled_text();
+        let (text, labels) = written.expect("what is written consists of pieces of UTF-8");
+        let written = Written { text, labels, parents: self.parents };
+        assert!(self.texts.written.set(written).is_ok(), "a batch is completed once");
+        self.texts
+    }
+}
