@@ -38,7 +38,7 @@ def node() -> None:
 
 
 def python() -> None:
-    """Python's peer in an environment of its own."""
+    """Python's peer in a separate environment."""
     run(sys.executable, "-m", "venv", OUT / "python")
     requirements = PEERS / "python" / "requirements.txt"
     run(PYTHON, "-m", "pip", "install", "--quiet", "--requirement", requirements)

@@ -64,7 +64,7 @@ def node() -> str | None:
 
 
 def npm() -> str | None:
-    return None if shutil.which("npm") else "npm, which comes with Node or in a package of its own: apt-get install npm"
+    return None if shutil.which("npm") else "npm, which comes with Node or in a separate package: apt-get install npm"
 
 
 def python() -> str | None:

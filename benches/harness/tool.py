@@ -18,22 +18,22 @@ PROCESSES = 3
 class Outcome:
     """The cost of a contestant."""
 
-    def __init__(self, told: dict):
-        self.name = told["name"]
-        self.milliseconds = told["milliseconds"]
-        self.cpu_milliseconds = told["cpu_milliseconds"]
-        self.minor_faults = told["minor_faults"]
-        self.kilobytes = told["peak_kilobytes"]
-        self.answer = told["answer"]
+    def __init__(self, reported: dict):
+        self.name = reported["name"]
+        self.milliseconds = reported["milliseconds"]
+        self.cpu_milliseconds = reported["cpu_milliseconds"]
+        self.minor_faults = reported["minor_faults"]
+        self.kilobytes = reported["peak_kilobytes"]
+        self.answer = reported["answer"]
 
     @classmethod
     def of(cls, processes: list["Outcome"]) -> "Outcome":
         """The processes of a contestant as one: all their invocations, and the highest peak."""
         first = processes[0]
-        told = {"name": first.name, "answer": first.answer, "peak_kilobytes": max(one.kilobytes for one in processes)}
+        reported = {"name": first.name, "answer": first.answer, "peak_kilobytes": max(one.kilobytes for one in processes)}
         for name in ("milliseconds", "cpu_milliseconds", "minor_faults"):
-            told[name] = [value for one in processes for value in getattr(one, name)]
-        return cls(told)
+            reported[name] = [value for one in processes for value in getattr(one, name)]
+        return cls(reported)
 
     @property
     def median(self) -> float:
@@ -57,7 +57,7 @@ class Outcome:
 def race(contestants: list[dict], rounds: int = 1, warmups: int = 0) -> list[Outcome]:
     """Invokes the contestants in turn and returns the cost of each, in their order."""
     plan = {"rounds": rounds, "warmups": warmups, "contestants": contestants}
-    return [Outcome(told) for told in run("race", plan)]
+    return [Outcome(reported) for reported in run("race", plan)]
 
 
 def measure(contestants: list[dict]) -> list[Outcome]:

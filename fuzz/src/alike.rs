@@ -1,4 +1,4 @@
-//! Records are decoded as if each were alone, whatever resembles them.
+//! Records are decoded as if each were alone.
 
 use changefan_events::{Batch, Encoder, Format};
 
@@ -11,7 +11,7 @@ pub fn check_alike(data: &[u8]) {
     let all = seen(&batch);
     for position in batch.positions().take(RECORDS) {
         let record = batch.record(position);
-        // An object with a member `Records` is a batch of its own.
+        // An object with a member `Records` is a batch itself.
         let twice = format!(r#"{{"Records":[{record},{record}]}}"#);
         let twice = seen(&Batch::decode(twice.into()).expect("a batch of records"));
         assert_eq!(twice[0], twice[1], "a record and its copy differ");

@@ -136,8 +136,7 @@ impl Options {
         self.values.insert(spec.name, value);
     }
 
-    /// A variable that is no option and resembles one. Any other variable belongs to something
-    /// else.
+    /// A variable that resembles an option. Any other variable belongs to something else.
     fn misspelt(&self, name: &str) -> Option<ConfigIssue> {
         let distance = |spec: &&OptionSpec| strsim::osa_distance(spec.name, name);
         let nearest = self.specs.iter().min_by_key(distance)?;

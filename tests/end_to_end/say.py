@@ -1,6 +1,7 @@
 """The output of a run: one line per step, with its time."""
 
 import sys
+import threading
 import time
 from contextlib import contextmanager
 
@@ -23,16 +24,21 @@ def heading(text):
 
 @contextmanager
 def step(text, output_follows=False):
-    """Print what is being done, and then how long it took; on a separate line if the step itself prints lines."""
+    """Print what is being done, and then how long it took; on a separate line if the step itself prints lines.
+
+    Steps of other threads run at the same time, so each is printed as a whole when it ends."""
     started = time.monotonic()
-    _write(f"• {text} " + ("\n" if output_follows else ""))
+    beginning = f"• {text} " + ("\n" if output_follows else "")
+    if is_main := threading.current_thread() is threading.main_thread():
+        _write(beginning)
+    beginning = "" if is_main else beginning
     try:
         yield
     except BaseException:
-        _write("failed\n")
+        _write(f"{beginning}failed\n")
         raise
     dots = "." * (WIDTH + 3 if output_follows else max(3, WIDTH - len(text)))
-    _write(f"{dots} {time.monotonic() - started:5.1f} s\n")
+    _write(f"{beginning}{dots} {time.monotonic() - started:5.1f} s\n")
 
 
 def _write(text):

@@ -5,6 +5,8 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import emulator
 import say
@@ -51,7 +53,20 @@ EMULATORS_OWN_DIFFERENCES = {
 EMULATORS_OWN_REPLACEMENTS = {"aws_pipes_pipe": "source_parameters"}
 
 
+# A deployment mostly waits: for the emulator, or for one thread of the provider.
+AT_ONCE = min(4, (os.cpu_count() or 1) + 1)
+
+
+def at_once(function, items):
+    """The results of independent deployments, several at a time."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(function, items))
+
+
 class Terraform:
+    # Terraform's copy of the provider is shared, and one process at a time may add to it.
+    initializing = threading.Lock()
+
     def __init__(self, folder, endpoint, variables=None):
         self.folder = folder
         self.log = folder / "terraform.log"
@@ -69,7 +84,8 @@ class Terraform:
         shutil.copy(LOCK, self.folder)
 
     def init(self):
-        self._run("init", "-input=false")
+        with self.initializing:
+            self._run("init", "-input=false")
 
     def validate(self):
         self._run("validate")

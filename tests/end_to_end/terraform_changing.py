@@ -104,7 +104,7 @@ def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     (FOLDER / "run").mkdir(parents=True)
     with emulator.running(FOLDER / "run") as aws:
-        rows = [row for group in grouped(CASES) for row in plans(group, aws)]
+        rows = [row for rows in terraform.at_once(lambda group: plans(group, aws), grouped(CASES)) for row in rows]
     text = with_table(DOCUMENT.read_text(), rows)
     if sys.argv[1:] != ["--check"]:
         DOCUMENT.write_text(text)
@@ -118,7 +118,7 @@ def grouped(cases):
     groups = {}
     for case in cases:
         groups.setdefault(json.dumps(case.before), []).append(case)
-    return groups.values()
+    return sorted(groups.values(), key=len, reverse=True)
 
 
 def plans(cases, aws):

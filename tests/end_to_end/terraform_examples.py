@@ -24,11 +24,8 @@ def main():
     given.add_argument("examples", nargs="*", metavar="EXAMPLE")
     chosen = given.parse_args().examples or sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
     copy_module()
-    wrong = []
     with emulator.running(fresh(FOLDER / "run")) as aws:
-        for name in chosen:
-            with say.step(f"example {name}: init, validate, apply, plan again"):
-                wrong += [f"{name}: {text}" for text in differences(name, aws)]
+        wrong = [text for texts in terraform.at_once(lambda name: differences(name, aws), chosen) for text in texts]
     if wrong:
         raise say.Failure("a second plan would change something:\n" + "\n".join(wrong))
     print(f"examples: {len(chosen)} applied, and planned a second time without a change")
@@ -50,10 +47,11 @@ def differences(name, aws):
     (folder / "provider.tf").write_text(OVERRIDE)
     shutil.copy(terraform.LOCK, folder)
     stack = terraform.Terraform(folder, aws.endpoint, {"function_zip": str(PACKAGE)})
-    stack.init()
-    stack.validate()
-    stack.apply()
-    return stack.unexpected_differences()
+    with say.step(f"example {name}: init, validate, apply, plan again"):
+        stack.init()
+        stack.validate()
+        stack.apply()
+        return [f"{name}: {text}" for text in stack.unexpected_differences()]
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ EARLIER = "a reason that an earlier version gave"
 
 
 class Lake:
-    """The objects of the `s3` sink in a bucket of its own."""
+    """The objects of the `s3` sink in a separate bucket."""
 
     def __init__(self, aws):
         self.client, self.bucket = aws.client("s3"), f"lake-{uuid.uuid4()}"

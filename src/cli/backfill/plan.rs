@@ -19,7 +19,7 @@ pub(super) struct Plan {
     pub folder: String,
 }
 
-/// What a target holds of the export. A target that is no lake holds nothing.
+/// What a target holds of the export. A target without objects holds nothing.
 #[derive(Debug, Default)]
 pub(super) struct Held {
     pub keys: HashSet<String>,

@@ -16,7 +16,7 @@ use super::target::{Receiver, Target};
 /// The time for the events of one chunk, retries included.
 const TIME_PER_CHUNK: Duration = Duration::from_secs(60);
 
-/// Events that are delivered together to a sink that is no lake.
+/// Events that are delivered together to a sink without objects.
 const EVENTS_PER_DELIVERY: usize = 1000;
 
 /// Writes the rows of one data file to one target.
@@ -30,7 +30,7 @@ pub(super) enum Writer<'a> {
 pub(super) struct Written {
     /// Rows that the target holds.
     pub rows: u64,
-    /// Objects, or deliveries to a sink that is no lake.
+    /// Objects, or deliveries to a sink without objects.
     pub objects: u64,
     /// Bytes of those objects.
     pub bytes: u64,
@@ -119,7 +119,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Delivers rows to a sink that is no lake. Returns those that it will never accept.
+/// Delivers rows to a sink without objects. Returns those that it will never accept.
 pub(super) async fn deliver(
     name: &str,
     sink: &dyn Sink,

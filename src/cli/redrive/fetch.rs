@@ -6,9 +6,8 @@ use serde_json::Value;
 use super::failure::ShardRange;
 use super::sequence::SequenceNumber;
 
-/// So many pages without a record mean that the shard has none that is asked for. DynamoDB Streams
-/// returns empty pages for parts of a shard in which nothing happened, and does not state where the
-/// shard ends for now.
+/// Pages without a record after which the shard counts as read. DynamoDB Streams returns empty
+/// pages for parts of a shard without changes, and does not state where an open shard ends.
 const MAX_EMPTY_PAGES: usize = 200;
 
 /// A stream whose shards can be read.

@@ -14,7 +14,7 @@ use crate::cli::replay::TIME_PER_BATCH;
 use crate::cli::store::{Store, StoreError};
 use crate::pipeline::Redelivery;
 
-/// So many objects in a row that fail mean that a destination needs an operator.
+/// Failed objects in a row after which a destination counts as in need of an operator.
 pub(super) const MAX_FAILED: usize = 5;
 
 pub(super) const TOO_MANY_FAILED: &str = "stopped after five failures in a row: all else is kept";

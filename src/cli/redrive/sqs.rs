@@ -18,7 +18,7 @@ const WAIT_SECONDS: i32 = 1;
 /// Seconds for which no other consumer sees a message that this run has received.
 const VISIBILITY_SECONDS: i32 = 900;
 
-/// So many responses without a message in a row mean that the queue has none.
+/// Responses without a message in a row after which the queue counts as empty.
 const MAX_EMPTY: usize = 2;
 
 /// A queue.

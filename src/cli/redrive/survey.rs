@@ -13,7 +13,7 @@ use crate::cli::store::{Store, StoreError, Version};
 /// Objects read at the same time. Each is at most a batch of 6 MB, in JSON twice as long.
 const CONCURRENCY: usize = 8;
 
-/// So many objects in a row that cannot be read mean that the location is not usable.
+/// Unreadable objects in a row after which the location counts as unusable.
 const MAX_UNREADABLE: usize = 5;
 
 /// An object with something that is selected. Its content is read again when it is its turn: memory
