@@ -14,6 +14,7 @@ mod store;
 mod terminal;
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
@@ -90,7 +91,8 @@ pub async fn run(registry: Registry) -> ExitCode {
     let matches = command.get_matches();
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     if matches!(arguments.command, Command::Schema) {
-        println!("{}", schema::schema(&registry));
+        // A reader that has ended, as `head` does, needs no more.
+        let _ = writeln!(io::stdout(), "{}", schema::schema(&registry));
         return ExitCode::SUCCESS;
     }
     let variables = environment();

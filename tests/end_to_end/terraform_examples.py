@@ -14,7 +14,7 @@ import tools
 
 EXAMPLES = terraform.MODULE / "examples"
 PACKAGE = terraform.MODULE / "tests" / "bootstrap.zip"
-FOLDER = tools.ROOT / "target" / "examples"
+FOLDER = tools.ROOT / "target" / "terraform-examples"
 # The emulator is reached by address, and has no zone of a real account.
 OVERRIDE = 'provider "aws" {\n  s3_use_path_style = true\n}\n'
 

@@ -8,6 +8,7 @@ use super::folder::Folder;
 use super::function::{Reads, start_unread};
 use super::records::*;
 use super::replies::{failed_from, success};
+use crate::decoding::aggregates::aggregate;
 use changefan_fake_lambda::Due;
 
 /// Records whose lines exceed what a pipe holds, 64 KiB.
@@ -61,4 +62,22 @@ fn unread_stderr_does_not_affect_the_reply() {
     let records: Vec<_> = (1..=RECORDS).map(change).collect();
     assert_eq!(event_ids(&folder.lines("lake")).len(), records.len());
     assert_eq!(function.stop().stdout, log(&records).repeat(3));
+}
+
+/// More events than a piece holds, in one record: the margin before the deadline is for events.
+#[test]
+fn aggregate_of_52000_events_is_answered_in_time() {
+    let variables =
+        [("SINKS", "stdout"), ("STDOUT_FORMAT", "json"), ("PARTIAL_BATCH_RESPONSE", "true")];
+    let function = start_unread(Reads::OnlyStderr, &variables);
+    let record = aggregate(&["k"], &vec![(0, b"{}".as_slice()); 52_000]);
+    for _ in 0..2 {
+        let due = Due::After(Duration::from_secs(4));
+        let payload = format!(r#"{{"Records":[{record}]}}"#);
+        assert_eq!(function.invoke_due(due, payload), failed_from("7"));
+    }
+    let stderr = function.stop().stderr;
+    let summary = stderr.lines().find(|line| line.contains("batch processed")).expect("a summary");
+    let summary: Value = serde_json::from_str(summary).expect("JSON");
+    assert_eq!((&summary["records"], &summary["unprocessed"]), (&json!(1), &json!(1)));
 }
