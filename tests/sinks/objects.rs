@@ -38,6 +38,15 @@ async fn folder_and_bucket_hold_the_same_objects() {
     assert_eq!(objects.collect::<Vec<_>>(), file.files().into_iter().collect::<Vec<_>>());
 }
 
+/// S3 refuses uploads to it that carry neither `Content-MD5` nor a checksum.
+#[tokio::test]
+async fn bucket_with_object_lock_accepts_deliveries() {
+    let it = lake();
+    it.aws.lock_objects("lake");
+    it.deliver(&small_changes(3), in_time()).await.unwrap();
+    assert_eq!(it.ids(), ["id-0", "id-1", "id-2"]);
+}
+
 #[tokio::test]
 async fn batch_over_hours_makes_one_object_per_hour() {
     let it = lake();

@@ -64,7 +64,15 @@ async fn line_states_the_record_the_reason_and_the_invocation() {
 }
 
 #[tokio::test]
-async fn each_sink_has_an_object_of_its_own() {
+async fn bucket_with_object_lock_keeps_records() {
+    let (aws, quarantine) = quarantine();
+    aws.lock_objects("lake");
+    quarantine.keep(&[rejected(1)], None, in_time()).await.unwrap();
+    assert_eq!(aws.objects().len(), 1);
+}
+
+#[tokio::test]
+async fn each_sink_has_a_separate_object() {
     let (aws, quarantine) = quarantine();
     let undecodable = QuarantinedRecord { sink: None, ..rejected(2) };
     quarantine.keep(&[rejected(1), undecodable], None, in_time()).await.unwrap();
