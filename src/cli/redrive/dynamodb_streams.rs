@@ -46,20 +46,15 @@ impl Shards for DynamoDbStreams {
         match response {
             Ok(response) => Ok(response.shard_iterator),
             Err(error) if is_missing(error.as_service_error()) => Ok(None),
-            Err(error) => {
-                let resource = format!("shard {} of {}", range.shard_id, range.stream_arn);
-                Err(ServiceError::new("GetShardIterator", resource, error))
-            }
+            Err(error) => Err(ServiceError::new("GetShardIterator", range.shard(), error)),
         }
     }
 
     /// DynamoDB Streams, GetRecords.
     async fn page(&self, iterator: &str, range: &ShardRange) -> Result<Page, ServiceError> {
         let response = self.0.get_records().shard_iterator(iterator).send().await;
-        let response = response.map_err(|error| {
-            let resource = format!("shard {} of {}", range.shard_id, range.stream_arn);
-            ServiceError::new("GetRecords", resource, error)
-        })?;
+        let response =
+            response.map_err(|error| ServiceError::new("GetRecords", range.shard(), error))?;
         let records = response.records.unwrap_or_default();
         let records = records.iter().map(|record| numbered(record, &range.stream_arn)).collect();
         Ok(Page { records, next: response.next_shard_iterator, is_latest: false })

@@ -48,6 +48,13 @@ pub(super) struct ShardRange {
     pub batch_size: usize,
 }
 
+impl ShardRange {
+    /// The shard, as messages name it.
+    pub(super) fn shard(&self) -> String {
+        format!("shard {} of {}", self.shard_id, self.stream_arn)
+    }
+}
+
 #[derive(Deserialize)]
 struct Document<'a> {
     #[serde(rename = "requestContext", alias = "context")]

@@ -38,20 +38,17 @@ impl Shards for Kinesis {
         match get.starting_sequence_number(range.start.as_str()).send().await {
             Ok(response) => Ok(response.shard_iterator),
             Err(error) if is_missing(error.as_service_error()) => Ok(None),
-            Err(error) => {
-                let resource = format!("shard {} of {}", range.shard_id, range.stream_arn);
-                Err(ServiceError::new("GetShardIterator", resource, error))
-            }
+            Err(error) => Err(ServiceError::new("GetShardIterator", range.shard(), error)),
         }
     }
 
     /// Kinesis, GetRecords.
     async fn page(&self, iterator: &str, range: &ShardRange) -> Result<Page, ServiceError> {
         let get = self.0.get_records().stream_arn(&range.stream_arn).shard_iterator(iterator);
-        let response = get.send().await.map_err(|error| {
-            let resource = format!("shard {} of {}", range.shard_id, range.stream_arn);
-            ServiceError::new("GetRecords", resource, error)
-        })?;
+        let response = get
+            .send()
+            .await
+            .map_err(|error| ServiceError::new("GetRecords", range.shard(), error))?;
         let records = response.records.iter().map(|record| numbered(record, range)).collect();
         let is_latest = response.millis_behind_latest == Some(0);
         Ok(Page { records, next: response.next_shard_iterator, is_latest })
