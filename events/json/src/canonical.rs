@@ -1,17 +1,18 @@
 //! Canonical JSON text: equal values have equal text, independent of what wrote them.
 
-mod copies;
+mod alike;
+mod arrange;
 mod order;
 mod pointers;
+mod shape;
 mod simple;
 mod text;
 mod write;
 
 use std::ops::Range;
 
-use self::order::{Item, Order};
-use self::pointers::Pointers;
-use self::write::Writer;
+use self::shape::Shapes;
+use self::write::{Work, Writer};
 use crate::labels::Label;
 use crate::output::Output;
 
@@ -28,11 +29,12 @@ use crate::output::Output;
 /// escaped.
 ///
 /// ```
-/// use changefan_json::{Canonical, Output, Scratch};
+/// use changefan_json::{Canonical, Output, Scratch, Version};
 ///
 /// let text = r#"{"b": [2, 1], "\u0061": "\/"}"#;
 /// let (mut scratch, mut out) = (Scratch::default(), Output::new());
-/// Canonical::new(text, &[], |_| false, &mut scratch).write_in_string(0, &mut out);
+/// let mut canonical = Canonical::new(text, &[], |_| false, &mut scratch);
+/// canonical.write_in_string(0, Version::Only, &mut out);
 /// assert_eq!(out.into_text()?, r#"{\"a\":\"/\",\"b\":[2,1]}"#);
 /// # Ok::<(), std::str::Utf8Error>(())
 /// ```
@@ -48,12 +50,20 @@ pub struct Canonical<'a> {
 /// mostly have the same members in the same order.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// The members of the objects, and the elements of the sets, that have not ended.
-    items: Vec<Item>,
-    /// The members of the object that was written last.
-    written: Vec<Item>,
-    order: Order,
-    pointers: Pointers,
+    shapes: Shapes,
+    work: Work,
+}
+
+/// What an object is to those that are written before and after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// Nothing.
+    Only,
+    /// Its members are compared with those of the new version.
+    Old,
+    /// A member that is the same in the old version, which the output must still have, is copied
+    /// from there.
+    New,
 }
 
 /// The labelled values of an object that was written, by the indices of their pointers.
@@ -81,25 +91,26 @@ impl<'a> Canonical<'a> {
         scratch: &'a mut Scratch,
     ) -> Self {
         assert!(u32::try_from(text.len()).is_ok(), "a canonical text is below 4 GiB");
-        scratch.items.clear();
-        scratch.written.clear();
-        scratch.pointers.clear();
+        scratch.work.start();
         Canonical { text, labels, is_set, scratch }
     }
 
     /// Appends the canonical text of the object that starts at this byte of the text.
     ///
-    /// A member that is the same in the object before, which the output must still have, is copied
-    /// from there.
-    ///
     /// # Panics
     ///
     /// No JSON object starts there, or the output exceeds 4 GiB.
-    pub fn write_in_string(&mut self, start: usize, out: &mut Output) -> Labelled {
-        let first = self.scratch.pointers.count();
-        Writer::new(self, start, out).outermost_object();
+    pub fn write_in_string(
+        &mut self,
+        start: usize,
+        version: Version,
+        out: &mut Output,
+    ) -> Labelled {
+        let first = self.scratch.work.pointers.count();
+        Writer::new(self, start, version, out).object(None);
         assert!(u32::try_from(out.len()).is_ok(), "the output is below 4 GiB");
-        Labelled(first..self.scratch.pointers.count())
+        self.scratch.learn();
+        Labelled(first..self.scratch.work.pointers.count())
     }
 
     /// Appends the labels of an object as members of a JSON object in canonical form, and as the
@@ -111,7 +122,16 @@ impl<'a> Canonical<'a> {
         describe: fn(u8) -> &'static str,
         out: &mut Output,
     ) {
-        self.scratch.pointers.write_in_string(labelled.0.clone(), describe, out);
+        self.scratch.work.pointers.write_in_string(labelled.0.clone(), describe, out);
+    }
+}
+
+impl Scratch {
+    /// Keeps the shapes of the objects that were written last.
+    fn learn(&mut self) {
+        for shape in self.work.learnt.drain(..) {
+            self.shapes.learn(shape);
+        }
     }
 }
 

@@ -32,7 +32,7 @@ mod syntax_error;
 mod token;
 
 pub use append::Append;
-pub use canonical::{Canonical, Labelled, Scratch};
+pub use canonical::{Canonical, Labelled, Scratch, Version};
 pub use cursor::Cursor;
 pub use labels::Label;
 pub use output::Output;

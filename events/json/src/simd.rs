@@ -24,6 +24,12 @@ pub(crate) fn quotes(block: &Block) -> u32 {
     (equal(b'"') | equal(b'\\')).to_bitmask()
 }
 
+/// A bit for each byte that is the same in both blocks.
+#[inline]
+pub(crate) fn equal(left: &Block, right: &Block) -> u32 {
+    u8x16::new(*left).simd_eq(u8x16::new(*right)).to_bitmask()
+}
+
 /// Whether a block has a control character.
 #[inline]
 pub(crate) fn has_control(block: &Block) -> bool {

@@ -3,7 +3,7 @@
 
 mod identity;
 
-use changefan_json::{Canonical, Cursor, Labelled, Output, Scratch};
+use changefan_json::{Canonical, Cursor, Labelled, Output, Scratch, Version};
 
 use crate::ChangeEvent;
 use crate::arena::Span;
@@ -102,12 +102,16 @@ fn write_envelope(event: &ChangeEvent, out: &mut Output) {
 
 fn write_images(event: &ChangeEvent, mut images: Canonical<'_>, out: &mut Output) {
     let Images { keys, old, new, .. } = event.images;
+    let versions = match (old, new) {
+        (Span::NONE, _) | (_, Span::NONE) => [Version::Only; 2],
+        _ => [Version::Old, Version::New],
+    };
     out.push_array(br#","keys":"#);
-    let keys = write_image(event, keys, r#""{}""#, &mut images, out);
+    let keys = write_image(event, (keys, Version::Only), r#""{}""#, &mut images, out);
     out.push_array(br#","old":"#);
-    let old = write_image(event, old, "null", &mut images, out);
+    let old = write_image(event, (old, versions[0]), "null", &mut images, out);
     out.push_array(br#","new":"#);
-    let new = write_image(event, new, "null", &mut images, out);
+    let new = write_image(event, (new, versions[1]), "null", &mut images, out);
     out.push_array(br#","types":"#);
     write_types(&images, [keys, old, new], out);
 }
@@ -116,7 +120,7 @@ fn write_images(event: &ChangeEvent, mut images: Canonical<'_>, out: &mut Output
 /// any.
 fn write_image(
     event: &ChangeEvent,
-    image: Span,
+    (image, version): (Span, Version),
     missing: &str,
     images: &mut Canonical<'_>,
     out: &mut Output,
@@ -126,7 +130,7 @@ fn write_image(
         return None;
     };
     out.push(b'"');
-    let labelled = images.write_in_string(start, out);
+    let labelled = images.write_in_string(start, version, out);
     out.push(b'"');
     Some(labelled).filter(|labelled| !labelled.is_empty())
 }
@@ -155,7 +159,7 @@ fn is_set(label: u8) -> bool {
 pub(crate) fn canonical(json: &str) -> String {
     let (mut scratch, mut out) = (Scratch::default(), Output::default());
     out.push(b'"');
-    Canonical::new(json, &[], is_set, &mut scratch).write_in_string(0, &mut out);
+    Canonical::new(json, &[], is_set, &mut scratch).write_in_string(0, Version::Only, &mut out);
     out.push(b'"');
     let string = out.into_text().expect("canonical text consists of pieces of UTF-8");
     let string = Cursor::new(&string).string().expect("what was written as a JSON string is one");

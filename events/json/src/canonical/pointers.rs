@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::Canonical;
+use super::order::text_at;
 use super::text::write_character;
+use super::write::Writer;
 use crate::labels::Label;
 use crate::output::Output;
 
@@ -45,6 +46,11 @@ impl Pointers {
         self.pointers.len()
     }
 
+    /// Removes the pointers that were added after there were this many.
+    pub(super) fn truncate(&mut self, count: usize) {
+        self.pointers.truncate(count);
+    }
+
     /// Removes the pointers to values in this part of the text.
     pub(super) fn remove(&mut self, part: Range<usize>) {
         self.pointers.retain(|pointer| !part.contains(&(pointer.label.at as usize)));
@@ -75,19 +81,35 @@ impl Pointers {
         describe: fn(u8) -> &'static str,
         out: &mut Output,
     ) {
-        let text = |pointer: &Pointer| &self.text[pointer.text.clone()];
-        let mut pointers = self.pointers[part].to_vec();
-        pointers.sort_unstable_by(|left, right| text(left).cmp(text(right)));
-        for (index, pointer) in pointers.iter().enumerate() {
+        let pointers = &self.pointers[part];
+        if pointers.is_sorted_by_key(|pointer| self.text(pointer)) {
+            return self.write(pointers.iter(), describe, out);
+        }
+        let mut pointers: Vec<&Pointer> = pointers.iter().collect();
+        pointers.sort_unstable_by_key(|pointer| self.text(pointer));
+        self.write(pointers.into_iter(), describe, out);
+    }
+
+    fn write<'p>(
+        &self,
+        pointers: impl Iterator<Item = &'p Pointer>,
+        describe: fn(u8) -> &'static str,
+        out: &mut Output,
+    ) {
+        for (index, pointer) in pointers.enumerate() {
             if index > 0 {
                 out.push(b',');
             }
             out.push_array(br#"\""#);
-            write_in_string(text(pointer), out);
+            write_in_string(self.text(pointer), out);
             out.push_array(br#"\":\""#);
             out.push_str(describe(pointer.label.kind));
             out.push_array(br#"\""#);
         }
+    }
+
+    fn text(&self, pointer: &Pointer) -> &str {
+        &self.text[pointer.text.clone()]
     }
 }
 
@@ -99,30 +121,30 @@ fn write_in_string(text: &str, out: &mut Output) {
     }
 }
 
-impl Canonical<'_> {
+impl Writer<'_, '_> {
     pub(super) fn add_pointer(&mut self, path: &Path<'_>, label: Label) {
-        let start = self.scratch.pointers.text.len();
+        let start = self.work.pointers.text.len();
         self.push_path(path);
-        let text = start..self.scratch.pointers.text.len();
-        self.scratch.pointers.pointers.push(Pointer { label, text });
+        let text = start..self.work.pointers.text.len();
+        self.work.pointers.pointers.push(Pointer { label, text });
     }
 
     fn push_path(&mut self, path: &Path<'_>) {
         if let Some(parent) = path.parent {
             self.push_path(parent);
         }
-        self.scratch.pointers.text.push('/');
+        self.work.pointers.text.push('/');
         match path.step {
-            Step::Element { index } => self.scratch.pointers.text.push_str(&index.to_string()),
+            Step::Element { index } => self.work.pointers.text.push_str(&index.to_string()),
             Step::Member { name } => self.push_token(name),
         }
     }
 
     /// A name as a reference token (RFC 6901, section 3): `~` and `/` are escaped.
     fn push_token(&mut self, name: u32) {
-        let name = self.text_at(name);
+        let name = text_at(self.text, name);
         let name = std::str::from_utf8(&name).expect("a name is UTF-8");
-        let out = &mut self.scratch.pointers.text;
+        let out = &mut self.work.pointers.text;
         if name.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
             out.push_str(&name.replace('~', "~0").replace('/', "~1"));
         } else {

@@ -187,8 +187,8 @@ fn written(
     let mut out = Output::new();
     let mut ends = Vec::new();
     let mut labelled = Vec::new();
-    for &start in starts {
-        labelled.push(canonical.write_in_string(start, &mut out));
+    for (&start, version) in starts.iter().zip([Version::Old, Version::New, Version::Only]) {
+        labelled.push(canonical.write_in_string(start, version, &mut out));
         ends.push(out.len());
     }
     for labelled in &labelled {
@@ -235,4 +235,20 @@ proptest! {
             prop_assert_eq!(found, objects.to_vec());
         }
     }
+}
+
+/// Each object of this one is tried with the shape of another. Without a limit the innermost one
+/// would be read two to the power of their number times.
+#[test]
+fn nested_objects_of_other_shapes_are_read_a_few_times() {
+    let like = r#"{"a":1,"b":2}"#;
+    let nested = format!("{}1{}", r#"{"a":"#.repeat(60), r#","c":2}"#.repeat(60));
+    let text = format!("{like}{nested}");
+    let mut scratch = Scratch::default();
+    let [[like_written, _], [nested_written, _]] =
+        &written(&text, &[], &[0, like.len()], &mut scratch)[..]
+    else {
+        panic!("two objects are written")
+    };
+    assert_eq!([like_written, nested_written], [like, &nested]);
 }

@@ -1,16 +1,23 @@
-//! Values are written in the order of the text. An object or set that is in another order than the
-//! canonical one is rearranged when it ends.
+//! The text is read once. An object or a set is written when it ends, in its order; values that
+//! need more than quotes are written before, and removed then.
 
-use super::Canonical;
-use super::order::{Collection, Item, prefix};
-use super::pointers::{Path, Step};
-use super::simple::{self, Behind, Row, Simple, Window};
+use super::alike::{Before, Member, Value};
+use super::order::{Collection, Item, Place, prefix};
+use super::pointers::{Path, Pointers, Step};
+use super::shape::Shape;
+use super::{Canonical, Version, simple};
 use crate::labels::Label;
 use crate::output::Output;
 
 /// A position in the text, and what was written up to it.
 pub(super) struct Writer<'w, 'a> {
-    pub canonical: &'w mut Canonical<'a>,
+    pub text: &'a str,
+    is_set: fn(u8) -> bool,
+    pub version: Version,
+    pub shapes: &'w [Shape],
+    /// The number of shapes that may be learnt.
+    pub learns: usize,
+    pub work: &'w mut Work,
     pub out: &'w mut Output,
     /// The text from the position on.
     pub rest: &'a [u8],
@@ -18,191 +25,172 @@ pub(super) struct Writer<'w, 'a> {
     pub labels: &'a [Label],
 }
 
+/// What the objects and sets that have not ended need, and what is known of those before.
+#[derive(Debug, Default)]
+pub(super) struct Work {
+    /// The items of sets, and of objects of no known shape.
+    pub items: Vec<Item>,
+    /// The values of objects of a known shape.
+    pub values: Vec<Value>,
+    /// The members of the old version if it has a known shape.
+    pub old: Vec<Member>,
+    /// The memory of an order.
+    pub order: Vec<u32>,
+    pub pointers: Pointers,
+    pub before: Before,
+    pub learnt: Vec<Shape>,
+}
+
+impl Work {
+    /// Forgets the objects of another text.
+    pub(super) fn start(&mut self) {
+        self.before.start();
+        self.old.clear();
+        self.pointers.clear();
+    }
+}
+
 impl<'w, 'a> Writer<'w, 'a> {
-    pub(super) fn new(canonical: &'w mut Canonical<'a>, start: usize, out: &'w mut Output) -> Self {
-        let (text, labels) = (canonical.text.as_bytes(), canonical.labels);
-        let first = match labels {
-            [] => 0,
-            labels => labels.partition_point(|label| (label.at as usize) < start),
-        };
-        Writer { canonical, out, rest: &text[start..], labels: &labels[first..] }
+    pub(super) fn new(
+        canonical: &'w mut Canonical<'a>,
+        start: usize,
+        version: Version,
+        out: &'w mut Output,
+    ) -> Self {
+        let Canonical { text, labels, is_set, scratch } = canonical;
+        let first = labels.partition_point(|label| (label.at as usize) < start);
+        let (rest, labels) = (&text.as_bytes()[start..], &labels[first..]);
+        let (shapes, learns) = (scratch.shapes.known(), scratch.shapes.to_learn());
+        let work = &mut scratch.work;
+        Writer { text, is_set: *is_set, version, shapes, learns, work, out, rest, labels }
     }
 
-    /// Writes the outermost object, and keeps where its members are.
-    pub(super) fn outermost_object(&mut self) {
-        let before = std::mem::take(&mut self.canonical.scratch.written);
-        let mut object = self.open(b'{');
+    /// Writes the object that starts here, which is the outermost one if it has no path.
+    pub(super) fn object(&mut self, path: Option<&Path<'_>>) {
+        if self.object_alike(path) {
+            return;
+        }
+        let object = self.open();
         let mut has_next = self.enter(b'}');
         while has_next {
-            match before.get(object.count) {
-                Some(same) if self.copy(same, &mut object) => {}
-                Some(_) => self.members(None, &mut object, 1),
-                None => self.members(None, &mut object, usize::MAX),
-            }
-            has_next = self.next(b'}');
+            self.member(path);
+            has_next = self.next();
         }
-        self.sort_members(&object);
-        self.keep_members(before);
+        self.arrange_members(&object);
     }
 
-    fn value(&mut self, path: &Path<'_>) {
+    fn member(&mut self, parent: Option<&Path<'_>>) {
+        let (name, start) = (self.position() + 1, self.out.len());
+        let prefix = self.string(br#"\":"#).prefix();
+        self.peek();
+        self.pass();
+        self.peek();
+        self.value(&Path { parent, step: Step::Member { name: name as u32 } });
+        self.push_written(prefix, name, start);
+    }
+
+    pub(super) fn value(&mut self, path: &Path<'_>) {
         match self.peek() {
             b'"' => {
                 self.label(path);
                 self.string(br#"\""#);
             }
-            b'{' => self.object(path),
+            b'{' => self.object(Some(path)),
             b'[' => self.array(path),
             _ => drop(self.literal()),
         }
     }
 
-    fn object(&mut self, path: &Path<'_>) {
-        let mut object = self.open(b'{');
-        let mut has_next = self.enter(b'}');
-        while has_next {
-            self.members(Some(path), &mut object, usize::MAX);
-            has_next = self.next(b'}');
-        }
-        self.sort_members(&object);
-        self.canonical.scratch.items.truncate(object.first);
-    }
-
-    /// Writes members: at most `limit` simple ones, or one that is not.
-    fn members(&mut self, parent: Option<&Path<'_>>, object: &mut Collection, limit: usize) {
-        match self.row(object, limit, simple::write_member) {
-            Behind::Mark => {}
-            Behind::Value(item) => self.named_value(parent, item, object),
-            Behind::Item => self.member(parent, object),
-        }
-    }
-
-    #[inline(always)]
-    fn row(
-        &mut self,
-        collection: &mut Collection,
-        limit: usize,
-        write: impl Fn(&Window, &mut Window, bool) -> Option<Simple>,
-    ) -> Behind {
-        let label = self.labels.first().map_or(usize::MAX, |label| label.at as usize);
-        let position = self.position();
-        let items = &mut self.canonical.scratch.items;
-        let mut row = Row { rest: self.rest, position, label, items, out: self.out };
-        let behind = row.write(collection, limit, write);
-        self.rest = row.rest;
-        behind
-    }
-
-    fn member(&mut self, parent: Option<&Path<'_>>, object: &mut Collection) {
-        self.peek();
-        let mut item = self.item();
-        let name = self.string(br#"\":"#);
-        item.prefix = name.prefix();
-        item.name += 1;
-        self.peek();
-        self.rest = &self.rest[1..];
-        self.named_value(parent, item, object);
-    }
-
-    fn named_value(&mut self, parent: Option<&Path<'_>>, item: Item, object: &mut Collection) {
-        let first_pointer = self.canonical.scratch.pointers.count() as u32;
-        self.value(&Path { parent, step: Step::Member { name: item.name } });
-        self.end(Item { first_pointer, ..item }, object);
-    }
-
     fn array(&mut self, path: &Path<'_>) {
         let label = self.label(path);
-        let mut array = self.open(b'[');
+        if label.is_some_and(self.is_set) {
+            return self.set();
+        }
+        self.out.push(b'[');
+        self.pass();
         let mut has_next = self.enter(b']');
-        if label.is_some_and(self.canonical.is_set) {
-            while has_next {
-                self.elements(&mut array);
-                has_next = self.next(b']');
-            }
-            self.sort_elements(&array);
-            self.canonical.scratch.items.truncate(array.first);
-        } else {
-            while has_next {
-                let step = Step::Element { index: array.count };
-                self.value(&Path { parent: Some(path), step });
-                array.count += 1;
-                has_next = self.next(b']');
+        let mut index = 0;
+        while has_next {
+            self.value(&Path { parent: Some(path), step: Step::Element { index } });
+            index += 1;
+            has_next = self.next();
+            if has_next {
+                self.out.push(b',');
             }
         }
+        self.out.push(b']');
     }
 
-    /// Writes elements of a set, which are strings or numbers: simple ones, or one that is not.
-    fn elements(&mut self, set: &mut Collection) {
-        if let Behind::Mark = self.row(set, usize::MAX, simple::write_element) {
-            return;
+    fn set(&mut self) {
+        let set = self.open();
+        let mut has_next = self.enter(b']');
+        while has_next {
+            self.element();
+            has_next = self.next();
         }
-        let is_string = self.peek() == b'"';
-        let mut item = self.item();
-        item.name += u32::from(is_string);
-        item.prefix = match is_string {
-            true => self.string(br#"\""#).prefix(),
-            false => prefix(self.literal()),
+        self.arrange_elements(&set);
+    }
+
+    /// Reads an element of a set, which is a string or a number.
+    fn element(&mut self) {
+        let position = self.position();
+        if let Some(simple) = simple::value(self.rest) {
+            let place = if simple.is_string() { Place::String } else { Place::Literal };
+            let prefix = prefix(&self.rest[simple.start..simple.end]);
+            let [start, end] = [simple.start, simple.end].map(|at| (position + at) as u32);
+            self.rest = &self.rest[simple.length()..];
+            return self.work.items.push(Item { prefix, name: start, start, end, place });
+        }
+        let start = self.out.len();
+        let (name, prefix) = match self.rest[0] {
+            b'"' => (position + 1, self.string(br#"\""#).prefix()),
+            _ => (position, prefix(self.literal())),
         };
-        self.end(item, set);
+        self.push_written(prefix, name, start);
     }
 
-    /// An item that starts here.
-    fn item(&self) -> Item {
-        Item { name: self.position() as u32, start: self.out.len() as u32, ..Item::default() }
+    /// Adds an item that is written from here on.
+    fn push_written(&mut self, prefix: u64, name: usize, start: usize) {
+        let (start, end) = (start as u32, self.out.len() as u32);
+        let item = Item { prefix, name: name as u32, start, end, place: Place::Written };
+        self.work.items.push(item);
     }
 
-    fn end(&mut self, item: Item, collection: &mut Collection) {
-        let Item { first_pointer, .. } = item;
-        let item = Item {
-            text_end: self.position() as u32,
-            end: self.out.len() as u32,
-            pointers: self.canonical.scratch.pointers.count() as u32 - first_pointer,
-            ..item
-        };
-        collection.add(item.prefix);
-        self.canonical.scratch.items.push(item);
+    /// Opens an object or a set.
+    fn open(&mut self) -> Collection {
+        self.pass();
+        Collection { first: self.work.items.len(), start: self.out.len() }
     }
 
-    #[inline(always)]
-    fn open(&mut self, bracket: u8) -> Collection {
-        self.close(bracket);
-        Collection::new(self.canonical.scratch.items.len(), self.out.len())
-    }
-
-    /// Whether a first item comes; otherwise the closing bracket is written.
-    #[inline(always)]
+    /// Whether a first item comes, and not the closing bracket, which is passed.
     fn enter(&mut self, close: u8) -> bool {
         let has_first = self.peek() != close;
         if !has_first {
-            self.close(close);
+            self.pass();
         }
         has_first
     }
 
-    /// Whether another item comes; otherwise the closing bracket is written.
-    #[inline(always)]
-    fn next(&mut self, close: u8) -> bool {
+    /// Whether another item comes. Passes the comma, or the closing bracket.
+    fn next(&mut self) -> bool {
         let has_next = self.peek() == b',';
-        self.close(if has_next { b',' } else { close });
+        self.pass();
         if has_next {
             self.peek();
         }
         has_next
     }
 
-    #[inline(always)]
-    fn close(&mut self, byte: u8) {
-        self.out.push(byte);
+    fn pass(&mut self) {
         self.rest = &self.rest[1..];
     }
 
     /// Takes the label of the value that starts here.
-    #[inline(always)]
     fn label(&mut self, path: &Path<'_>) -> Option<u8> {
         match self.labels {
             [label, rest @ ..] if label.at as usize == self.position() => {
                 self.labels = rest;
-                self.canonical.add_pointer(path, *label);
+                self.add_pointer(path, *label);
                 Some(label.kind)
             }
             _ => None,
@@ -212,7 +200,7 @@ impl<'w, 'a> Writer<'w, 'a> {
     /// In bytes from the start of the text.
     #[inline(always)]
     pub(super) fn position(&self) -> usize {
-        self.canonical.text.len() - self.rest.len()
+        self.text.len() - self.rest.len()
     }
 
     /// The next byte that is not white space.

@@ -1,7 +1,12 @@
 //! Bytes that are written after the end of a text before it is known how many belong to it.
 
+use std::ops::Range;
+
 use super::Output;
 use crate::simd::{Block, LENGTH};
+
+/// Shorter parts are copied as a block, including bytes that follow them.
+const SHORT: usize = 4 * LENGTH;
 
 impl Output {
     /// What follows the end, to write ahead.
@@ -13,10 +18,55 @@ impl Output {
         self.bytes[self.length..].first_chunk_mut().expect("the text has grown")
     }
 
-    /// The text, followed by room for this many bytes to write ahead.
-    pub(crate) fn with_room(&mut self, bytes: usize) -> &mut [u8] {
-        self.reserve(bytes);
-        &mut self.bytes
+    /// Appends a part of the text again, without labels.
+    #[inline(always)]
+    pub(crate) fn push_again(&mut self, part: Range<usize>) {
+        let length = part.len();
+        self.reserve(length.max(SHORT));
+        if length <= SHORT {
+            let mut chunk = [0; SHORT];
+            chunk.copy_from_slice(&self.bytes[part.start..part.start + SHORT]);
+            self.bytes[self.length..self.length + SHORT].copy_from_slice(&chunk);
+        } else {
+            self.bytes.copy_within(part, self.length);
+        }
+        self.length += length;
+    }
+
+    /// Appends a part of another text as a JSON string in a JSON string.
+    #[inline(always)]
+    pub(crate) fn push_quoted(&mut self, text: &[u8], part: Range<usize>) {
+        const INSIDE: usize = SHORT - 2 * QUOTE.len();
+        const QUOTE: &[u8] = br#"\""#;
+        let length = part.len();
+        match text.get(part.start..).and_then(<[u8]>::first_chunk::<INSIDE>) {
+            Some(chunk) if length <= INSIDE => {
+                let window = self.window::<SHORT>();
+                window[..2].copy_from_slice(QUOTE);
+                window[2..2 + INSIDE].copy_from_slice(chunk);
+                window[2 + length..4 + length].copy_from_slice(QUOTE);
+                self.length += length + 4;
+            }
+            _ => {
+                self.push_bytes(QUOTE);
+                self.push_bytes(&text[part]);
+                self.push_bytes(QUOTE);
+            }
+        }
+    }
+
+    /// Replaces an ASCII character of the text by another.
+    pub(crate) fn replace(&mut self, at: usize, byte: u8) {
+        self.bytes[at] = byte;
+    }
+
+    /// Removes a part of the text. Labels remain.
+    #[inline]
+    pub(crate) fn remove(&mut self, part: Range<usize>) {
+        if !part.is_empty() {
+            self.bytes.copy_within(part.end..self.length, part.start);
+            self.length -= part.len();
+        }
     }
 
     /// Ends the text here, which extends or shortens it. Its labels remain.

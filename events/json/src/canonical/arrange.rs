@@ -1,0 +1,58 @@
+//! Objects of no known shape, and sets: their items are written in their order when they end.
+
+use super::order::{Collection, Place};
+use super::shape::Shape;
+use super::write::Writer;
+
+impl Writer<'_, '_> {
+    /// Writes the object that has ended, and learns its shape.
+    pub(super) fn arrange_members(&mut self, object: &Collection) {
+        let mut order = self.order(object);
+        self.remove_replaced(object, &mut order);
+        self.write_items(object, &order, [b'{', b'}']);
+        self.learn(object, &order);
+        self.end(object, order);
+    }
+
+    fn learn(&mut self, object: &Collection, order: &[u32]) {
+        let items = &self.work.items[object.first..];
+        if self.work.learnt.len() < self.learns
+            && let Some(shape) = Shape::of(self.text.as_bytes(), items, order)
+            && !self.work.learnt.contains(&shape)
+        {
+            self.work.learnt.push(shape);
+        }
+    }
+
+    /// Writes the set that has ended.
+    pub(super) fn arrange_elements(&mut self, set: &Collection) {
+        let order = self.order(set);
+        self.write_items(set, &order, [b'[', b']']);
+        self.end(set, order);
+    }
+
+    fn end(&mut self, collection: &Collection, order: Vec<u32>) {
+        self.work.items.truncate(collection.first);
+        self.work.order = order;
+    }
+
+    /// Writes items in this order, in place of those that were written before.
+    fn write_items(&mut self, collection: &Collection, order: &[u32], [open, close]: [u8; 2]) {
+        let (text, end) = (self.text.as_bytes(), self.out.len());
+        self.out.push(open);
+        for (index, &at) in order.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            let item = &self.work.items[collection.first + at as usize];
+            let part = item.start as usize..item.end as usize;
+            match item.place {
+                Place::String => self.out.push_quoted(text, part),
+                Place::Literal => self.out.push_part(text, part),
+                Place::Written => self.out.push_again(part),
+            }
+        }
+        self.out.push(close);
+        self.out.remove(collection.start..end);
+    }
+}
