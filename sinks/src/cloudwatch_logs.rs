@@ -94,7 +94,11 @@ impl BatchApi for CloudWatchLogs {
         embedded_metrics::refusal(event, self.format)
     }
 
-    async fn send(&self, entries: &[Entry<'_>], outcome: &mut Outcome) -> Result<(), CallError> {
+    async fn send(
+        &self,
+        entries: &mut [Entry<'_>],
+        outcome: &mut Outcome,
+    ) -> Result<(), CallError> {
         let mut sent = self.put(entries).await;
         if sent.as_ref().is_err_and(|error| error.code == "ResourceNotFoundException") {
             self.create_stream().await?;

@@ -114,7 +114,11 @@ impl BatchApi for EventBridge {
         body + self.source.len() + detail_type + BYTES_OF_TIME
     }
 
-    async fn send(&self, entries: &[Entry<'_>], outcome: &mut Outcome) -> Result<(), CallError> {
+    async fn send(
+        &self,
+        entries: &mut [Entry<'_>],
+        outcome: &mut Outcome,
+    ) -> Result<(), CallError> {
         // A missing bus is not reported by PutEvents in every case: entries can be discarded with a
         // status of 200.
         self.found.get_or_try_init(|| self.find()).await?;

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use changefan_events::{ChangeEvent, Encoder};
+use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 pub use chunk::{Weighted, chunks};
@@ -44,12 +45,13 @@ pub trait BatchApi: Send + Sync {
     }
 
     /// Sends one call, reads the response to its end, and adds the entries that it rejects to
-    /// `outcome`.
+    /// `outcome`. It may take the bodies of the entries.
     ///
     /// # Errors
     ///
     /// The call failed as a whole: no entry was accepted, or it is unknown which.
-    async fn send(&self, entries: &[Entry<'_>], outcome: &mut Outcome) -> Result<(), CallError>;
+    async fn send(&self, entries: &mut [Entry<'_>], outcome: &mut Outcome)
+    -> Result<(), CallError>;
 
     /// Probes the destination without writing an event.
     ///
@@ -184,6 +186,11 @@ impl<A: BatchApi> BatchSink<A> {
                 && let Some(chunk) = remaining.next()
             {
                 calls.push(self.deliver_chunk(chunk, deadline));
+                // The request is written now, so that its entries are freed before those of the
+                // next call are encoded.
+                if let Some(Some(part)) = calls.next().now_or_never() {
+                    outcome.merge(part);
+                }
             }
             match calls.next().await {
                 Some(part) => outcome.merge(part),
@@ -192,8 +199,8 @@ impl<A: BatchApi> BatchSink<A> {
         }
     }
 
-    async fn deliver_chunk(&self, entries: Vec<Entry<'_>>, deadline: Deadline) -> Outcome {
-        match self.send(&entries, deadline).await {
+    async fn deliver_chunk(&self, mut entries: Vec<Entry<'_>>, deadline: Deadline) -> Outcome {
+        match self.send(&mut entries, deadline).await {
             Ok(outcome) => outcome,
             Err(error) if error.cause.class() == Class::Rejected => {
                 let events: Vec<_> = entries.iter().flat_map(|it| it.events).copied().collect();
@@ -207,7 +214,11 @@ impl<A: BatchApi> BatchSink<A> {
         }
     }
 
-    async fn send(&self, entries: &[Entry<'_>], deadline: Deadline) -> Result<Outcome, CallError> {
+    async fn send(
+        &self,
+        entries: &mut [Entry<'_>],
+        deadline: Deadline,
+    ) -> Result<Outcome, CallError> {
         let mut outcome = Outcome::delivered();
         match deadline.timeout(self.api.send(entries, &mut outcome)).await {
             Some(Ok(())) => Ok(outcome),
@@ -224,8 +235,8 @@ impl<A: BatchApi> Call for BatchSink<A> {
         events: &[&ChangeEvent],
         deadline: Deadline,
     ) -> Result<Outcome, CallError> {
-        let entries: Vec<_> = Entries::new(self, events).collect();
-        self.send(&entries, deadline).await
+        let mut entries: Vec<_> = Entries::new(self, events).collect();
+        self.send(&mut entries, deadline).await
     }
 }
 

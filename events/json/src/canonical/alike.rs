@@ -73,6 +73,8 @@ pub(super) struct Before {
     outermost: [usize; 3],
     /// The number of outermost objects of this text.
     count: usize,
+    /// The shape of the old version.
+    old: usize,
     /// How often an object of the present outermost one had another shape than was tried.
     failures: usize,
 }
@@ -121,7 +123,7 @@ impl<'a> Writer<'_, 'a> {
         let guess = *self.work.before.guess(is_outermost);
         let shape = std::iter::once(guess).chain(0..shapes.len()).find(|&index| {
             self.work.before.last = index;
-            shapes.get(index).is_some_and(|shape| self.write_alike(shape, parent))
+            shapes.get(index).is_some_and(|shape| self.write_alike(index, shape, parent))
         });
         if shape != Some(guess) {
             let before = &mut self.work.before;
@@ -135,14 +137,23 @@ impl<'a> Writer<'_, 'a> {
     }
 
     #[inline(always)]
-    fn write_alike(&mut self, shape: &Shape, parent: Option<&Path<'_>>) -> bool {
-        shape.names[0].value_in(self.rest).is_some()
-            && self.work.before.failures < MOST_FAILURES
-            && match (parent, self.version) {
-                (Some(_), _) | (_, Version::Only) => self.copy_alike::<false, false>(shape, parent),
-                (None, Version::Old) => self.copy_alike::<true, false>(shape, parent),
-                (None, Version::New) => self.copy_alike::<false, true>(shape, parent),
+    fn write_alike(&mut self, index: usize, shape: &Shape, parent: Option<&Path<'_>>) -> bool {
+        if shape.names[0].value_in(self.rest).is_none()
+            || self.work.before.failures >= MOST_FAILURES
+        {
+            return false;
+        }
+        match (parent, self.version) {
+            (None, Version::Old) => {
+                self.work.old.clear();
+                self.work.before.old = index;
+                self.copy_alike::<true, false>(shape, parent)
             }
+            (None, Version::New) if self.work.before.old == index => {
+                self.copy_alike::<false, true>(shape, parent)
+            }
+            _ => self.copy_alike::<false, false>(shape, parent),
+        }
     }
 
     fn copy_alike<const IS_OLD: bool, const IS_NEW: bool>(

@@ -237,6 +237,20 @@ proptest! {
     }
 }
 
+/// The new version is the same as the old one, and begins as an object of another shape does.
+#[test]
+fn new_version_has_the_order_of_its_own_names() {
+    let [old, other] = [r#"{"id":"a","n":1}"#, r#"{"id":"a","b":1}"#];
+    let text = [old, other, old].concat() + &" ".repeat(64);
+    let [first, second, third] = [0, old.len(), old.len() + other.len()];
+    let mut scratch = Scratch::default();
+    for new in [second, second, third] {
+        let found = written(&text, &[], &[first, new], &mut scratch);
+        let expected = if new == third { old } else { r#"{"b":1,"id":"a"}"# };
+        assert_eq!([&found[0][0], &found[1][0]], [old, expected]);
+    }
+}
+
 /// Each object of this one is tried with the shape of another. Without a limit the innermost one
 /// would be read two to the power of their number times.
 #[test]
