@@ -79,9 +79,9 @@ async fn rejected_pack_fails_each_of_its_events() {
 async fn calls_are_sent_concurrently() {
     let it = firehose("");
     it.aws.set_latency(Duration::from_millis(200));
-    it.deliver(&small_changes(5_000), in_time()).await.unwrap();
-    assert_eq!(it.aws.calls().len(), 10);
-    assert_eq!(it.aws.max_concurrent(Service::Firehose), 8);
+    it.deliver(&small_changes(8_000), in_time()).await.unwrap();
+    assert_eq!(it.aws.calls().len(), 16);
+    assert_eq!(it.aws.max_concurrent(Service::Firehose), 12);
 }
 
 #[tokio::test]
