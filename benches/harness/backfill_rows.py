@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness import contestants, exports
 from harness.paths import OUT, PEERS, PYTHON, RELEASE, WORK
-from harness.row import Row, at_least, number
+from harness.row import Row, at_least, at_most, number
 
 ROUNDS = 3
 
@@ -18,13 +18,21 @@ LAKE = WORK / "backfill"
 SINK = {"SINKS": "file", "FILE_DIR": str(LAKE), "FILE_COMPRESSION": "zstd"}
 
 
-def backfill(_: dict) -> Row:
+# The first file of the export whose memory is measured holds so many copies of a file of the other.
+COPIES = 120
+
+
+def backfill(_: dict) -> list[Row]:
+    return [speed(), memory()]
+
+
+def speed() -> Row:
     """Megabytes of text per second of CPU time. Every reader has one thread for its work."""
     export, size = exports.generate(OUT / "inputs")
     taken = {name: [] for name in readers(export)}
     for _ in range(ROUNDS):
         for name, command in readers(export).items():
-            taken[name].append(run(name, command))
+            taken[name].append(run(name, command)[:2])
     speeds = {name: size / 1e6 / statistics.median(cpu for cpu, _ in times) for name, times in taken.items()}
     elapsed = size / 1e6 / statistics.median(seconds for _, seconds in taken["changefan"])
     what = "backfill, an export of orders into a folder, zstd: export text per second and core"
@@ -34,6 +42,17 @@ def backfill(_: dict) -> Row:
     return at_least(what, 150, speeds["changefan"], " MB/s", detail, beside, {"bytes": size, "taken": taken})
 
 
+def memory() -> Row:
+    """The peak of four workers, one of which reads a file of several gigabytes."""
+    export, size = exports.generate(OUT / "inputs" / "large", COPIES)
+    command = [RELEASE / "changefan", "backfill", export, "--keys", exports.KEYS, "--workers", "4"]
+    _, seconds, kilobytes = run("memory", command)
+    shutil.rmtree(export)
+    what = "backfill, four workers, one of them with a file of several GB: peak memory"
+    detail = f"{size / 1e9:.1f} GB of text in {seconds:.0f} s"
+    return at_most(what, 256, kilobytes * 1024 / 1e6, " MB", detail, "", {"bytes": size, "kilobytes": kilobytes})
+
+
 def readers(export: Path) -> dict[str, list]:
     python = [PYTHON, PEERS / "python" / "export.py", export, LAKE / "items.jsonl"]
     duckdb = [PYTHON, PEERS / "python" / "export_duckdb.py", export, LAKE / "items.jsonl.zst"]
@@ -41,8 +60,8 @@ def readers(export: Path) -> dict[str, list]:
     return {"changefan": ours, "Python": python, "DuckDB": duckdb}
 
 
-def run(name: str, command: list) -> tuple[float, float]:
-    """Seconds of CPU time, and of elapsed time."""
+def run(name: str, command: list) -> tuple[float, float, int]:
+    """Seconds of CPU time and of elapsed time, and the peak of memory in kilobytes."""
     shutil.rmtree(LAKE, ignore_errors=True)
     LAKE.mkdir(parents=True)
     env = contestants.LAMBDA | SINK | {"PATH": os.environ["PATH"]}
@@ -55,7 +74,7 @@ def run(name: str, command: list) -> tuple[float, float]:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{name} has failed; see {log}")
-    return used.ru_utime + used.ru_stime, elapsed
+    return used.ru_utime + used.ru_stime, elapsed, used.ru_maxrss
 
 
 def duckdb_version() -> str:

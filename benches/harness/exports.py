@@ -19,18 +19,20 @@ KEYS = "pk,sk"
 FILES, ITEMS_PER_FILE = 4, 20_000
 
 
-def generate(folder: Path) -> tuple[Path, int]:
-    """Writes an export of orders. Returns its folder, and the bytes of text in its files."""
+def generate(folder: Path, repeated: int = 1) -> tuple[Path, int]:
+    """Writes an export of orders, each item of its first file so many times. Returns its folder, and the bytes of text
+    in its files."""
     folder = folder / PREFIX
     (folder / "data").mkdir(parents=True, exist_ok=True)
     manifest, size = [], 0
     for index in range(FILES):
-        text = lines(index)
-        size += len(text)
-        manifest.append(data_file(folder, index, text))
+        text, times = lines(index), repeated if index == 0 else 1
+        size += len(text) * times
+        manifest.append(data_file(folder, index, text, times))
     described = "".join(json.dumps(line) + "\n" for line in manifest).encode()
     write(folder, "manifest-files", described)
-    write(folder, "manifest-summary", json.dumps(summary()).encode())
+    items = sum(line["itemCount"] for line in manifest)
+    write(folder, "manifest-summary", json.dumps(summary(items)).encode())
     return folder, size
 
 
@@ -41,16 +43,16 @@ def lines(file: int) -> bytes:
     return "".join(json.dumps(item, ensure_ascii=False, separators=(",", ":")) + "\n" for item in items).encode()
 
 
-def data_file(folder: Path, index: int, text: bytes) -> dict:
+def data_file(folder: Path, index: int, text: bytes, times: int) -> dict:
     """Writes a data file and returns its line of the manifest."""
-    content = gzip.compress(text, compresslevel=6, mtime=0)
+    content = gzip.compress(text, compresslevel=6, mtime=0) * times
     name = f"data/{index:026}.json.gz"
     (folder / name).write_bytes(content)
     checksum = {"md5Checksum": md5(content), "etag": f"{hashlib.md5(content).hexdigest()}-1"}
-    return {"itemCount": ITEMS_PER_FILE, **checksum, "dataFileS3Key": f"{PREFIX}/{name}"}
+    return {"itemCount": ITEMS_PER_FILE * times, **checksum, "dataFileS3Key": f"{PREFIX}/{name}"}
 
 
-def summary() -> dict:
+def summary(items: int) -> dict:
     return {
         "version": "2020-06-30",
         "exportArn": f"{TABLE}/export/{ID}",
@@ -65,7 +67,7 @@ def summary() -> dict:
         "s3SseKmsKeyId": None,
         "manifestFilesS3Key": f"{PREFIX}/manifest-files.json",
         "billedSizeBytes": 1,
-        "itemCount": FILES * ITEMS_PER_FILE,
+        "itemCount": items,
         "outputFormat": "DYNAMODB_JSON",
     }
 
