@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::hint::black_box;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -21,7 +20,7 @@ use crate::config::{self, Reader, environment};
 use crate::observe::lines::Lines;
 use crate::observe::log;
 use crate::observe::metrics::{Invocation, Metrics, summary};
-use crate::{Config, ConfigError, Handler, connect};
+use crate::{Config, ConfigError, Handler, connect, freed_memory};
 
 /// Why the function ends. A `main` may return it, and any other error with `?`.
 pub struct Error(BoxError);
@@ -67,7 +66,7 @@ tokio::task_local! {
 ///
 /// If it is called from asynchronous code: it starts a Tokio runtime.
 pub fn run(registry: Registry) -> Result<(), Error> {
-    keep_freed_memory();
+    freed_memory::keep();
     let variables = environment();
     // Threads cost at start, and only concurrent invocations have work for them.
     let mut runtime = if config::is_concurrent(&variables) {
@@ -76,17 +75,6 @@ pub fn run(registry: Registry) -> Result<(), Error> {
         Builder::new_current_thread()
     };
     runtime.enable_all().build()?.block_on(start(&variables, &registry))
-}
-
-/// Keeps the memory of a batch for the next one, instead of giving it back and taking it again page
-/// by page: thousands of page faults per full batch.
-///
-/// The GNU C Library gives freed memory back beyond two thresholds, which rise when a larger block
-/// is freed, up to 32 MiB (mallopt(3), `M_MMAP_THRESHOLD`). This block is never written to, so it
-/// is never resident. Other libraries just allocate and free it.
-fn keep_freed_memory() {
-    const LARGE: usize = 31 << 20;
-    drop(black_box(Vec::<u8>::with_capacity(LARGE)));
 }
 
 async fn start(variables: &BTreeMap<String, String>, registry: &Registry) -> Result<(), Error> {

@@ -13,6 +13,7 @@ mod ack;
 pub mod cli;
 mod config;
 mod connect;
+mod freed_memory;
 mod lambda;
 mod observe;
 mod pipeline;

@@ -19,14 +19,14 @@ KEYS = "pk,sk"
 FILES, ITEMS_PER_FILE = 4, 20_000
 
 
-def generate(folder: Path, repeated: int = 1) -> tuple[Path, int]:
-    """Writes an export of orders, each item of its first file so many times. Returns its folder, and the bytes of text
+def generate(folder: Path, repeated: tuple = (1,) * FILES) -> tuple[Path, int]:
+    """Writes an export of orders, whose files repeat their items so many times. Returns its folder, and the bytes of text
     in its files."""
     folder = folder / PREFIX
     (folder / "data").mkdir(parents=True, exist_ok=True)
     manifest, size = [], 0
-    for index in range(FILES):
-        text, times = lines(index), repeated if index == 0 else 1
+    for index, times in enumerate(repeated):
+        text = lines(index)
         size += len(text) * times
         manifest.append(data_file(folder, index, text, times))
     described = "".join(json.dumps(line) + "\n" for line in manifest).encode()
@@ -45,10 +45,14 @@ def lines(file: int) -> bytes:
 
 def data_file(folder: Path, index: int, text: bytes, times: int) -> dict:
     """Writes a data file and returns its line of the manifest."""
-    content = gzip.compress(text, compresslevel=6, mtime=0) * times
+    content = gzip.compress(text, compresslevel=6, mtime=0)
     name = f"data/{index:026}.json.gz"
-    (folder / name).write_bytes(content)
-    checksum = {"md5Checksum": md5(content), "etag": f"{hashlib.md5(content).hexdigest()}-1"}
+    stored = hashlib.md5()
+    with (folder / name).open("wb") as file:
+        for _ in range(times):
+            file.write(content)
+            stored.update(content)
+    checksum = {"md5Checksum": base64.b64encode(stored.digest()).decode(), "etag": f"{stored.hexdigest()}-1"}
     return {"itemCount": ITEMS_PER_FILE * times, **checksum, "dataFileS3Key": f"{PREFIX}/{name}"}
 
 

@@ -26,7 +26,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::{Reader, environment};
 use crate::observe::log;
-use crate::{Aws, Config, ConfigError, Handler, Registry};
+use crate::{Aws, Config, ConfigError, Handler, Registry, freed_memory};
 
 /// Captures the changes of a DynamoDB table and fans them out. This is the command line; the Lambda
 /// function is the executable `bootstrap`.
@@ -87,6 +87,7 @@ enum Command {
 
 /// Runs the command line and returns its exit status.
 pub async fn run(registry: Registry) -> ExitCode {
+    freed_memory::keep();
     let command = Arguments::command().after_long_help(help::environment(&registry));
     let matches = command.get_matches();
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
