@@ -196,10 +196,19 @@ impl Key {
     /// Whether an attribute of this line is the key.
     fn is(&self, attribute: &Attribute, line: &str) -> bool {
         let name = line[attribute.name()].trim_ascii_start();
-        name == self.written || {
-            let resolved = Cursor::new(name).string().map(|name| name.resolve_bytes());
-            resolved.is_ok_and(|name| *name == *self.name.as_bytes())
-        }
+        name == self.written || (self.may_be(name) && self.is_meant_by(name))
+    }
+
+    /// Whether a name that is written in another way may mean the key: neither white space nor other
+    /// escapes make it shorter.
+    fn may_be(&self, name: &str) -> bool {
+        let is_special = |byte| byte == b'\\' || byte <= b' ';
+        name.len() >= self.written.len() && name.bytes().any(is_special)
+    }
+
+    fn is_meant_by(&self, name: &str) -> bool {
+        let resolved = Cursor::new(name).string().map(|name| name.resolve_bytes());
+        resolved.is_ok_and(|name| *name == *self.name.as_bytes())
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
 use super::Run;
-use super::data_file::Lines;
+use super::data_file::{Lines, line_feeds};
 use super::manifest::Manifest;
 use super::plan::{Held, Plan};
 use super::source::Source;
@@ -156,7 +156,7 @@ impl Job {
             if self.interrupt.is_requested() {
                 return Err(StoreError::Interrupted.into());
             }
-            let count = chunk.iter().filter(|&&byte| byte == b'\n').count();
+            let count = line_feeds(&chunk);
             let decoded = self.decode(chunk, &name, first_line)?;
             items += (decoded.events.len() + decoded.undecodable.len()) as u64;
             let chunk = Chunk { name: &name, first_line, decoded: &decoded };
