@@ -2,6 +2,7 @@
 
 mod alike;
 mod arrange;
+mod member;
 mod order;
 mod pointers;
 mod shape;

@@ -3,64 +3,12 @@
 use std::ops::Range;
 
 use super::Version;
+use super::member::{Member, Value};
 use super::pointers::{Path, Step};
 use super::shape::{Shape, Shapes};
-use super::simple::{self, Simple};
+use super::simple;
 use super::write::Writer;
 use crate::labels::Label;
-
-/// The value of a member whose object has not ended.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Value {
-    /// The content of a string without escapes, in the text.
-    String(Part),
-    /// A literal in the text.
-    Literal(Part),
-    /// Any value, in the output.
-    Written(Part),
-    /// A member from its comma on, in the output.
-    Same(Part),
-}
-
-impl Value {
-    #[inline(always)]
-    fn simple(simple: &Simple, position: usize) -> Self {
-        let part = Part::from(position + simple.start..position + simple.end);
-        if simple.is_string() { Self::String(part) } else { Self::Literal(part) }
-    }
-}
-
-/// A part of the text or of the output.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Part {
-    start: u32,
-    end: u32,
-}
-
-impl From<Range<usize>> for Part {
-    #[inline(always)]
-    fn from(part: Range<usize>) -> Self {
-        Self { start: part.start as u32, end: part.end as u32 }
-    }
-}
-
-impl From<Part> for Range<usize> {
-    #[inline(always)]
-    fn from(part: Part) -> Self {
-        part.start as usize..part.end as usize
-    }
-}
-
-/// A member of an old version.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Member {
-    /// Where it is in the text, from its brace or comma on.
-    text: Part,
-    /// Where it was written, from its comma on.
-    written: Part,
-    /// The indices of the pointers to its labelled values.
-    pointers: Part,
-}
 
 /// What is known of the objects before.
 #[derive(Debug, Default)]
@@ -235,7 +183,7 @@ impl<'a> Writer<'_, 'a> {
 
     /// Where the next value with a label is.
     #[inline(always)]
-    fn next_label(&self) -> usize {
+    pub(super) fn next_label(&self) -> usize {
         self.labels.first().map_or(usize::MAX, |label| label.at as usize)
     }
 

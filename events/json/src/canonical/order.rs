@@ -22,11 +22,11 @@ pub(super) struct Item {
 /// Where the canonical text of an item is.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place {
-    /// In the text, without quotes.
+    /// The value is a string in the text, without its quotes.
     String,
-    /// In the text.
+    /// The value is a literal in the text.
     Literal,
-    /// In the output.
+    /// Name and value are in the output.
     Written,
 }
 
@@ -37,6 +37,27 @@ pub(super) struct Collection {
     pub first: usize,
     /// Where it is written.
     pub start: usize,
+}
+
+/// The orders that were found last, by the number of their items.
+#[derive(Debug, Default)]
+pub(super) struct Orders {
+    few: [Vec<u32>; 32],
+    many: Vec<u32>,
+}
+
+impl Orders {
+    fn take(&mut self, count: usize) -> Vec<u32> {
+        std::mem::take(self.of(count))
+    }
+
+    pub(super) fn keep(&mut self, count: usize, order: Vec<u32>) {
+        *self.of(count) = order;
+    }
+
+    fn of(&mut self, count: usize) -> &mut Vec<u32> {
+        self.few.get_mut(count).unwrap_or(&mut self.many)
+    }
 }
 
 /// The first eight bytes of a text, so that their order is that of the numbers.
@@ -51,19 +72,25 @@ impl Writer<'_, '_> {
     /// The canonical order of the items of a collection that has ended.
     pub(super) fn order(&mut self, collection: &Collection) -> Vec<u32> {
         let items = &self.work.items[collection.first..];
-        let mut order = std::mem::take(&mut self.work.order);
-        order.clear();
-        order.extend(0..items.len() as u32);
-        order.sort_unstable_by(|&left, &right| {
-            let (left, right) = (&items[left as usize], &items[right as usize]);
-            left.prefix.cmp(&right.prefix).then_with(|| compare(self.text, left, right))
-        });
+        let mut order = self.work.orders.take(items.len());
+        if !is_order(&order, items) {
+            order.clear();
+            order.extend(0..items.len() as u32);
+            order.sort_unstable_by(|&left, &right| {
+                let (left, right) = (&items[left as usize], &items[right as usize]);
+                left.prefix.cmp(&right.prefix).then_with(|| compare(self.text, left, right))
+            });
+        }
         order
     }
 
     /// Leaves out the members of which another one with the same name follows.
     pub(super) fn remove_replaced(&mut self, object: &Collection, order: &mut Vec<u32>) {
         let (text, items) = (self.text, &self.work.items[object.first..]);
+        let prefixes = || order.iter().map(|&index| items[index as usize].prefix);
+        if prefixes().zip(prefixes().skip(1)).all(|(prefix, next)| prefix != next) {
+            return;
+        }
         let end = self.position();
         let pointers = &mut self.work.pointers;
         let mut followers = order.clone().into_iter().skip(1);
@@ -81,6 +108,12 @@ impl Writer<'_, '_> {
             !is_replaced
         });
     }
+}
+
+/// Whether the prefixes of all items are sorted in this order, and no two are the same.
+fn is_order(order: &[u32], items: &[Item]) -> bool {
+    let prefixes = || order.iter().map(|&index| items.get(index as usize).map(|item| item.prefix));
+    order.len() == items.len() && prefixes().zip(prefixes().skip(1)).all(|(last, next)| last < next)
 }
 
 /// The order of items with the same prefix; equal ones keep the order in which they stand in the

@@ -1,13 +1,16 @@
 //! The text is read once. An object or a set is written when it ends, in its order; values that
 //! need more than quotes are written before, and removed then.
 
-use super::alike::{Before, Member, Value};
-use super::order::{Collection, Item, Place, prefix};
+use super::alike::Before;
+use super::member::{Member, Value};
+use super::order::{Collection, Item, Orders, Place, prefix};
 use super::pointers::{Path, Pointers, Step};
 use super::shape::Shape;
-use super::{Canonical, Version, simple};
+use super::simple::{self, Simple};
+use super::{Canonical, Version};
 use crate::labels::Label;
 use crate::output::Output;
+use crate::simd::{self, LENGTH};
 
 /// A position in the text, and what was written up to it.
 pub(super) struct Writer<'w, 'a> {
@@ -34,8 +37,7 @@ pub(super) struct Work {
     pub values: Vec<Value>,
     /// The members of the old version if it has a known shape.
     pub old: Vec<Member>,
-    /// The memory of an order.
-    pub order: Vec<u32>,
+    pub orders: Orders,
     pub pointers: Pointers,
     pub before: Before,
     pub learnt: Vec<Shape>,
@@ -80,6 +82,10 @@ impl<'w, 'a> Writer<'w, 'a> {
     }
 
     fn member(&mut self, parent: Option<&Path<'_>>) {
+        if let Some(length) = self.simple_member() {
+            self.rest = &self.rest[length..];
+            return;
+        }
         let (name, start) = (self.position() + 1, self.out.len());
         let prefix = self.string(br#"\":"#).prefix();
         self.peek();
@@ -87,6 +93,30 @@ impl<'w, 'a> Writer<'w, 'a> {
         self.peek();
         self.value(&Path { parent, step: Step::Member { name: name as u32 } });
         self.push_written(prefix, name, start);
+    }
+
+    /// Adds a member that starts here, with a short name and a simple value. Returns its length.
+    fn simple_member(&mut self) -> Option<usize> {
+        let position = self.position();
+        let name = self.rest.get(1..)?.first_chunk()?;
+        let length = simd::quotes(name).trailing_zeros() as usize;
+        let [b'"', b':', value @ ..] = self.rest.get(1 + length..)? else { return None };
+        let value_at = position + length + 3;
+        if length >= LENGTH || value_at == self.next_label() {
+            return None;
+        }
+        let simple = simple::value(value)?;
+        let prefix = prefix(&name[..length]);
+        self.push_simple(prefix, position + 1, value_at, &simple);
+        Some(length + 3 + simple.length())
+    }
+
+    /// Adds an item whose value starts at this position of the text.
+    fn push_simple(&mut self, prefix: u64, name: usize, value: usize, simple: &Simple) {
+        let place = if simple.is_string() { Place::String } else { Place::Literal };
+        let [name, start, end] =
+            [name, value + simple.start, value + simple.end].map(|at| at as u32);
+        self.work.items.push(Item { prefix, name, start, end, place });
     }
 
     pub(super) fn value(&mut self, path: &Path<'_>) {
@@ -135,11 +165,10 @@ impl<'w, 'a> Writer<'w, 'a> {
     fn element(&mut self) {
         let position = self.position();
         if let Some(simple) = simple::value(self.rest) {
-            let place = if simple.is_string() { Place::String } else { Place::Literal };
             let prefix = prefix(&self.rest[simple.start..simple.end]);
-            let [start, end] = [simple.start, simple.end].map(|at| (position + at) as u32);
+            self.push_simple(prefix, position + simple.start, position, &simple);
             self.rest = &self.rest[simple.length()..];
-            return self.work.items.push(Item { prefix, name: start, start, end, place });
+            return;
         }
         let start = self.out.len();
         let (name, prefix) = match self.rest[0] {
