@@ -20,8 +20,8 @@ FILES, ITEMS_PER_FILE = 4, 20_000
 
 
 def generate(folder: Path, repeated: tuple = (1,) * FILES) -> tuple[Path, int]:
-    """Writes an export of orders, whose files repeat their items so many times. Returns its folder, and the bytes of text
-    in its files."""
+    """Writes an export of orders. The items of each file are repeated as often as `repeated` says. Returns the export's
+    folder and the bytes of text in its files."""
     folder = folder / PREFIX
     (folder / "data").mkdir(parents=True, exist_ok=True)
     manifest, size = [], 0

@@ -23,6 +23,9 @@ pub struct Output {
     labels: Labels,
 }
 
+/// Shorter parts are copied as a block, including bytes that follow them.
+const SHORT: usize = 4 * LENGTH;
+
 /// The initialized part grows by at least this many bytes. Memory that is never written to is never
 /// resident.
 const STEP: usize = 1024;
@@ -118,7 +121,6 @@ impl Output {
     /// The part does not lie within the other text.
     #[inline]
     pub fn push_part(&mut self, text: &[u8], part: Range<usize>) {
-        const SHORT: usize = 4 * LENGTH;
         let length = part.len();
         match text.get(part.start..).and_then(<[u8]>::first_chunk::<SHORT>) {
             Some(chunk) if length <= SHORT => {

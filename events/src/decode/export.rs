@@ -199,8 +199,8 @@ impl Key {
         name == self.written || (self.may_be(name) && self.is_meant_by(name))
     }
 
-    /// Whether a name that is written in another way may mean the key: neither white space nor other
-    /// escapes make it shorter.
+    /// Whether a name that is written in another way may mean the key. Neither white space nor
+    /// other escapes make a name shorter.
     fn may_be(&self, name: &str) -> bool {
         let is_special = |byte| byte == b'\\' || byte <= b' ';
         name.len() >= self.written.len() && name.bytes().any(is_special)

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Version;
 use super::member::{Member, Value};
 use super::pointers::{Path, Step};
-use super::shape::{Shape, Shapes};
+use super::shape::{QUOTE, Shape, Shapes};
 use super::simple;
 use super::write::Writer;
 use crate::labels::Label;
@@ -23,13 +23,14 @@ pub(super) struct Before {
     count: usize,
     /// The shape of the old version.
     old: usize,
-    /// How often an object of the present outermost one had another shape than was tried.
-    failures: usize,
+    /// The number of shapes that were tried in the present outermost object and were not, or not
+    /// yet, found to be right.
+    tries: usize,
 }
 
-/// Afterwards no shape is tried until the outermost object ends: what was tried is read again, and
-/// so is all that is nested in it.
-const MOST_FAILURES: usize = 8;
+/// With so many of them no other shape is tried: where a shape is wrong, the object is read again
+/// with all that is nested in it.
+const MOST_TRIES: usize = 4;
 
 impl Before {
     /// Forgets the objects of another text, but not their shapes.
@@ -39,7 +40,7 @@ impl Before {
 
     fn start_outermost(&mut self) {
         self.count += 1;
-        self.failures = 0;
+        self.tries = 0;
     }
 
     fn guess(&mut self, is_outermost: bool) -> &mut usize {
@@ -69,7 +70,8 @@ impl<'a> Writer<'_, 'a> {
         }
         let (shapes, last) = (self.shapes, self.work.before.last);
         let guess = *self.work.before.guess(is_outermost);
-        let shape = std::iter::once(guess).chain(0..shapes.len()).find(|&index| {
+        let others = (0..shapes.len()).filter(|&index| index != guess);
+        let shape = std::iter::once(guess).chain(others).find(|&index| {
             self.work.before.last = index;
             shapes.get(index).is_some_and(|shape| self.write_alike(index, shape, parent))
         });
@@ -86,9 +88,7 @@ impl<'a> Writer<'_, 'a> {
 
     #[inline(always)]
     fn write_alike(&mut self, index: usize, shape: &Shape, parent: Option<&Path<'_>>) -> bool {
-        if shape.names[0].value_in(self.rest).is_none()
-            || self.work.before.failures >= MOST_FAILURES
-        {
+        if shape.names[0].value_in(self.rest).is_none() || self.work.before.tries >= MOST_TRIES {
             return false;
         }
         match (parent, self.version) {
@@ -110,12 +110,13 @@ impl<'a> Writer<'_, 'a> {
         parent: Option<&Path<'_>>,
     ) -> bool {
         let mark = self.mark();
+        self.work.before.tries += 1;
         let is_alike = self.read_alike::<IS_OLD, IS_NEW>(shape, parent);
         if is_alike {
+            self.work.before.tries -= 1;
             self.write_members::<IS_OLD>(shape, &mark);
         } else {
             self.reset(&mark);
-            self.work.before.failures += 1;
             if IS_OLD {
                 self.work.old.clear();
             }
@@ -181,12 +182,6 @@ impl<'a> Writer<'_, 'a> {
         true
     }
 
-    /// Where the next value with a label is.
-    #[inline(always)]
-    pub(super) fn next_label(&self) -> usize {
-        self.labels.first().map_or(usize::MAX, |label| label.at as usize)
-    }
-
     /// Writes a value that needs more than quotes.
     fn write_value(&mut self, parent: Option<&Path<'_>>, name: u32) {
         let start = self.out.len();
@@ -240,8 +235,8 @@ impl<'a> Writer<'_, 'a> {
         for (index, name) in &shape.order {
             let start = self.out.len();
             match values[*index] {
-                Value::String(part) => name.push_with_string(text, part.into(), self.out),
-                Value::Literal(part) => name.push_with_literal(text, part.into(), self.out),
+                Value::String(part) => name.push_with(text, part.into(), QUOTE, self.out),
+                Value::Literal(part) => name.push_with(text, part.into(), b"", self.out),
                 Value::Written(part) => {
                     name.push(self.out);
                     self.out.push_again(part.into());

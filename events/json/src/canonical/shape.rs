@@ -88,46 +88,39 @@ impl Name {
 /// The bytes of the text that are copied with a short value.
 const SHORT: usize = 3 * LENGTH;
 
+/// The quote of a string in a string.
+pub(super) const QUOTE: &[u8] = br#"\""#;
+
 impl WrittenName {
     pub(super) fn push(&self, out: &mut Output) {
         out.push_bytes(&self.0.bytes[..self.0.length]);
     }
 
-    /// Appends the name and a string of the text.
+    /// Appends the name and a simple value of the text between these quotes, if any.
     #[inline(always)]
-    pub(super) fn push_with_string(&self, text: &[u8], part: Range<usize>, out: &mut Output) {
-        let (at, length) = (self.0.length, part.len());
-        if let Some(chunk) = text[part.start..].first_chunk::<SHORT>()
-            && length <= SHORT
-            && at <= Piece::MOST
-        {
-            let window = out.window::<{ Piece::MOST + SHORT + 4 }>();
-            window[..Piece::MOST].copy_from_slice(&self.0.bytes);
-            window[at..at + 2].copy_from_slice(br#"\""#);
-            window[at + 2..at + 2 + SHORT].copy_from_slice(chunk);
-            window[at + 2 + length..at + 4 + length].copy_from_slice(br#"\""#);
-            out.commit(at + length + 4);
-        } else {
-            self.push(out);
-            out.push_quoted(text, part);
-        }
-    }
-
-    /// Appends the name and a literal of the text.
-    #[inline(always)]
-    pub(super) fn push_with_literal(&self, text: &[u8], part: Range<usize>, out: &mut Output) {
-        let (at, length) = (self.0.length, part.len());
-        if let Some(chunk) = text[part.start..].first_chunk::<SHORT>()
-            && length <= SHORT
-            && at <= Piece::MOST
-        {
-            let window = out.window::<{ Piece::MOST + SHORT }>();
-            window[..Piece::MOST].copy_from_slice(&self.0.bytes);
-            window[at..at + SHORT].copy_from_slice(chunk);
-            out.commit(at + length);
-        } else {
-            self.push(out);
-            out.push_part(text, part);
+    pub(super) fn push_with(
+        &self,
+        text: &[u8],
+        part: Range<usize>,
+        quote: &'static [u8],
+        out: &mut Output,
+    ) {
+        let (at, length) = (self.0.length + quote.len(), part.len());
+        match text[part.start..].first_chunk::<SHORT>() {
+            Some(chunk) if length <= SHORT => {
+                let window = out.window::<{ Piece::MOST + SHORT + 2 * QUOTE.len() }>();
+                window[..Piece::MOST].copy_from_slice(&self.0.bytes);
+                window[self.0.length..at].copy_from_slice(quote);
+                window[at..at + SHORT].copy_from_slice(chunk);
+                window[at + length..at + length + quote.len()].copy_from_slice(quote);
+                out.commit(at + length + quote.len());
+            }
+            _ => {
+                self.push(out);
+                out.push_bytes(quote);
+                out.push_part(text, part);
+                out.push_bytes(quote);
+            }
         }
     }
 }
@@ -144,10 +137,10 @@ impl Piece {
 }
 
 impl Shapes {
-    /// So many are known at a time.
+    /// The number of shapes that are known at a time.
     pub(super) const MOST: usize = 8;
 
-    /// So many are learnt in all: objects may never resemble each other.
+    /// The number of shapes that are learnt in all. Objects may never resemble each other.
     const MOST_LEARNT: usize = 64;
 
     pub(super) fn known(&self) -> &[Shape] {

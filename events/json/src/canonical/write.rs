@@ -214,6 +214,12 @@ impl<'w, 'a> Writer<'w, 'a> {
         self.rest = &self.rest[1..];
     }
 
+    /// Where the next value with a label is.
+    #[inline(always)]
+    pub(super) fn next_label(&self) -> usize {
+        self.labels.first().map_or(usize::MAX, |label| label.at as usize)
+    }
+
     /// Takes the label of the value that starts here.
     fn label(&mut self, path: &Path<'_>) -> Option<u8> {
         match self.labels {

@@ -2,11 +2,8 @@
 
 use std::ops::Range;
 
-use super::Output;
+use super::{Output, SHORT};
 use crate::simd::{Block, LENGTH};
-
-/// Shorter parts are copied as a block, including bytes that follow them.
-const SHORT: usize = 4 * LENGTH;
 
 impl Output {
     /// What follows the end, to write ahead.
