@@ -19,8 +19,8 @@ mod observe;
 mod pipeline;
 
 pub use changefan_events::{
-    Actor, Batch, ChangeEvent, DecodeError, Encoder, Format, Numbers, Operation, Source, Timestamp,
-    Trigger,
+    Actor, Batch, ChangeEvent, DecodeError, Encoder, Format, Numbers, Operation, Output, Source,
+    Timestamp, Trigger,
 };
 pub use changefan_sinks::{
     Aws, Cause, Class, ConfigIssue, Deadline, Failure, OptionKind, OptionSpec, Options, Ordering,

@@ -68,24 +68,20 @@ impl Encoder {
         }
     }
 
-    /// The same for a text that is kept as bytes, which costs less.
+    /// The same for a text of many lines, at less cost.
     ///
     /// ```
-    /// # use changefan_events::{ChangeEvent, Encoder, Format};
+    /// # use changefan_events::{ChangeEvent, Encoder, Format, Output};
     /// # let event = ChangeEvent::builder().event_id("7").build()?;
-    /// let (mut text, mut bytes) = (String::new(), Vec::new());
+    /// let (mut text, mut lines) = (String::new(), Output::new());
     /// Encoder::from(Format::Rows).write(&event, &mut text);
-    /// Encoder::from(Format::Rows).append(&event, &mut bytes);
-    /// assert_eq!(text.into_bytes(), bytes);
+    /// Encoder::from(Format::Rows).append(&event, &mut lines);
+    /// assert_eq!(text.as_bytes(), lines.as_bytes());
     /// # Ok::<(), changefan_events::BuildError>(())
     /// ```
-    pub fn append(self, event: &ChangeEvent, out: &mut Vec<u8>) {
+    pub fn append(self, event: &ChangeEvent, out: &mut Output) {
         match self.format {
-            Format::Rows => {
-                let mut line = Output::from(std::mem::take(out));
-                rows::write(event, &mut line);
-                *out = line.into();
-            }
+            Format::Rows => rows::write(event, out),
             _ => self.write_pieces(event, out),
         }
     }

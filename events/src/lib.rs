@@ -20,6 +20,7 @@ mod timestamp;
 pub use batch::{Batch, Trigger};
 pub use builder::{BuildError, EventBuilder, Image};
 pub use bytes::Bytes;
+pub use changefan_json::Output;
 pub use decode::{Export, ExportItems, InvalidExport, NotText, SnapshotCounts, select_sub_records};
 pub use encode::{Column, ColumnKind, Encoder, Format, Numbers, ROWS_COLUMNS, UnknownName};
 pub use error::{DecodeError, DecodeReason, PayloadError};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use async_trait::async_trait;
-use changefan_events::{ChangeEvent, Encoder};
+use changefan_events::{ChangeEvent, Encoder, Output};
 use tokio::sync::Mutex;
 
 use crate::batch::NO_RESPONSE;
@@ -60,7 +60,7 @@ impl Sink for Stdout {
         let Some(mut writer) = deadline.timeout(self.writer.lock()).await else {
             return Outcome::failed(events, Cause::TimedOut, NO_RESPONSE);
         };
-        let mut piece = Vec::with_capacity(2 * PIECE);
+        let mut piece = Output::with_capacity(2 * PIECE);
         let mut first = 0;
         for (index, event) in events.iter().enumerate() {
             match embedded_metrics::refusal(event, self.encoder.format) {

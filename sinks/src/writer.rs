@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
+use changefan_events::Output;
 use tokio::sync::oneshot;
 
 /// Writes to a stream that may block.
@@ -23,12 +24,12 @@ enum State {
 }
 
 struct Job {
-    text: Vec<u8>,
+    text: Output,
     done: oneshot::Sender<Written>,
 }
 
 /// The text returns with the result, for its memory.
-type Written = (Vec<u8>, io::Result<()>);
+type Written = (Output, io::Result<()>);
 
 impl Writer {
     /// A writer to `out`.
@@ -37,7 +38,7 @@ impl Writer {
     }
 
     /// Writes and flushes a text, and clears it.
-    pub(crate) async fn write(&mut self, text: &mut Vec<u8>) -> io::Result<()> {
+    pub(crate) async fn write(&mut self, text: &mut Output) -> io::Result<()> {
         if let Some(pending) = &mut self.pending {
             // Its own caller has stopped waiting for the result.
             let _ = pending.await;
@@ -72,7 +73,7 @@ impl Writer {
 
 fn run(mut out: Box<dyn Write + Send>, jobs: &Receiver<Job>) {
     while let Ok(Job { text, done }) = jobs.recv() {
-        let result = out.write_all(&text).and_then(|()| out.flush());
+        let result = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         // The caller may have stopped waiting.
         let _ = done.send((text, result));
     }

@@ -1,6 +1,6 @@
 //! What is measured by time here and by instructions in `counted`.
 
-use changefan_events::{Batch, Bytes, Encoder, PayloadError};
+use changefan_events::{Batch, Bytes, Encoder, Output, PayloadError};
 
 /// All pieces of a payload, one after the other.
 pub fn pieces(payload: Vec<u8>) -> Result<impl Iterator<Item = Batch>, PayloadError> {
@@ -9,8 +9,8 @@ pub fn pieces(payload: Vec<u8>) -> Result<impl Iterator<Item = Batch>, PayloadEr
 }
 
 /// All events of a batch as lines of one text.
-pub fn encode(batch: &Batch, format: Encoder) -> Vec<u8> {
-    let mut out = Vec::new();
+pub fn encode(batch: &Batch, format: Encoder) -> Output {
+    let mut out = Output::new();
     for event in &batch.events {
         format.append(event, &mut out);
         out.push(b'\n');

@@ -31,14 +31,6 @@ impl Append for Output {
     }
 }
 
-/// The bytes of a text.
-impl Append for Vec<u8> {
-    #[inline]
-    fn append(&mut self, text: &str) {
-        self.extend_from_slice(text.as_bytes());
-    }
-}
-
 impl Append for String {
     #[inline]
     fn append(&mut self, text: &str) {

@@ -2,12 +2,13 @@
 
 mod alike;
 mod arrange;
-mod member;
+mod members;
 mod order;
 mod pointers;
 mod shape;
 mod simple;
 mod text;
+mod versions;
 mod write;
 
 use std::ops::Range;
@@ -116,9 +117,10 @@ impl<'a> Canonical<'a> {
 
     /// Appends the labels of an object as members of a JSON object in canonical form, and as the
     /// content of a JSON string. The name of a member is an RFC 6901 pointer into the object's
-    /// canonical text, its value what `describe` returns for the label's kind.
+    /// canonical text, its value what `describe` returns for the label's kind. The output must
+    /// still have the labels that were written before.
     pub fn write_labels_in_string(
-        &self,
+        &mut self,
         labelled: &Labelled,
         describe: fn(u8) -> &'static str,
         out: &mut Output,

@@ -28,12 +28,17 @@ const SHORT: usize = 4 * LENGTH;
 
 /// The initialized part grows by at least this many bytes. Memory that is never written to is never
 /// resident.
-const STEP: usize = 1024;
+const STEP: usize = 1536;
 
 impl Output {
     /// An empty text.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty text that can grow to this many bytes without being copied.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), ..Self::default() }
     }
 
     /// The length of the text in bytes.
@@ -46,13 +51,14 @@ impl Output {
         self.length == 0
     }
 
-    /// The bytes of a part of the text.
-    ///
-    /// # Panics
-    ///
-    /// The part ends beyond the text.
-    pub fn bytes(&self, part: Range<usize>) -> &[u8] {
-        &self.bytes[..self.length][part]
+    /// The bytes of the text.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    /// Removes the text, but keeps its memory for another one.
+    pub fn clear(&mut self) {
+        self.truncate(0);
     }
 
     /// Removes what was written after the text had this length.
@@ -96,9 +102,20 @@ impl Output {
     /// Appends a piece of valid UTF-8.
     #[inline]
     pub fn push_bytes(&mut self, bytes: &[u8]) {
-        self.reserve(bytes.len());
-        self.bytes[self.length..self.length + bytes.len()].copy_from_slice(bytes);
-        self.length += bytes.len();
+        let rest = self.bytes.get_mut(self.length..);
+        match rest.and_then(|rest| rest.get_mut(..bytes.len())) {
+            Some(slot) => {
+                slot.copy_from_slice(bytes);
+                self.length += bytes.len();
+            }
+            None => self.grow_and_push(bytes),
+        }
+    }
+
+    #[cold]
+    fn grow_and_push(&mut self, bytes: &[u8]) {
+        self.grow(bytes.len());
+        self.push_bytes(bytes);
     }
 
     /// Appends a text of fixed length.
@@ -122,9 +139,10 @@ impl Output {
     #[inline]
     pub fn push_part(&mut self, text: &[u8], part: Range<usize>) {
         let length = part.len();
-        match text.get(part.start..).and_then(<[u8]>::first_chunk::<SHORT>) {
-            Some(chunk) if length <= SHORT => {
-                *self.window() = *chunk;
+        let chunk = text.get(part.start..).and_then(<[u8]>::first_chunk::<SHORT>);
+        match (chunk, self.window()) {
+            (Some(chunk), Some(window)) if length <= SHORT => {
+                *window = *chunk;
                 self.length += length;
             }
             _ => self.push_bytes(&text[part]),

@@ -30,6 +30,21 @@ pub(crate) fn equal(left: &Block, right: &Block) -> u32 {
     u8x16::new(*left).simd_eq(u8x16::new(*right)).to_bitmask()
 }
 
+/// How many bytes two texts have in common at their start.
+#[inline]
+pub(crate) fn common_length(left: &[u8], right: &[u8]) -> usize {
+    let mut length = 0;
+    for (left, right) in left.as_chunks().0.iter().zip(right.as_chunks().0) {
+        let same = equal(left, right).trailing_ones() as usize;
+        length += same;
+        if same < LENGTH {
+            return length;
+        }
+    }
+    let (left, right) = (&left[length..], &right[length..]);
+    length + left.iter().zip(right).take_while(|(left, right)| left == right).count()
+}
+
 /// Whether a block has a control character.
 #[inline]
 pub(crate) fn has_control(block: &Block) -> bool {
@@ -83,6 +98,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn common_length_agrees_with_each_byte(
+            left in "a{0,70}[ab]{0,3}", right in "a{0,70}[ab]{0,3}", behind in "c{0,40}",
+        ) {
+            let common = left.bytes().zip(right.bytes()).take_while(|(l, r)| l == r).count();
+            prop_assert_eq!(common_length(left.as_bytes(), right.as_bytes()), common);
+            let (longer, all) = (left.clone() + &behind, left.len());
+            prop_assert_eq!(common_length(left.as_bytes(), longer.as_bytes()), all);
+        }
+
         #[test]
         fn masks_agree_with_each_byte(block: Block) {
             prop_assert_eq!(special(&block), mask(&block, is_special));

@@ -113,7 +113,7 @@ fn write_images(event: &ChangeEvent, mut images: Canonical<'_>, out: &mut Output
     out.push_array(br#","new":"#);
     let new = write_image(event, (new, versions[1]), "null", &mut images, out);
     out.push_array(br#","types":"#);
-    write_types(&images, [keys, old, new], out);
+    write_types(&mut images, [keys, old, new], out);
 }
 
 /// Appends an image as text. Returns its values of types that plain JSON cannot express, if it has
@@ -137,7 +137,7 @@ fn write_image(
 
 /// Appends what plain JSON cannot express: which strings of keys, old and new image are binary, and
 /// which arrays are sets.
-fn write_types(images: &Canonical<'_>, labelled: [Option<Labelled>; 3], out: &mut Output) {
+fn write_types(images: &mut Canonical<'_>, labelled: [Option<Labelled>; 3], out: &mut Output) {
     if labelled.iter().all(Option::is_none) {
         return out.push_array(b"null");
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use changefan_events::{ChangeEvent, Encoder};
+use changefan_events::{ChangeEvent, Encoder, Output};
 use flate2::GzBuilder;
 use flate2::write::GzEncoder;
 
@@ -47,7 +47,7 @@ const PIECE: usize = 64 * 1024;
 
 /// One line per event, compressed as it is written. The same lines always make the same bytes.
 pub(super) struct Lines {
-    piece: Vec<u8>,
+    piece: Output,
     /// Bytes of text that were compressed.
     flushed: usize,
     out: Out,
@@ -69,7 +69,7 @@ impl Lines {
             Compression::Zstd => Out::Zstd(zstd::stream::write::Encoder::new(Vec::new(), 1)?),
             Compression::None => Out::None(Vec::new()),
         };
-        Ok(Self { piece: Vec::with_capacity(2 * PIECE), flushed: 0, out })
+        Ok(Self { piece: Output::with_capacity(2 * PIECE), flushed: 0, out })
     }
 
     pub(super) fn write(&mut self, event: &ChangeEvent, encoder: Encoder) -> io::Result<()> {
@@ -104,7 +104,7 @@ impl Lines {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let piece = self.piece.as_slice();
+        let piece = self.piece.as_bytes();
         match &mut self.out {
             Out::Gzip(encoder) => encoder.write_all(piece)?,
             Out::Zstd(encoder) => encoder.write_all(piece)?,

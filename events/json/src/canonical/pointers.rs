@@ -26,8 +26,12 @@ pub(super) enum Step {
 #[derive(Debug, Default)]
 pub(super) struct Pointers {
     /// All pointers, concatenated.
-    text: String,
+    text: Vec<u8>,
     pointers: Vec<Pointer>,
+    /// The order of the pointers that were sorted last.
+    order: Vec<usize>,
+    /// Those that were written last, and where.
+    last: Option<(Range<usize>, Range<usize>)>,
 }
 
 #[derive(Clone, Debug)]
@@ -40,6 +44,7 @@ impl Pointers {
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.pointers.clear();
+        self.last = None;
     }
 
     pub(super) fn count(&self) -> usize {
@@ -76,28 +81,36 @@ impl Pointers {
     }
 
     pub(super) fn write_in_string(
-        &self,
+        &mut self,
         part: Range<usize>,
         describe: fn(u8) -> &'static str,
         out: &mut Output,
     ) {
-        let pointers = &self.pointers[part];
-        if pointers.is_sorted_by_key(|pointer| self.text(pointer)) {
-            return self.write(pointers.iter(), describe, out);
+        match &self.last {
+            // Mostly those of the new version are those of the old one.
+            Some((last, written)) if self.are_same(last, &part) => out.push_again(written.clone()),
+            _ => {
+                let start = out.len();
+                self.write(part.clone(), describe, out);
+                self.last = Some((part, start..out.len()));
+            }
         }
-        let mut pointers: Vec<&Pointer> = pointers.iter().collect();
-        pointers.sort_unstable_by_key(|pointer| self.text(pointer));
-        self.write(pointers.into_iter(), describe, out);
     }
 
-    fn write<'p>(
-        &self,
-        pointers: impl Iterator<Item = &'p Pointer>,
-        describe: fn(u8) -> &'static str,
-        out: &mut Output,
-    ) {
-        for (index, pointer) in pointers.enumerate() {
-            if index > 0 {
+    /// Whether pointers that were repeated are the same as these.
+    fn are_same(&self, left: &Range<usize>, right: &Range<usize>) -> bool {
+        let pairs = self.pointers[left.clone()].iter().zip(&self.pointers[right.clone()]);
+        left.len() == right.len()
+            && pairs
+                .into_iter()
+                .all(|(left, right)| left.text == right.text && left.label.kind == right.label.kind)
+    }
+
+    fn write(&mut self, part: Range<usize>, describe: fn(u8) -> &'static str, out: &mut Output) {
+        self.sort(part.clone());
+        for (rank, &index) in self.order.iter().enumerate() {
+            let pointer = &self.pointers[part.start + index];
+            if rank > 0 {
                 out.push(b',');
             }
             out.push_array(br#"\""#);
@@ -108,16 +121,31 @@ impl Pointers {
         }
     }
 
-    fn text(&self, pointer: &Pointer) -> &str {
+    /// Finds the order of pointers, which is mostly that of the pointers before.
+    fn sort(&mut self, part: Range<usize>) {
+        let mut order = std::mem::take(&mut self.order);
+        let text = |&index: &usize| self.text(&self.pointers[part.start + index]);
+        let is_order =
+            order.len() == part.len() && order.is_sorted_by(|left, right| text(left) < text(right));
+        if !is_order {
+            order.clear();
+            order.extend(0..part.len());
+            order.sort_unstable_by(|left, right| text(left).cmp(text(right)));
+        }
+        self.order = order;
+    }
+
+    fn text(&self, pointer: &Pointer) -> &[u8] {
         &self.text[pointer.text.clone()]
     }
 }
 
-fn write_in_string(text: &str, out: &mut Output) {
-    if text.bytes().any(|byte| matches!(byte, ..b' ' | b'"' | b'\\')) {
+fn write_in_string(text: &[u8], out: &mut Output) {
+    if text.iter().any(|byte| matches!(byte, ..b' ' | b'"' | b'\\')) {
+        let text = std::str::from_utf8(text).expect("a pointer consists of names");
         text.chars().for_each(|character| write_character(character, out));
     } else {
-        out.push_str(text);
+        out.push_bytes(text);
     }
 }
 
@@ -133,22 +161,26 @@ impl Writer<'_, '_> {
         if let Some(parent) = path.parent {
             self.push_path(parent);
         }
-        self.work.pointers.text.push('/');
+        let out = &mut self.work.pointers.text;
+        out.push(b'/');
         match path.step {
-            Step::Element { index } => self.work.pointers.text.push_str(&index.to_string()),
-            Step::Member { name } => self.push_token(name),
+            Step::Element { index } => out.extend_from_slice(index.to_string().as_bytes()),
+            Step::Member { name } => push_token(&text_at(self.text, name), out),
         }
     }
+}
 
-    /// A name as a reference token (RFC 6901, section 3): `~` and `/` are escaped.
-    fn push_token(&mut self, name: u32) {
-        let name = text_at(self.text, name);
-        let name = std::str::from_utf8(&name).expect("a name is UTF-8");
-        let out = &mut self.work.pointers.text;
-        if name.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
-            out.push_str(&name.replace('~', "~0").replace('/', "~1"));
-        } else {
-            out.push_str(name);
+/// Appends a name as a reference token (RFC 6901, section 3): `~` and `/` are escaped.
+fn push_token(name: &[u8], out: &mut Vec<u8>) {
+    if name.iter().any(|byte| matches!(byte, b'~' | b'/')) {
+        for byte in name {
+            match byte {
+                b'~' => out.extend_from_slice(b"~0"),
+                b'/' => out.extend_from_slice(b"~1"),
+                _ => out.push(*byte),
+            }
         }
+    } else {
+        out.extend_from_slice(name);
     }
 }

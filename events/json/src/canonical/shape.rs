@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::members::Simple;
 use super::order::Item;
 use crate::output::Output;
 use crate::simd::{self, LENGTH};
@@ -20,7 +21,8 @@ pub(super) struct Shape {
 #[derive(Debug, PartialEq)]
 pub(super) struct Name(Piece);
 
-/// What precedes the value of a member in the output, from the comma to the colon.
+/// What precedes the value of a member in the output, from the comma to the opening quote of a
+/// string.
 #[derive(Debug, PartialEq)]
 pub(super) struct WrittenName(Piece);
 
@@ -30,6 +32,8 @@ struct Piece {
     /// Bytes from `length` on do not belong to it.
     bytes: [u8; Self::MOST],
     length: usize,
+    /// A bit for each byte of the first block that belongs to it.
+    first: u32,
 }
 
 /// The shapes that are known.
@@ -55,7 +59,7 @@ impl Shape {
             items.iter().map(|item| piece(text, item.name as usize)).collect::<Option<_>>()?;
         let written = |&index: &u32| {
             let name = &names[index as usize];
-            let parts: [&[u8]; 3] = [br#",\""#, &name[2..name.len() - 2], br#"\":"#];
+            let parts: [&[u8]; 3] = [br#",\""#, &name[2..name.len() - 2], br#"\":\""#];
             Some((index as usize, WrittenName(Piece::new(&parts.concat())?)))
         };
         let order = order.iter().map(written).collect::<Option<_>>()?;
@@ -72,15 +76,18 @@ fn piece(text: &[u8], start: usize) -> Option<&[u8]> {
 }
 
 impl Name {
+    /// In bytes.
+    pub(super) fn length(&self) -> usize {
+        self.0.length
+    }
+
     /// The value and what follows, if the text starts with this name.
     #[inline(always)]
     pub(super) fn value_in<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
-        let Piece { bytes, length } = &self.0;
-        let same = simd::equal(text.first_chunk()?, bytes.first_chunk()?).trailing_ones() as usize;
-        let is_same = match *length {
-            ..=LENGTH => same >= *length,
-            _ => same == LENGTH && text[LENGTH..].starts_with(&bytes[LENGTH..*length]),
-        };
+        let Piece { bytes, length, first } = &self.0;
+        let same = simd::equal(text.first_chunk()?, bytes.first_chunk()?);
+        let is_same = same & first == *first
+            && (*length <= LENGTH || text[LENGTH..].starts_with(&bytes[LENGTH..*length]));
         if is_same { text.get(*length..) } else { None }
     }
 }
@@ -89,39 +96,48 @@ impl Name {
 const SHORT: usize = 3 * LENGTH;
 
 /// The quote of a string in a string.
-pub(super) const QUOTE: &[u8] = br#"\""#;
+const QUOTE: &[u8; 2] = br#"\""#;
 
 impl WrittenName {
-    pub(super) fn push(&self, out: &mut Output) {
-        out.push_bytes(&self.0.bytes[..self.0.length]);
+    /// Appends the name and a simple value of the text.
+    #[inline(always)]
+    pub(super) fn push_with(&self, text: &[u8], simple: &Simple, out: &mut Output) {
+        let (start, length) = (simple.start as usize, simple.length as usize);
+        let quote = simple.quotes as usize * QUOTE.len();
+        let window = out.window::<{ Piece::MOST + SHORT + QUOTE.len() }>();
+        match (text[start..].first_chunk::<SHORT>(), window) {
+            (Some(chunk), Some(window)) if length <= SHORT => {
+                window[..Piece::MOST].copy_from_slice(&self.0.bytes);
+                // A literal replaces the opening quote, and is not followed by the other one.
+                let at = self.0.length - QUOTE.len() + quote;
+                let value = &mut window[at..];
+                value[..SHORT].copy_from_slice(chunk);
+                value[length..length + QUOTE.len()].copy_from_slice(QUOTE);
+                out.commit(at + length + quote);
+            }
+            _ => self.push_with_long(&text[start..start + length], quote, out),
+        }
     }
 
-    /// Appends the name and a simple value of the text between these quotes, if any.
+    #[cold]
+    fn push_with_long(&self, value: &[u8], quote: usize, out: &mut Output) {
+        out.push_bytes(&self.0.bytes[..self.0.length - QUOTE.len() + quote]);
+        out.push_bytes(value);
+        out.push_bytes(&QUOTE[..quote]);
+    }
+
+    /// Appends the name and a value that is written already.
     #[inline(always)]
-    pub(super) fn push_with(
-        &self,
-        text: &[u8],
-        part: Range<usize>,
-        quote: &'static [u8],
-        out: &mut Output,
-    ) {
-        let (at, length) = (self.0.length + quote.len(), part.len());
-        match text[part.start..].first_chunk::<SHORT>() {
-            Some(chunk) if length <= SHORT => {
-                let window = out.window::<{ Piece::MOST + SHORT + 2 * QUOTE.len() }>();
-                window[..Piece::MOST].copy_from_slice(&self.0.bytes);
-                window[self.0.length..at].copy_from_slice(quote);
-                window[at..at + SHORT].copy_from_slice(chunk);
-                window[at + length..at + length + quote.len()].copy_from_slice(quote);
-                out.commit(at + length + quote.len());
+    pub(super) fn push_with_written(&self, part: Range<usize>, out: &mut Output) {
+        let length = self.0.length - QUOTE.len();
+        match out.window() {
+            Some(window) => {
+                *window = self.0.bytes;
+                out.commit(length);
             }
-            _ => {
-                self.push(out);
-                out.push_bytes(quote);
-                out.push_part(text, part);
-                out.push_bytes(quote);
-            }
+            None => out.push_bytes(&self.0.bytes[..length]),
         }
+        out.push_again(part);
     }
 }
 
@@ -132,7 +148,8 @@ impl Piece {
     fn new(text: &[u8]) -> Option<Self> {
         let mut bytes = [0; Self::MOST];
         bytes.get_mut(..text.len())?.copy_from_slice(text);
-        Some(Self { bytes, length: text.len() })
+        let first = (1 << text.len().min(LENGTH)) - 1;
+        Some(Self { bytes, length: text.len(), first })
     }
 }
 

@@ -2,11 +2,12 @@
 //! need more than quotes are written before, and removed then.
 
 use super::alike::Before;
-use super::member::{Member, Value};
+use super::members::Value;
 use super::order::{Collection, Item, Orders, Place, prefix};
 use super::pointers::{Path, Pointers, Step};
 use super::shape::Shape;
 use super::simple::{self, Simple};
+use super::versions::OldVersion;
 use super::{Canonical, Version};
 use crate::labels::Label;
 use crate::output::Output;
@@ -35,8 +36,7 @@ pub(super) struct Work {
     pub items: Vec<Item>,
     /// The values of objects of a known shape.
     pub values: Vec<Value>,
-    /// The members of the old version if it has a known shape.
-    pub old: Vec<Member>,
+    pub old: OldVersion,
     pub orders: Orders,
     pub pointers: Pointers,
     pub before: Before,

@@ -6,13 +6,10 @@ use super::{Output, SHORT};
 use crate::simd::{Block, LENGTH};
 
 impl Output {
-    /// What follows the end, to write ahead.
+    /// Bytes after the end, to write ahead, if there are so many.
     #[inline(always)]
-    pub(crate) fn window<const N: usize>(&mut self) -> &mut [u8; N] {
-        if self.bytes.len() - self.length < N {
-            self.grow(N);
-        }
-        self.bytes[self.length..].first_chunk_mut().expect("the text has grown")
+    pub(crate) fn window<const N: usize>(&mut self) -> Option<&mut [u8; N]> {
+        self.bytes.get_mut(self.length..)?.first_chunk_mut()
     }
 
     /// Appends a part of the text again, without labels.
@@ -36,9 +33,9 @@ impl Output {
         const INSIDE: usize = SHORT - 2 * QUOTE.len();
         const QUOTE: &[u8] = br#"\""#;
         let length = part.len();
-        match text.get(part.start..).and_then(<[u8]>::first_chunk::<INSIDE>) {
-            Some(chunk) if length <= INSIDE => {
-                let window = self.window::<SHORT>();
+        let chunk = text.get(part.start..).and_then(<[u8]>::first_chunk::<INSIDE>);
+        match (chunk, self.window::<SHORT>()) {
+            (Some(chunk), Some(window)) if length <= INSIDE => {
                 window[..2].copy_from_slice(QUOTE);
                 window[2..2 + INSIDE].copy_from_slice(chunk);
                 window[2 + length..4 + length].copy_from_slice(QUOTE);

@@ -117,7 +117,7 @@ impl<'a> Items<'a> {
             out.repeat(attribute.plain());
         }
         out.push(b'}');
-        let event_id = event_id(self.export, out.bytes(start..out.len()));
+        let event_id = event_id(self.export, &out.as_bytes()[start..]);
         let keys = self.text.since(start);
         let start = self.text.out.len();
         self.text.out.push_bytes(&event_id);

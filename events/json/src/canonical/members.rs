@@ -1,0 +1,162 @@
+//! Members of objects of a known shape: all are read in the order of the text, and then written in
+//! canonical order.
+
+use std::ops::Range;
+
+use super::alike::Mark;
+use super::pointers::{Path, Step};
+use super::shape::{Name, Shape};
+use super::simple;
+use super::versions::OldVersion;
+use super::write::{Work, Writer};
+
+/// The value of a member whose object has not ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Value {
+    /// A simple value of the text.
+    Simple(Simple),
+    /// Any value, in the output.
+    Written(Part),
+    /// The member is the same in the old version.
+    Same,
+}
+
+/// A literal of the text, or the content of a string without escapes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Simple {
+    pub start: u32,
+    pub length: u32,
+    /// One on each side of a string, none around a literal.
+    pub quotes: u8,
+}
+
+impl Value {
+    #[inline(always)]
+    fn simple(simple: &simple::Simple, position: usize) -> Self {
+        let (start, length) = (position + simple.start, simple.end - simple.start);
+        let quotes = simple.start as u8;
+        Self::Simple(Simple { start: start as u32, length: length as u32, quotes })
+    }
+}
+
+/// A part of the text or of the output.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Part {
+    start: u32,
+    end: u32,
+}
+
+impl From<Range<usize>> for Part {
+    #[inline(always)]
+    fn from(part: Range<usize>) -> Self {
+        Self { start: part.start as u32, end: part.end as u32 }
+    }
+}
+
+impl From<Part> for Range<usize> {
+    #[inline(always)]
+    fn from(part: Part) -> Self {
+        part.start as usize..part.end as usize
+    }
+}
+
+impl<'a> Writer<'_, 'a> {
+    /// Reads an object and calls `each` with where each member ends. Returns whether the object has
+    /// this shape.
+    #[inline(always)]
+    pub(super) fn read_members(
+        &mut self,
+        shape: &Shape,
+        parent: Option<&Path<'_>>,
+        each: impl Fn(&mut Work, usize),
+    ) -> bool {
+        // Local copies stay in registers.
+        let (text, mut rest, mut label) = (self.text.len(), self.rest, self.next_label());
+        for name in &shape.names {
+            let Some(value) = name.value_in(rest) else { return false };
+            let position = text - value.len();
+            match simple::value(value) {
+                Some(simple) if position != label => {
+                    self.work.values.push(Value::simple(&simple, position));
+                    rest = &value[simple.length()..];
+                }
+                _ => {
+                    self.rest = value;
+                    self.write_value(name, parent);
+                    (rest, label) = (self.rest, self.next_label());
+                }
+            }
+            each(self.work, text - rest.len());
+        }
+        self.rest = rest;
+        self.close()
+    }
+
+    /// Reads a member. Returns whether it has this name.
+    #[inline(always)]
+    pub(super) fn read_member(&mut self, name: &Name, parent: Option<&Path<'_>>) -> bool {
+        let Some(value) = name.value_in(self.rest) else { return false };
+        let position = self.text.len() - value.len();
+        self.rest = value;
+        match simple::value(value) {
+            Some(simple) if position != self.next_label() => {
+                self.work.values.push(Value::simple(&simple, position));
+                self.rest = &value[simple.length()..];
+            }
+            _ => self.write_value(name, parent),
+        }
+        true
+    }
+
+    /// Passes the closing brace. Returns whether it comes next.
+    #[inline(always)]
+    pub(super) fn close(&mut self) -> bool {
+        let [b'}', rest @ ..] = self.rest else { return false };
+        self.rest = rest;
+        true
+    }
+
+    /// Writes a value that needs more than quotes.
+    fn write_value(&mut self, name: &Name, parent: Option<&Path<'_>>) {
+        let name = (self.position() - name.length()) as u32 + 2;
+        let (path, start) = (Path { parent, step: Step::Member { name } }, self.out.len());
+        match self.rest {
+            [b'{', ..] => self.object(Some(&path)),
+            _ => self.value(&path),
+        }
+        self.work.values.push(Value::Written((start..self.out.len()).into()));
+    }
+
+    /// Writes an object that was read, in place of the values that were written before, and calls
+    /// `each` with where each member will end.
+    #[inline(always)]
+    pub(super) fn write_members(
+        &mut self,
+        shape: &Shape,
+        mark: &Mark<'_>,
+        mut each: impl FnMut(&mut OldVersion, usize),
+    ) {
+        let (text, end) = (self.text.as_bytes(), self.out.len());
+        let moved = end - mark.written;
+        let Work { values, old, .. } = &mut *self.work;
+        let values = &values[mark.values..];
+        for (index, name) in &shape.order {
+            match &values[*index] {
+                Value::Simple(simple) => name.push_with(text, simple, self.out),
+                Value::Written(part) => name.push_with_written((*part).into(), self.out),
+                Value::Same => unreachable!("only a new version is compared with another"),
+            }
+            each(old, self.out.len() - moved);
+        }
+        self.finish(mark, end);
+    }
+
+    /// Ends an object whose first member starts here in the output.
+    #[inline(always)]
+    pub(super) fn finish(&mut self, mark: &Mark<'_>, start: usize) {
+        self.out.replace(start, b'{');
+        self.out.push(b'}');
+        self.out.remove(mark.written..start);
+        self.work.values.truncate(mark.values);
+    }
+}

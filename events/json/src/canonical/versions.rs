@@ -1,0 +1,171 @@
+//! Two versions of an item. An update changes few members: what is the same in both is compared,
+//! and copied from what was written of the old version.
+
+use std::ops::Range;
+
+use super::alike::Mark;
+use super::members::Value;
+use super::shape::Shape;
+use super::write::Writer;
+use crate::simd;
+
+/// The old version, if it has a known shape.
+#[derive(Debug, Default)]
+pub(super) struct OldVersion {
+    shape: usize,
+    /// In the order of the text.
+    members: Vec<Member>,
+    /// Where they are written, from the first one's brace on, in canonical order.
+    written: Vec<u32>,
+}
+
+/// A member of the old version.
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    /// Where it starts in the text, with its brace or comma.
+    start: u32,
+    /// The number of pointers before those to its labelled values.
+    pointers: u32,
+}
+
+impl OldVersion {
+    pub(super) fn clear(&mut self) {
+        self.members.clear();
+        self.written.clear();
+    }
+
+    /// The text of the members from this one on, and of the closing brace.
+    fn text_from(&self, index: usize) -> Option<Range<usize>> {
+        let (first, end) = (self.members.get(index)?, self.members.last()?);
+        Some(first.start as usize..end.start as usize + 1)
+    }
+
+    /// Where the member of this rank is written, from its brace or comma on.
+    fn written(&self, rank: usize) -> Range<usize> {
+        self.written[rank] as usize..self.written[rank + 1] as usize
+    }
+}
+
+impl Writer<'_, '_> {
+    /// Writes the outermost object if it has this shape, and remembers where its members are.
+    pub(super) fn old_version(&mut self, shape: &Shape, index: usize, mark: &Mark<'_>) -> bool {
+        self.work.old.clear();
+        self.work.old.shape = index;
+        let pointers = self.work.pointers.count() as u32;
+        self.work.old.members.push(Member { start: self.position() as u32, pointers });
+        let is_alike = self.read_members(shape, None, |work, end| {
+            let pointers = work.pointers.count() as u32;
+            work.old.members.push(Member { start: end as u32, pointers });
+        });
+        if is_alike {
+            self.work.old.written.push(mark.written as u32);
+            self.write_members(shape, mark, |old, end| old.written.push(end as u32));
+        } else {
+            self.work.old.clear();
+        }
+        is_alike
+    }
+
+    /// Writes the outermost object if it has this shape.
+    pub(super) fn new_version(&mut self, shape: &Shape, index: usize, mark: &Mark<'_>) -> bool {
+        if self.work.old.shape != index || self.work.old.members.is_empty() {
+            return self.only_version(shape, mark, None);
+        }
+        let is_alike = self.read_changed(shape);
+        if is_alike {
+            self.write_changed(shape, mark);
+        }
+        is_alike
+    }
+
+    fn read_changed(&mut self, shape: &Shape) -> bool {
+        let mut names = shape.names.as_slice();
+        while !names.is_empty() {
+            let same = self.pass_same(shape.names.len() - names.len());
+            names = &names[same..];
+            if let [name, rest @ ..] = names {
+                if !self.read_member(name, None) {
+                    return false;
+                }
+                names = rest;
+            }
+        }
+        self.close()
+    }
+
+    /// Passes the members that are the same in the old version, from this one on. Returns their
+    /// number.
+    #[inline(always)]
+    fn pass_same(&mut self, first: usize) -> usize {
+        let old = &self.work.old;
+        let Some(text) = old.text_from(first) else { return 0 };
+        let start = text.start;
+        // The byte behind a member shows that a number ends there.
+        let same = simd::common_length(&self.text.as_bytes()[text], self.rest);
+        let behind = &old.members[first + 1..];
+        let count = behind.iter().take_while(|next| next.start as usize - start < same).count();
+        let (from, to) = (old.members[first], old.members[first + count]);
+        if count == 0 || !self.copy_labels(from, to) {
+            return 0;
+        }
+        self.rest = &self.rest[(to.start - from.start) as usize..];
+        self.work.values.extend(std::iter::repeat_n(Value::Same, count));
+        count
+    }
+
+    /// Takes the labels of the text that is the same as that of the old members `from` to `to` if
+    /// they are those of these members. Returns whether they are.
+    #[inline(always)]
+    fn copy_labels(&mut self, from: Member, to: Member) -> bool {
+        let (start, count) = (self.position(), (to.pointers - from.pointers) as usize);
+        let end = start + (to.start - from.start) as usize;
+        if self.labels.get(count).is_some_and(|label| (label.at as usize) < end) {
+            return false;
+        }
+        let Some((labels, rest)) = self.labels.split_at_checked(count) else { return false };
+        // The old version may be behind this one in the text.
+        let moved = (start as u32).wrapping_sub(from.start);
+        let are_same = self.work.pointers.copy(from.pointers as usize, labels, moved);
+        if are_same {
+            self.labels = rest;
+        }
+        are_same
+    }
+
+    fn write_changed(&mut self, shape: &Shape, mark: &Mark<'_>) {
+        let (text, start) = (self.text.as_bytes(), self.out.len());
+        // Members that follow each other in the old version are copied at once.
+        let mut same = 0..0;
+        for (rank, (index, name)) in shape.order.iter().enumerate() {
+            let value = self.work.values[mark.values + *index];
+            if let Value::Same = value {
+                let written = self.work.old.written(rank);
+                if same.end != written.start {
+                    self.push_same(same);
+                    same = written.clone();
+                }
+                same.end = written.end;
+                continue;
+            }
+            self.push_same(std::mem::take(&mut same));
+            match value {
+                Value::Simple(simple) => name.push_with(text, &simple, self.out),
+                Value::Written(part) => name.push_with_written(part.into(), self.out),
+                Value::Same => {}
+            }
+        }
+        self.push_same(same);
+        self.finish(mark, start);
+    }
+
+    /// Appends members of the old version, if any.
+    #[inline(always)]
+    fn push_same(&mut self, written: Range<usize>) {
+        if !written.is_empty() {
+            let start = self.out.len();
+            self.out.push_again(written);
+            // It may have been the first one.
+            self.out.replace(start, b',');
+        }
+    }
+}
