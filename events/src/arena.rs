@@ -5,12 +5,10 @@ mod builder;
 use std::sync::{Mutex, OnceLock};
 
 use bytestring::ByteString;
-use changefan_json::{
-    Append, Canonical, Label, Output, Scratch, write_escaped, write_optional_string,
-};
+use changefan_json::{Append, Canonical, Label, Scratch, write_escaped, write_optional_string};
 
 use crate::decode::sub_record::Parent;
-use crate::timestamp::{LastTime, TimeText, Timestamp};
+use crate::encode::Kept;
 
 pub(crate) use builder::BatchTextBuilder;
 
@@ -22,13 +20,6 @@ pub(crate) struct BatchText {
     /// Set once all events are decoded.
     written: OnceLock<Written>,
     kept: Mutex<Kept>,
-}
-
-/// What is kept from one event that is encoded to the next.
-#[derive(Debug, Default)]
-struct Kept {
-    scratch: Scratch,
-    last_time: LastTime,
 }
 
 #[derive(Debug)]
@@ -83,26 +74,28 @@ impl BatchText {
         })
     }
 
-    /// Calls `write` with a writer of canonical images.
-    pub(crate) fn write_canonical(
-        &self,
-        is_set: fn(u8) -> bool,
-        write: impl FnOnce(Canonical<'_>),
-    ) {
-        let Written { text, labels, .. } = self.written();
+    /// Calls `encode` with what was kept when an event was encoded before.
+    pub(crate) fn with_kept(&self, encode: impl FnOnce(&mut Kept)) {
         match self.kept.try_lock() {
-            Ok(mut kept) => write(Canonical::new(text, labels, is_set, &mut kept.scratch)),
+            Ok(mut kept) => encode(&mut kept),
             // Another thread encodes an event of the batch, or has panicked.
-            Err(_) => write(Canonical::new(text, labels, is_set, &mut Scratch::default())),
+            Err(_) => encode(&mut Kept::default()),
         }
     }
 
-    /// The text of a time.
-    pub(crate) fn time(&self, time: Timestamp) -> TimeText {
-        match self.kept.try_lock() {
-            Ok(mut kept) => kept.last_time.text(time),
-            Err(_) => LastTime::default().text(time),
-        }
+    /// A writer of canonical images.
+    pub(crate) fn canonical<'a>(
+        &'a self,
+        is_set: fn(u8) -> bool,
+        scratch: &'a mut Scratch,
+    ) -> Canonical<'a> {
+        let Written { text, labels, .. } = self.written();
+        Canonical::new(text, labels, is_set, scratch)
+    }
+
+    /// Whether two spans are of the same text.
+    pub(crate) fn are_same(&self, left: Span, right: Span) -> bool {
+        left == right || left.len() == right.len() && self.get(left) == self.get(right)
     }
 
     /// Where a span starts in what decoding has written; `None` for [`Span::NONE`].
@@ -161,23 +154,13 @@ impl BatchText {
 
     /// Appends a piece as the content of a JSON string; nothing if it is absent.
     #[inline]
-    pub(crate) fn push_escaped(&self, span: Span, out: &mut Output) {
+    pub(crate) fn write_escaped(&self, span: Span, out: &mut impl Append) {
         if (span.start as usize) < self.payload.len() {
             // Strings of the payload that a span refers to have no escapes.
-            out.push_part(self.payload.as_bytes(), span.start as usize..span.end as usize);
+            out.append_part(&self.payload, span.start as usize..span.end as usize);
         } else if let Some(text) = self.get(span) {
             write_escaped(text, out);
         }
-    }
-
-    /// Appends a piece as a JSON string, or `null`.
-    pub(crate) fn push_string(&self, span: Span, out: &mut Output) {
-        if span == Span::NONE {
-            return out.push_array(b"null");
-        }
-        out.push(b'"');
-        self.push_escaped(span, out);
-        out.push(b'"');
     }
 
     fn written(&self) -> &Written {

@@ -3,6 +3,7 @@
 mod debezium;
 mod dynamodb_json;
 mod json;
+mod kept;
 mod log;
 mod rows;
 
@@ -13,6 +14,7 @@ use changefan_json::{Append, Output};
 use crate::ChangeEvent;
 use crate::arena::Span;
 
+pub(crate) use kept::Kept;
 pub(crate) use rows::canonical;
 pub use rows::{Column, ColumnKind, ROWS_COLUMNS};
 
@@ -58,13 +60,12 @@ pub enum Numbers {
 impl Encoder {
     /// Appends an event as one line, without a line break at its end.
     pub fn write(self, event: &ChangeEvent, out: &mut String) {
-        match self.format {
-            Format::Rows => {
-                let mut line = Output::new();
-                rows::write(event, &mut line);
-                out.push_str(&line.into_text().expect("a line consists of pieces of UTF-8"));
-            }
-            _ => self.write_pieces(event, out),
+        if self.format == Format::Rows {
+            let mut line = Output::new();
+            self.append(event, &mut line);
+            out.push_str(&line.into_text().expect("a line consists of pieces of UTF-8"));
+        } else {
+            event.texts.with_kept(|kept| self.write_pieces(event, kept, out));
         }
     }
 
@@ -80,17 +81,17 @@ impl Encoder {
     /// # Ok::<(), changefan_events::BuildError>(())
     /// ```
     pub fn append(self, event: &ChangeEvent, out: &mut Output) {
-        match self.format {
-            Format::Rows => rows::write(event, out),
-            _ => self.write_pieces(event, out),
-        }
+        event.texts.with_kept(|kept| match self.format {
+            Format::Rows => rows::write(event, kept, out),
+            _ => self.write_pieces(event, kept, out),
+        });
     }
 
-    fn write_pieces(self, event: &ChangeEvent, out: &mut impl Append) {
+    fn write_pieces(self, event: &ChangeEvent, kept: &mut Kept, out: &mut impl Append) {
         match self.format {
-            Format::Log => log::write(event, out),
+            Format::Log => log::write(event, kept, out),
             Format::DynamoDbJson => dynamodb_json::write(event, out),
-            Format::Json => json::write(event, self.numbers, out),
+            Format::Json => json::write(event, self.numbers, kept, out),
             Format::Debezium => debezium::write(event, self.numbers, out),
             Format::Rows => unreachable!("rows are written by blocks"),
         }
@@ -164,9 +165,12 @@ fn write_image(
     numbers: Numbers,
     out: &mut impl Append,
 ) {
-    match (event.texts.get(image), numbers) {
-        (None, _) => out.append(missing),
-        (Some(image), Numbers::Number) => out.append(image),
-        (Some(image), Numbers::String) => changefan_json::write_numbers_as_strings(image, out),
+    match numbers {
+        _ if image == Span::NONE => out.append(missing),
+        Numbers::Number => event.texts.append(image, out),
+        Numbers::String => {
+            let image = event.texts.get(image).unwrap_or_default();
+            changefan_json::write_numbers_as_strings(image, out);
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! `log`: a structured log entry around the stream record.
 
-use crate::ChangeEvent;
 use changefan_json::{Append, write_line};
 
-pub(super) fn write(event: &ChangeEvent, out: &mut impl Append) {
+use super::kept::Kept;
+use crate::ChangeEvent;
+
+pub(super) fn write(event: &ChangeEvent, kept: &mut Kept, out: &mut impl Append) {
     out.append(r#"{"log_code":"DynamoDBStreamRecord","log_msg":"Events from the DynamoDB Table","#);
     out.append(r#""log_level":"INFO","log_keys":{"record":"#);
     write_line(&event.record(), out);
@@ -13,7 +15,7 @@ pub(super) fn write(event: &ChangeEvent, out: &mut impl Append) {
         // entry.
         Some(time) => {
             out.append("\"");
-            event.texts.time(time).write_date_and_time(out);
+            kept.last_time.text(time).write_date_and_time(out);
             out.append("\"");
         }
         None => out.append("null"),

@@ -5,6 +5,7 @@ mod identity;
 
 use changefan_json::{Canonical, Cursor, Labelled, Output, Scratch, Version};
 
+use super::kept::{Kept, Origin};
 use crate::ChangeEvent;
 use crate::arena::Span;
 use crate::attribute_type::AttributeType;
@@ -54,9 +55,9 @@ const fn text(name: &'static str) -> Column {
     Column { name, kind: ColumnKind::Text }
 }
 
-pub(super) fn write(event: &ChangeEvent, out: &mut Output) {
-    write_envelope(event, out);
-    event.texts.write_canonical(is_set, |images| write_images(event, images, out));
+pub(super) fn write(event: &ChangeEvent, kept: &mut Kept, out: &mut Output) {
+    write_envelope(event, kept, out);
+    write_images(event, event.texts.canonical(is_set, &mut kept.scratch), out);
     out.push_array(br#","changed":"#);
     match event.images.changed {
         Span::NONE => out.push_array(b"null"),
@@ -65,25 +66,17 @@ pub(super) fn write(event: &ChangeEvent, out: &mut Output) {
     out.push(b'}');
 }
 
-fn write_envelope(event: &ChangeEvent, out: &mut Output) {
-    let texts = &event.texts;
-    let timestamp = event.timestamp().map(|time| texts.time(time));
-    out.push_array(br#"{"change_id":""#);
+fn write_envelope(event: &ChangeEvent, kept: &mut Kept, out: &mut Output) {
+    let timestamp = event.timestamp().map(|time| kept.last_time.text(time));
+    let origin = kept.rows.of(event, write_origin);
+    out.push_str(&origin.id);
     identity::write_change_id(event, timestamp, out);
     out.push_array(br#"","event_id":"#);
-    texts.push_string(event.event_id, out);
+    event.texts.write_string(event.event_id, out);
     out.push_array(br#","operation":""#);
     out.push_str(event.operation().as_str());
-    out.push_array(br#"","account":"#);
-    texts.push_string(event.account, out);
-    out.push_array(br#","region":"#);
-    texts.push_string(event.region, out);
-    out.push_array(br#","table":"#);
-    texts.push_string(event.table, out);
-    out.push_array(br#","source":""#);
-    out.push_str(event.source().as_str());
-    out.push_array(br#"","sequence_number":"#);
-    texts.push_string(event.sequence_number, out);
+    out.push_str(&origin.members);
+    event.texts.write_string(event.sequence_number, out);
     out.push_array(br#","version":""#);
     identity::write_version(event, timestamp, out);
     out.push_array(br#"","timestamp":"#);
@@ -98,6 +91,25 @@ fn write_envelope(event: &ChangeEvent, out: &mut Output) {
     out.push_array(br#","actor":""#);
     out.push_str(event.actor().as_str());
     out.push(b'"');
+}
+
+/// Writes the beginning of the change id, and what is between the operation and the sequence number.
+fn write_origin(event: &ChangeEvent, origin: &mut Origin) {
+    let (texts, id, out) = (&event.texts, &mut origin.id, &mut origin.members);
+    id.push_str(r#"{"change_id":""#);
+    for part in [event.account, event.region, event.table] {
+        texts.write_escaped(part, id);
+        id.push('/');
+    }
+    out.push_str(r#"","account":"#);
+    texts.write_string(event.account, out);
+    out.push_str(r#","region":"#);
+    texts.write_string(event.region, out);
+    out.push_str(r#","table":"#);
+    texts.write_string(event.table, out);
+    out.push_str(r#","source":""#);
+    out.push_str(event.source().as_str());
+    out.push_str(r#"","sequence_number":"#);
 }
 
 fn write_images(event: &ChangeEvent, mut images: Canonical<'_>, out: &mut Output) {

@@ -8,19 +8,15 @@ use crate::{ChangeEvent, Operation, Source};
 /// The width of a sequence number in a version: Kinesis's have 56 digits, DynamoDB's up to 40.
 const ZEROS: &[u8; 60] = b"000000000000000000000000000000000000000000000000000000000000";
 
-/// Appends the content of `change_id`: equal for every copy of a change, and distinct otherwise. A
-/// part that is missing is empty.
+/// Appends the end of a change id, which follows account, region and table. The whole is equal for
+/// every copy of a change, and distinct otherwise. A part that is missing is empty.
 pub(super) fn write_change_id(event: &ChangeEvent, time: Option<TimeText>, out: &mut Output) {
-    for part in [event.account, event.region, event.table] {
-        event.texts.push_escaped(part, out);
-        out.push(b'/');
-    }
-    event.texts.push_escaped(event.event_id, out);
+    event.texts.write_escaped(event.event_id, out);
     match (event.operation(), event.source()) {
         (Operation::Append | Operation::Read | Operation::Snapshot, _) | (_, Source::Export) => {}
         (_, Source::DynamoDb) => {
             out.push(b'/');
-            event.texts.push_escaped(event.sequence_number, out);
+            event.texts.write_escaped(event.sequence_number, out);
         }
         // DynamoDB may put a change into the stream twice, under two sequence numbers.
         (_, Source::Kinesis) => {
@@ -35,7 +31,7 @@ pub(super) fn write_version(event: &ChangeEvent, time: Option<TimeText>, out: &m
     match (event.operation(), event.source()) {
         (Operation::Read | Operation::Snapshot, _) | (_, Source::Export) => out.push(b'0'),
         (_, Source::DynamoDb) => {
-            event.texts.push_escaped(event.stream_label, out);
+            event.texts.write_escaped(event.stream_label, out);
             out.push(b'|');
             write_sequence_number(event, out);
         }
@@ -60,5 +56,5 @@ fn push_time(time: Option<TimeText>, out: &mut Output) {
 fn write_sequence_number(event: &ChangeEvent, out: &mut Output) {
     let digits = event.sequence_number.len();
     out.push_bytes(&ZEROS[digits.min(ZEROS.len())..]);
-    event.texts.push_escaped(event.sequence_number, out);
+    event.texts.write_escaped(event.sequence_number, out);
 }
