@@ -7,7 +7,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use changefan_events::{Batch, Encoder, Format};
-use divan::Bencher;
+use divan::{Bencher, black_box};
 use divan::counter::{BytesCount, ItemsCount};
 use flate2::GzBuilder;
 
@@ -44,19 +44,19 @@ fn encode(bencher: Bencher, what: &str) {
     let (format, items) = what.split_once(' ').expect("a format and a kind of item");
     let format = Encoder::from(format.parse::<Format>().expect("a format"));
     let batch = batch(items);
-    let size = BytesCount::new(micro::encode(&batch, format).len());
-    bencher.counter(size).bench(|| micro::encode(&batch, format));
+    let size = BytesCount::new(micro::lines(&batch, format).len());
+    bencher.counter(size).bench(|| micro::encode(&batch, format, |piece| _ = black_box(piece)));
 }
 
 #[divan::bench(args = ITEMS)]
 fn compress_gzip_1(bencher: Bencher, items: &str) {
-    let text = micro::encode(&batch(items), Format::Json.into());
+    let text = micro::lines(&batch(items), Format::Json.into());
     bencher.counter(BytesCount::new(text.len())).bench(|| gzip(&text));
 }
 
 #[divan::bench(args = ITEMS)]
 fn compress_zstd_1(bencher: Bencher, items: &str) {
-    let text = micro::encode(&batch(items), Format::Json.into());
+    let text = micro::lines(&batch(items), Format::Json.into());
     bencher.counter(BytesCount::new(text.len())).bench(|| zstd::bulk::compress(&text, 1));
 }
 

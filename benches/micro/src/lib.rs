@@ -8,12 +8,27 @@ pub fn pieces(payload: Vec<u8>) -> Result<impl Iterator<Item = Batch>, PayloadEr
     Ok(std::iter::successors(Some(first), Batch::next_piece))
 }
 
-/// All events of a batch as lines of one text.
-pub fn encode(batch: &Batch, format: Encoder) -> Output {
-    let mut out = Output::new();
+/// Bytes of lines that a sink writes or compresses at once.
+const PIECE: usize = 64 * 1024;
+
+/// Encodes all events of a batch as `stdout` and `s3` do: into one text that is emptied when it is
+/// full. Calls `each` with every full text and the last one.
+pub fn encode(batch: &Batch, format: Encoder, mut each: impl FnMut(&[u8])) {
+    let mut piece = Output::with_capacity(2 * PIECE);
     for event in &batch.events {
-        format.append(event, &mut out);
-        out.push(b'\n');
+        format.append(event, &mut piece);
+        piece.push(b'\n');
+        if piece.len() >= PIECE {
+            each(piece.as_bytes());
+            piece.clear();
+        }
     }
-    out
+    each(piece.as_bytes());
+}
+
+/// All events of a batch as lines of one text.
+pub fn lines(batch: &Batch, format: Encoder) -> Vec<u8> {
+    let mut lines = Vec::new();
+    encode(batch, format, |piece| lines.extend_from_slice(piece));
+    lines
 }

@@ -138,15 +138,20 @@ impl Output {
     /// The part does not lie within the other text.
     #[inline]
     pub fn push_part(&mut self, text: &[u8], part: Range<usize>) {
-        let length = part.len();
-        let chunk = text.get(part.start..).and_then(<[u8]>::first_chunk::<SHORT>);
-        match (chunk, self.window()) {
-            (Some(chunk), Some(window)) if length <= SHORT => {
-                *window = *chunk;
-                self.length += length;
-            }
-            _ => self.push_bytes(&text[part]),
+        if self.push_short_part(text, &part).is_none() {
+            self.push_bytes(&text[part]);
         }
+    }
+
+    #[inline(always)]
+    fn push_short_part(&mut self, text: &[u8], part: &Range<usize>) -> Option<()> {
+        let chunk = text.get(part.start..)?.first_chunk::<SHORT>()?;
+        if part.len() > SHORT {
+            return None;
+        }
+        *self.window()? = *chunk;
+        self.length += part.len();
+        Some(())
     }
 
     /// Appends a part of the text again, with its labels.
@@ -190,8 +195,9 @@ impl Output {
 
     #[inline]
     fn reserve(&mut self, bytes: usize) {
-        if self.bytes.len() - self.length < bytes {
-            self.grow(bytes);
+        let rest = self.bytes.len() - self.length;
+        if rest < bytes {
+            self.grow(bytes - rest);
         }
     }
 

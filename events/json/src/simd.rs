@@ -33,16 +33,17 @@ pub(crate) fn equal(left: &Block, right: &Block) -> u32 {
 /// How many bytes two texts have in common at their start.
 #[inline]
 pub(crate) fn common_length(left: &[u8], right: &[u8]) -> usize {
-    let mut length = 0;
-    for (left, right) in left.as_chunks().0.iter().zip(right.as_chunks().0) {
-        let same = equal(left, right).trailing_ones() as usize;
-        length += same;
-        if same < LENGTH {
-            return length;
+    let length = left.len().min(right.len());
+    let (left, right) = (&left[..length], &right[..length]);
+    for (index, (left, right)) in left.as_chunks().0.iter().zip(right.as_chunks().0).enumerate() {
+        let same = equal(left, right);
+        if same != (1 << LENGTH) - 1 {
+            return index * LENGTH + same.trailing_ones() as usize;
         }
     }
-    let (left, right) = (&left[length..], &right[length..]);
-    length + left.iter().zip(right).take_while(|(left, right)| left == right).count()
+    let blocks = length / LENGTH * LENGTH;
+    let behind = left[blocks..].iter().zip(&right[blocks..]);
+    blocks + behind.take_while(|(left, right)| left == right).count()
 }
 
 /// Whether a block has a control character.
@@ -57,13 +58,14 @@ fn control(bytes: u8x16) -> u8x16 {
 }
 
 /// A bit for each byte of a block that ends a literal: comma, closing bracket or brace, and white
-/// space.
+/// space. Other bytes up to the comma have one, too; of these, literals have only `+`.
 #[inline]
 pub(crate) fn delimiters(block: &Block) -> u32 {
     let bytes = u8x16::new(*block);
-    let equal = |byte| bytes.simd_eq(u8x16::splat(byte));
-    let is_space = bytes.min(u8x16::splat(b' ')).simd_eq(bytes);
-    (equal(b',') | equal(b']') | equal(b'}') | is_space).to_bitmask()
+    let is_low = bytes.min(u8x16::splat(b',')).simd_eq(bytes);
+    // `]` and `}` differ in one bit.
+    let is_close = (bytes | u8x16::splat(b' ')).simd_eq(u8x16::splat(b'}'));
+    (is_low | is_close).to_bitmask()
 }
 
 /// The number of consecutive digits from a byte on.
@@ -94,7 +96,7 @@ mod tests {
     }
 
     fn is_delimiter(byte: u8) -> bool {
-        matches!(byte, b',' | b']' | b'}' | ..=b' ')
+        matches!(byte, b']' | b'}' | ..=b',')
     }
 
     proptest! {

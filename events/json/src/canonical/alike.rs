@@ -17,8 +17,8 @@ pub(super) struct Before {
     outermost: [usize; 3],
     /// The number of outermost objects of this text.
     count: usize,
-    /// The number of shapes that were tried in the present outermost object and were not, or not
-    /// yet, found to be right.
+    /// The number of shapes that were tried in the present outermost object as far as a nested
+    /// value, and were not, or not yet, found to be right.
     tries: usize,
 }
 
@@ -96,7 +96,7 @@ impl<'a> Writer<'_, 'a> {
     #[inline(always)]
     fn write_alike(&mut self, index: usize, parent: Option<&Path<'_>>) -> bool {
         let Some(shape) = self.shapes.get(index) else { return false };
-        if shape.names[0].value_in(self.rest).is_none() || self.work.before.tries >= MOST_TRIES {
+        if self.work.before.tries >= MOST_TRIES {
             return false;
         }
         self.work.before.tries += 1;
@@ -106,9 +106,11 @@ impl<'a> Writer<'_, 'a> {
             (None, Version::Old) => self.old_version(shape, index, &mark),
             (None, Version::New) => self.new_version(shape, index, &mark),
         };
-        if is_alike {
+        // The position moves with the first value that may have others nested in it.
+        if is_alike || self.rest.len() == mark.rest.len() {
             self.work.before.tries -= 1;
-        } else {
+        }
+        if !is_alike {
             self.reset(&mark);
         }
         is_alike
@@ -139,6 +141,9 @@ impl<'a> Writer<'_, 'a> {
         mark: &Mark<'_>,
         parent: Option<&Path<'_>>,
     ) -> bool {
+        if shape.is_sorted {
+            return self.copy_members(shape, mark, parent);
+        }
         let is_alike = self.read_members(shape, parent, |_, _| {});
         if is_alike {
             self.write_members(shape, mark, |_, _| {});

@@ -30,12 +30,12 @@ pub(super) struct Simple {
     pub quotes: u8,
 }
 
-impl Value {
+impl Simple {
+    /// The value at this position.
     #[inline(always)]
-    fn simple(simple: &simple::Simple, position: usize) -> Self {
+    fn at(simple: &simple::Simple, position: usize) -> Self {
         let (start, length) = (position + simple.start, simple.end - simple.start);
-        let quotes = simple.start as u8;
-        Self::Simple(Simple { start: start as u32, length: length as u32, quotes })
+        Self { start: start as u32, length: length as u32, quotes: simple.start as u8 }
     }
 }
 
@@ -77,7 +77,7 @@ impl<'a> Writer<'_, 'a> {
             let position = text - value.len();
             match simple::value(value) {
                 Some(simple) if position != label => {
-                    self.work.values.push(Value::simple(&simple, position));
+                    self.work.values.push(Value::Simple(Simple::at(&simple, position)));
                     rest = &value[simple.length()..];
                 }
                 _ => {
@@ -100,7 +100,7 @@ impl<'a> Writer<'_, 'a> {
         self.rest = value;
         match simple::value(value) {
             Some(simple) if position != self.next_label() => {
-                self.work.values.push(Value::simple(&simple, position));
+                self.work.values.push(Value::Simple(Simple::at(&simple, position)));
                 self.rest = &value[simple.length()..];
             }
             _ => self.write_value(name, parent),
@@ -118,13 +118,45 @@ impl<'a> Writer<'_, 'a> {
 
     /// Writes a value that needs more than quotes.
     fn write_value(&mut self, name: &Name, parent: Option<&Path<'_>>) {
-        let name = (self.position() - name.length()) as u32 + 2;
-        let (path, start) = (Path { parent, step: Step::Member { name } }, self.out.len());
-        match self.rest {
-            [b'{', ..] => self.object(Some(&path)),
-            _ => self.value(&path),
-        }
+        let start = self.out.len();
+        self.value_of(name, parent);
         self.work.values.push(Value::Written((start..self.out.len()).into()));
+    }
+
+    /// Writes the value of the member with this name.
+    fn value_of(&mut self, name: &Name, parent: Option<&Path<'_>>) {
+        self.value(&Path { parent, step: Step::Known(name) });
+    }
+
+    /// Copies an object whose members are in canonical order. Returns whether the object has this
+    /// shape.
+    #[inline(always)]
+    pub(super) fn copy_members(
+        &mut self,
+        shape: &Shape,
+        mark: &Mark<'_>,
+        parent: Option<&Path<'_>>,
+    ) -> bool {
+        let (text, mut rest, mut label) = (self.text.len(), self.rest, self.next_label());
+        for (name, (_, written)) in shape.names.iter().zip(&shape.order) {
+            let Some(value) = name.value_in(rest) else { return false };
+            match simple::value(value) {
+                Some(simple) if text - value.len() != label => {
+                    written.push_with(value, &Simple::at(&simple, 0), self.out);
+                    rest = &value[simple.length()..];
+                }
+                _ => {
+                    written.push(self.out);
+                    self.rest = value;
+                    self.value_of(name, parent);
+                    (rest, label) = (self.rest, self.next_label());
+                }
+            }
+        }
+        self.rest = rest;
+        self.out.replace(mark.written, b'{');
+        self.out.push(b'}');
+        self.close()
     }
 
     /// Writes an object that was read, in place of the values that were written before, and calls

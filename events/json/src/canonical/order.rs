@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 
 use super::write::Writer;
 use crate::cursor::Cursor;
+use crate::simd::Block;
 
 /// A member of an object, or an element of a set.
 #[derive(Clone, Copy, Debug)]
@@ -62,10 +63,18 @@ impl Orders {
 
 /// The first eight bytes of a text, so that their order is that of the numbers.
 pub(super) fn prefix(text: &[u8]) -> u64 {
-    match text.first_chunk() {
-        Some(&bytes) => u64::from_be_bytes(bytes),
-        None => text.iter().rev().fold(0, |prefix, &byte| prefix >> 8 | u64::from(byte) << 56),
-    }
+    let mut block = [0; 8];
+    let length = text.len().min(block.len());
+    block[..length].copy_from_slice(&text[..length]);
+    u64::from_be_bytes(block)
+}
+
+/// The prefix of a text of this length, of which the first block begins with it.
+#[inline(always)]
+pub(super) fn prefix_in(block: &Block, length: usize) -> u64 {
+    let first = block.first_chunk().expect("a block has eight bytes");
+    let behind = u64::MAX.checked_shr(8 * length as u32).unwrap_or(0);
+    u64::from_be_bytes(*first) & !behind
 }
 
 impl Writer<'_, '_> {

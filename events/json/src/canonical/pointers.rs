@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::order::text_at;
+use super::shape::Name;
 use super::text::write_character;
 use super::write::Writer;
 use crate::labels::Label;
@@ -11,13 +12,15 @@ use crate::output::Output;
 /// The way from the outermost value to one inside it.
 pub(super) struct Path<'p> {
     pub parent: Option<&'p Self>,
-    pub step: Step,
+    pub step: Step<'p>,
 }
 
 #[derive(Clone, Copy)]
-pub(super) enum Step {
+pub(super) enum Step<'p> {
     /// By where the name starts in the text, after its quote.
     Member { name: u32 },
+    /// By the name in a known shape.
+    Known(&'p Name),
     /// By its index.
     Element { index: usize },
 }
@@ -166,6 +169,7 @@ impl Writer<'_, '_> {
         match path.step {
             Step::Element { index } => out.extend_from_slice(index.to_string().as_bytes()),
             Step::Member { name } => push_token(&text_at(self.text, name), out),
+            Step::Known(name) => push_token(name.text(), out),
         }
     }
 }

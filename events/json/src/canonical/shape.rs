@@ -15,6 +15,8 @@ pub(super) struct Shape {
     pub names: Vec<Name>,
     /// In canonical order, with their indices in `names`.
     pub order: Vec<(usize, WrittenName)>,
+    /// Whether both orders are the same.
+    pub is_sorted: bool,
 }
 
 /// What precedes the value of a member in the text, from the brace or comma to the colon.
@@ -62,9 +64,10 @@ impl Shape {
             let parts: [&[u8]; 3] = [br#",\""#, &name[2..name.len() - 2], br#"\":\""#];
             Some((index as usize, WrittenName(Piece::new(&parts.concat())?)))
         };
+        let is_sorted = order.is_sorted();
         let order = order.iter().map(written).collect::<Option<_>>()?;
         let name = |&name: &&[u8]| Piece::new(name).map(Name);
-        Some(Self { names: names.iter().map(name).collect::<Option<_>>()?, order })
+        Some(Self { names: names.iter().map(name).collect::<Option<_>>()?, order, is_sorted })
     }
 }
 
@@ -76,9 +79,9 @@ fn piece(text: &[u8], start: usize) -> Option<&[u8]> {
 }
 
 impl Name {
-    /// In bytes.
-    pub(super) fn length(&self) -> usize {
-        self.0.length
+    /// Without quotes. It has no escapes.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.0.bytes[2..self.0.length - 2]
     }
 
     /// The value and what follows, if the text starts with this name.
@@ -95,6 +98,9 @@ impl Name {
 /// The bytes of the text that are copied with a short value.
 const SHORT: usize = 3 * LENGTH;
 
+/// Lengths up to [`SHORT`] are not changed by it. It shows the compiler that they are short.
+const MASK: usize = 63;
+
 /// The quote of a string in a string.
 const QUOTE: &[u8; 2] = br#"\""#;
 
@@ -102,33 +108,49 @@ impl WrittenName {
     /// Appends the name and a simple value of the text.
     #[inline(always)]
     pub(super) fn push_with(&self, text: &[u8], simple: &Simple, out: &mut Output) {
-        let (start, length) = (simple.start as usize, simple.length as usize);
-        let quote = simple.quotes as usize * QUOTE.len();
-        let window = out.window::<{ Piece::MOST + SHORT + QUOTE.len() }>();
-        match (text[start..].first_chunk::<SHORT>(), window) {
-            (Some(chunk), Some(window)) if length <= SHORT => {
-                window[..Piece::MOST].copy_from_slice(&self.0.bytes);
-                // A literal replaces the opening quote, and is not followed by the other one.
-                let at = self.0.length - QUOTE.len() + quote;
-                let value = &mut window[at..];
-                value[..SHORT].copy_from_slice(chunk);
-                value[length..length + QUOTE.len()].copy_from_slice(QUOTE);
-                out.commit(at + length + quote);
-            }
-            _ => self.push_with_long(&text[start..start + length], quote, out),
+        if self.push_with_short(text, simple, out).is_none() {
+            self.push_with_long(text, simple, out);
         }
     }
 
+    /// The same for a short value that does not end close to the end of the text or of the memory.
+    #[inline(always)]
+    fn push_with_short(&self, text: &[u8], simple: &Simple, out: &mut Output) -> Option<()> {
+        let (length, quote) = (simple.length as usize, simple.quotes as usize * QUOTE.len());
+        let chunk = text.get(simple.start as usize..)?.first_chunk::<SHORT>()?;
+        if length > SHORT {
+            return None;
+        }
+        let window = out.window::<{ 2 * MASK + QUOTE.len() }>()?;
+        window[..Piece::MOST].copy_from_slice(&self.0.bytes);
+        // A literal replaces the opening quote, and is not followed by the other one.
+        let at = (self.0.length - QUOTE.len() + quote) & MASK;
+        window[at..at + SHORT].copy_from_slice(chunk);
+        let end = at + (length & MASK);
+        window[end..end + QUOTE.len()].copy_from_slice(QUOTE);
+        out.commit(end + quote);
+        Some(())
+    }
+
     #[cold]
-    fn push_with_long(&self, value: &[u8], quote: usize, out: &mut Output) {
+    fn push_with_long(&self, text: &[u8], simple: &Simple, out: &mut Output) {
+        let Simple { start, length, quotes } = *simple;
+        let quote = quotes as usize * QUOTE.len();
         out.push_bytes(&self.0.bytes[..self.0.length - QUOTE.len() + quote]);
-        out.push_bytes(value);
+        out.push_bytes(&text[start as usize..(start + length) as usize]);
         out.push_bytes(&QUOTE[..quote]);
     }
 
     /// Appends the name and a value that is written already.
     #[inline(always)]
     pub(super) fn push_with_written(&self, part: Range<usize>, out: &mut Output) {
+        self.push(out);
+        out.push_again(part);
+    }
+
+    /// Appends the name.
+    #[inline(always)]
+    pub(super) fn push(&self, out: &mut Output) {
         let length = self.0.length - QUOTE.len();
         match out.window() {
             Some(window) => {
@@ -137,7 +159,6 @@ impl WrittenName {
             }
             None => out.push_bytes(&self.0.bytes[..length]),
         }
-        out.push_again(part);
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn value(text: &[u8]) -> Option<Simple> {
         [b'{' | b'[' | ..=b' ', ..] | [] => None,
         literal => {
             let length = length_until(simd::delimiters, literal)?;
-            Some(Simple { start: 0, end: length })
+            (literal[length] != b'+').then_some(Simple { start: 0, end: length })
         }
     }
 }

@@ -125,7 +125,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn literal() -> impl Strategy<Value = String> {
-    prop_oneof!["(true|false|null)", "-?[1-9][0-9]{0,50}(E-[1-9])?"]
+    prop_oneof!["(true|false|null)", "-?[1-9][0-9]{0,50}(E[-+][1-9])?"]
 }
 
 fn set() -> impl Strategy<Value = Value> {

@@ -50,6 +50,11 @@ impl<'a> Writer<'_, 'a> {
     pub(super) fn literal(&mut self) -> &'a [u8] {
         let start = self.rest;
         self.copy_until(simd::delimiters);
+        while let [b'+', behind @ ..] = self.rest {
+            self.out.push(b'+');
+            self.rest = behind;
+            self.copy_until(simd::delimiters);
+        }
         &start[..start.len() - self.rest.len()]
     }
 

@@ -7,6 +7,7 @@ use super::alike::Mark;
 use super::members::Value;
 use super::shape::Shape;
 use super::write::Writer;
+use crate::output::Output;
 use crate::simd;
 
 /// The old version, if it has a known shape.
@@ -38,11 +39,6 @@ impl OldVersion {
     fn text_from(&self, index: usize) -> Option<Range<usize>> {
         let (first, end) = (self.members.get(index)?, self.members.last()?);
         Some(first.start as usize..end.start as usize + 1)
-    }
-
-    /// Where the member of this rank is written, from its brace or comma on.
-    fn written(&self, rank: usize) -> Range<usize> {
-        self.written[rank] as usize..self.written[rank + 1] as usize
     }
 }
 
@@ -134,38 +130,40 @@ impl Writer<'_, '_> {
 
     fn write_changed(&mut self, shape: &Shape, mark: &Mark<'_>) {
         let (text, start) = (self.text.as_bytes(), self.out.len());
+        let (values, old) = (&self.work.values[mark.values..], &self.work.old.written);
         // Members that follow each other in the old version are copied at once.
         let mut same = 0..0;
-        for (rank, (index, name)) in shape.order.iter().enumerate() {
-            let value = self.work.values[mark.values + *index];
-            if let Value::Same = value {
-                let written = self.work.old.written(rank);
-                if same.end != written.start {
-                    self.push_same(same);
-                    same = written.clone();
+        for ((index, name), written) in shape.order.iter().zip(old.windows(2)) {
+            match &values[*index] {
+                Value::Same => {
+                    if same.end != written[0] {
+                        push_same(&same, self.out);
+                        same.start = written[0];
+                    }
+                    same.end = written[1];
                 }
-                same.end = written.end;
-                continue;
-            }
-            self.push_same(std::mem::take(&mut same));
-            match value {
-                Value::Simple(simple) => name.push_with(text, &simple, self.out),
-                Value::Written(part) => name.push_with_written(part.into(), self.out),
-                Value::Same => {}
+                Value::Simple(simple) => {
+                    push_same(&std::mem::take(&mut same), self.out);
+                    name.push_with(text, simple, self.out);
+                }
+                Value::Written(part) => {
+                    push_same(&std::mem::take(&mut same), self.out);
+                    name.push_with_written((*part).into(), self.out);
+                }
             }
         }
-        self.push_same(same);
+        push_same(&same, self.out);
         self.finish(mark, start);
     }
+}
 
-    /// Appends members of the old version, if any.
-    #[inline(always)]
-    fn push_same(&mut self, written: Range<usize>) {
-        if !written.is_empty() {
-            let start = self.out.len();
-            self.out.push_again(written);
-            // It may have been the first one.
-            self.out.replace(start, b',');
-        }
+/// Appends members of the old version, if any.
+#[inline(always)]
+fn push_same(written: &Range<u32>, out: &mut Output) {
+    if !written.is_empty() {
+        let start = out.len();
+        out.push_again(written.start as usize..written.end as usize);
+        // It may have been the first one.
+        out.replace(start, b',');
     }
 }

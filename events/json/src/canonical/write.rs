@@ -3,7 +3,7 @@
 
 use super::alike::Before;
 use super::members::Value;
-use super::order::{Collection, Item, Orders, Place, prefix};
+use super::order::{Collection, Item, Orders, Place, prefix, prefix_in};
 use super::pointers::{Path, Pointers, Step};
 use super::shape::Shape;
 use super::simple::{self, Simple};
@@ -41,6 +41,8 @@ pub(super) struct Work {
     pub pointers: Pointers,
     pub before: Before,
     pub learnt: Vec<Shape>,
+    /// The index of the first label from the start of the last outermost object on.
+    first_label: usize,
 }
 
 impl Work {
@@ -60,10 +62,10 @@ impl<'w, 'a> Writer<'w, 'a> {
         out: &'w mut Output,
     ) -> Self {
         let Canonical { text, labels, is_set, scratch } = canonical;
-        let first = labels.partition_point(|label| (label.at as usize) < start);
-        let (rest, labels) = (&text.as_bytes()[start..], &labels[first..]);
         let (shapes, learns) = (scratch.shapes.known(), scratch.shapes.to_learn());
         let work = &mut scratch.work;
+        work.first_label = first_label(labels, work.first_label, start);
+        let (rest, labels) = (&text.as_bytes()[start..], &labels[work.first_label..]);
         Writer { text, is_set: *is_set, version, shapes, learns, work, out, rest, labels }
     }
 
@@ -106,7 +108,7 @@ impl<'w, 'a> Writer<'w, 'a> {
             return None;
         }
         let simple = simple::value(value)?;
-        let prefix = prefix(&name[..length]);
+        let prefix = prefix_in(name, length);
         self.push_simple(prefix, position + 1, value_at, &simple);
         Some(length + 3 + simple.length())
     }
@@ -119,16 +121,19 @@ impl<'w, 'a> Writer<'w, 'a> {
         self.work.items.push(Item { prefix, name, start, end, place });
     }
 
+    #[inline(always)]
     pub(super) fn value(&mut self, path: &Path<'_>) {
         match self.peek() {
-            b'"' => {
-                self.label(path);
-                self.string(br#"\""#);
-            }
             b'{' => self.object(Some(path)),
             b'[' => self.array(path),
+            b'"' => self.labelled_string(path),
             _ => drop(self.literal()),
         }
+    }
+
+    fn labelled_string(&mut self, path: &Path<'_>) {
+        self.label(path);
+        self.string(br#"\""#);
     }
 
     fn array(&mut self, path: &Path<'_>) {
@@ -164,8 +169,10 @@ impl<'w, 'a> Writer<'w, 'a> {
     /// Reads an element of a set, which is a string or a number.
     fn element(&mut self) {
         let position = self.position();
-        if let Some(simple) = simple::value(self.rest) {
-            let prefix = prefix(&self.rest[simple.start..simple.end]);
+        if let Some(simple) = simple::value(self.rest)
+            && let Some(block) = self.rest[simple.start..].first_chunk()
+        {
+            let prefix = prefix_in(block, simple.end - simple.start);
             self.push_simple(prefix, position + simple.start, position, &simple);
             self.rest = &self.rest[simple.length()..];
             return;
@@ -252,5 +259,19 @@ impl<'w, 'a> Writer<'w, 'a> {
         let spaces = self.rest.iter().take_while(|&&byte| byte <= b' ').count();
         self.rest = &self.rest[spaces..];
         self.rest[0]
+    }
+}
+
+/// The index of the first label from this position of the text on. It is mostly close to the last
+/// one.
+fn first_label(labels: &[Label], last: usize, start: usize) -> usize {
+    const CLOSE: usize = 4;
+    let is_before = |label: &Label| (label.at as usize) < start;
+    let part = last.saturating_sub(CLOSE)..labels.len().min(last + CLOSE);
+    match labels.get(part.clone()) {
+        Some(close @ [first, .., last]) if is_before(first) && !is_before(last) => {
+            part.start + close.partition_point(is_before)
+        }
+        _ => labels.partition_point(is_before),
     }
 }

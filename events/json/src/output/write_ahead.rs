@@ -30,23 +30,10 @@ impl Output {
     /// Appends a part of another text as a JSON string in a JSON string.
     #[inline(always)]
     pub(crate) fn push_quoted(&mut self, text: &[u8], part: Range<usize>) {
-        const INSIDE: usize = SHORT - 2 * QUOTE.len();
-        const QUOTE: &[u8] = br#"\""#;
-        let length = part.len();
-        let chunk = text.get(part.start..).and_then(<[u8]>::first_chunk::<INSIDE>);
-        match (chunk, self.window::<SHORT>()) {
-            (Some(chunk), Some(window)) if length <= INSIDE => {
-                window[..2].copy_from_slice(QUOTE);
-                window[2..2 + INSIDE].copy_from_slice(chunk);
-                window[2 + length..4 + length].copy_from_slice(QUOTE);
-                self.length += length + 4;
-            }
-            _ => {
-                self.push_bytes(QUOTE);
-                self.push_bytes(&text[part]);
-                self.push_bytes(QUOTE);
-            }
-        }
+        const QUOTE: &[u8; 2] = br#"\""#;
+        self.push_array(QUOTE);
+        self.push_part(text, part);
+        self.push_array(QUOTE);
     }
 
     /// Replaces an ASCII character of the text by another.
