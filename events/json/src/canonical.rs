@@ -54,6 +54,8 @@ pub struct Canonical<'a> {
 pub struct Scratch {
     shapes: Shapes,
     work: Work,
+    /// Where values of objects are written that have not ended.
+    aside: Output,
 }
 
 /// What an object is to those that are written before and after it.
@@ -117,8 +119,8 @@ impl<'a> Canonical<'a> {
 
     /// Appends the labels of an object as members of a JSON object in canonical form, and as the
     /// content of a JSON string. The name of a member is an RFC 6901 pointer into the object's
-    /// canonical text, its value what `describe` returns for the label's kind. The output must
-    /// still have the labels that were written before.
+    /// canonical text, its value what `describe` returns for the label's kind, which must be the
+    /// same in each call.
     pub fn write_labels_in_string(
         &mut self,
         labelled: &Labelled,

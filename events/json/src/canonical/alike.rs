@@ -52,6 +52,7 @@ pub(super) struct Mark<'a> {
     rest: &'a [u8],
     labels: &'a [Label],
     pub written: usize,
+    pub aside: usize,
     pub values: usize,
     pointers: usize,
 }
@@ -121,6 +122,7 @@ impl<'a> Writer<'_, 'a> {
             rest: self.rest,
             labels: self.labels,
             written: self.out.len(),
+            aside: self.aside.len(),
             values: self.work.values.len(),
             pointers: self.work.pointers.count(),
         }
@@ -130,6 +132,7 @@ impl<'a> Writer<'_, 'a> {
     fn reset(&mut self, mark: &Mark<'a>) {
         (self.rest, self.labels) = (mark.rest, mark.labels);
         self.out.truncate_text(mark.written);
+        self.aside.truncate_text(mark.aside);
         self.work.values.truncate(mark.values);
         self.work.pointers.truncate(mark.pointers);
     }

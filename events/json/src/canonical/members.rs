@@ -15,7 +15,7 @@ use super::write::{Work, Writer};
 pub(super) enum Value {
     /// A simple value of the text.
     Simple(Simple),
-    /// Any value, in the output.
+    /// Any value, which was written aside.
     Written(Part),
     /// The member is the same in the old version.
     Same,
@@ -39,7 +39,7 @@ impl Simple {
     }
 }
 
-/// A part of the text or of the output.
+/// A part of a text.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Part {
     start: u32,
@@ -118,9 +118,11 @@ impl<'a> Writer<'_, 'a> {
 
     /// Writes a value that needs more than quotes.
     fn write_value(&mut self, name: &Name, parent: Option<&Path<'_>>) {
+        std::mem::swap(&mut self.out, &mut self.aside);
         let start = self.out.len();
         self.value_of(name, parent);
         self.work.values.push(Value::Written((start..self.out.len()).into()));
+        std::mem::swap(&mut self.out, &mut self.aside);
     }
 
     /// Writes the value of the member with this name.
@@ -159,8 +161,7 @@ impl<'a> Writer<'_, 'a> {
         self.close()
     }
 
-    /// Writes an object that was read, in place of the values that were written before, and calls
-    /// `each` with where each member will end.
+    /// Writes an object that was read, and calls `each` with where each member ends.
     #[inline(always)]
     pub(super) fn write_members(
         &mut self,
@@ -168,27 +169,26 @@ impl<'a> Writer<'_, 'a> {
         mark: &Mark<'_>,
         mut each: impl FnMut(&mut OldVersion, usize),
     ) {
-        let (text, end) = (self.text.as_bytes(), self.out.len());
-        let moved = end - mark.written;
+        let text = self.text.as_bytes();
         let Work { values, old, .. } = &mut *self.work;
         let values = &values[mark.values..];
         for (index, name) in &shape.order {
             match &values[*index] {
                 Value::Simple(simple) => name.push_with(text, simple, self.out),
-                Value::Written(part) => name.push_with_written((*part).into(), self.out),
+                Value::Written(part) => name.push_with_written(self.aside, *part, self.out),
                 Value::Same => unreachable!("only a new version is compared with another"),
             }
-            each(old, self.out.len() - moved);
+            each(old, self.out.len());
         }
-        self.finish(mark, end);
+        self.finish(mark);
     }
 
-    /// Ends an object whose first member starts here in the output.
+    /// Ends an object that was written.
     #[inline(always)]
-    pub(super) fn finish(&mut self, mark: &Mark<'_>, start: usize) {
-        self.out.replace(start, b'{');
+    pub(super) fn finish(&mut self, mark: &Mark<'_>) {
+        self.out.replace(mark.written, b'{');
         self.out.push(b'}');
-        self.out.remove(mark.written..start);
+        self.aside.truncate_text(mark.aside);
         self.work.values.truncate(mark.values);
     }
 }

@@ -31,10 +31,7 @@ pub(super) struct Pointers {
     /// All pointers, concatenated.
     text: Vec<u8>,
     pointers: Vec<Pointer>,
-    /// The order of the pointers that were sorted last.
-    order: Vec<usize>,
-    /// Those that were written last, and where.
-    last: Option<(Range<usize>, Range<usize>)>,
+    last: Written,
 }
 
 #[derive(Clone, Debug)]
@@ -43,11 +40,18 @@ struct Pointer {
     text: Range<usize>,
 }
 
+/// Pointers with their kinds, and how they are written. Those of the next object are mostly the
+/// same.
+#[derive(Debug, Default)]
+struct Written {
+    pointers: Vec<(Vec<u8>, u8)>,
+    written: Output,
+}
+
 impl Pointers {
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.pointers.clear();
-        self.last = None;
     }
 
     pub(super) fn count(&self) -> usize {
@@ -89,57 +93,41 @@ impl Pointers {
         describe: fn(u8) -> &'static str,
         out: &mut Output,
     ) {
-        match &self.last {
-            // Mostly those of the new version are those of the old one.
-            Some((last, written)) if self.are_same(last, &part) => out.push_again(written.clone()),
-            _ => {
-                let start = out.len();
-                self.write(part.clone(), describe, out);
-                self.last = Some((part, start..out.len()));
+        let text = &self.text;
+        let pointers = self.pointers[part].iter();
+        let pointers = pointers.map(|pointer| (&text[pointer.text.clone()], pointer.label.kind));
+        if !self.last.is_of(pointers.clone()) {
+            self.last = Written::new(pointers, describe);
+        }
+        out.push_bytes(self.last.written.as_bytes());
+    }
+}
+
+impl Written {
+    fn new<'p>(
+        pointers: impl Iterator<Item = (&'p [u8], u8)>,
+        describe: fn(u8) -> &'static str,
+    ) -> Self {
+        let pointers: Vec<_> = pointers.map(|(text, kind)| (text.to_vec(), kind)).collect();
+        let mut sorted: Vec<_> = pointers.iter().collect();
+        sorted.sort_unstable();
+        let mut written = Output::new();
+        for (index, (text, kind)) in sorted.into_iter().enumerate() {
+            if index > 0 {
+                written.push(b',');
             }
+            written.push_array(br#"\""#);
+            write_in_string(text, &mut written);
+            written.push_array(br#"\":\""#);
+            written.push_str(describe(*kind));
+            written.push_array(br#"\""#);
         }
+        Self { pointers, written }
     }
 
-    /// Whether pointers that were repeated are the same as these.
-    fn are_same(&self, left: &Range<usize>, right: &Range<usize>) -> bool {
-        let pairs = self.pointers[left.clone()].iter().zip(&self.pointers[right.clone()]);
-        left.len() == right.len()
-            && pairs
-                .into_iter()
-                .all(|(left, right)| left.text == right.text && left.label.kind == right.label.kind)
-    }
-
-    fn write(&mut self, part: Range<usize>, describe: fn(u8) -> &'static str, out: &mut Output) {
-        self.sort(part.clone());
-        for (rank, &index) in self.order.iter().enumerate() {
-            let pointer = &self.pointers[part.start + index];
-            if rank > 0 {
-                out.push(b',');
-            }
-            out.push_array(br#"\""#);
-            write_in_string(self.text(pointer), out);
-            out.push_array(br#"\":\""#);
-            out.push_str(describe(pointer.label.kind));
-            out.push_array(br#"\""#);
-        }
-    }
-
-    /// Finds the order of pointers, which is mostly that of the pointers before.
-    fn sort(&mut self, part: Range<usize>) {
-        let mut order = std::mem::take(&mut self.order);
-        let text = |&index: &usize| self.text(&self.pointers[part.start + index]);
-        let is_order =
-            order.len() == part.len() && order.is_sorted_by(|left, right| text(left) < text(right));
-        if !is_order {
-            order.clear();
-            order.extend(0..part.len());
-            order.sort_unstable_by(|left, right| text(left).cmp(text(right)));
-        }
-        self.order = order;
-    }
-
-    fn text(&self, pointer: &Pointer) -> &[u8] {
-        &self.text[pointer.text.clone()]
+    fn is_of<'p>(&self, pointers: impl ExactSizeIterator<Item = (&'p [u8], u8)>) -> bool {
+        let last = self.pointers.iter().map(|(text, kind)| (text.as_slice(), *kind));
+        pointers.len() == last.len() && pointers.zip(last).all(|(pointer, last)| pointer == last)
     }
 }
 

@@ -1,9 +1,7 @@
 //! Shapes of objects. Objects of one table mostly have the same names in the same order, so a name
 //! is compared with that of an earlier object, and the canonical order is known.
 
-use std::ops::Range;
-
-use super::members::Simple;
+use super::members::{Part, Simple};
 use super::order::Item;
 use crate::output::Output;
 use crate::simd::{self, LENGTH};
@@ -143,9 +141,9 @@ impl WrittenName {
 
     /// Appends the name and a value that is written already.
     #[inline(always)]
-    pub(super) fn push_with_written(&self, part: Range<usize>, out: &mut Output) {
+    pub(super) fn push_with_written(&self, written: &Output, part: Part, out: &mut Output) {
         self.push(out);
-        out.push_again(part);
+        out.push_from(written, part.into());
     }
 
     /// Appends the name.

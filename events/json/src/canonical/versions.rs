@@ -129,7 +129,7 @@ impl Writer<'_, '_> {
     }
 
     fn write_changed(&mut self, shape: &Shape, mark: &Mark<'_>) {
-        let (text, start) = (self.text.as_bytes(), self.out.len());
+        let text = self.text.as_bytes();
         let (values, old) = (&self.work.values[mark.values..], &self.work.old.written);
         // Members that follow each other in the old version are copied at once.
         let mut same = 0..0;
@@ -148,12 +148,12 @@ impl Writer<'_, '_> {
                 }
                 Value::Written(part) => {
                     push_same(&std::mem::take(&mut same), self.out);
-                    name.push_with_written((*part).into(), self.out);
+                    name.push_with_written(self.aside, *part, self.out);
                 }
             }
         }
         push_same(&same, self.out);
-        self.finish(mark, start);
+        self.finish(mark);
     }
 }
 

@@ -23,6 +23,9 @@ pub(super) struct Writer<'w, 'a> {
     pub learns: usize,
     pub work: &'w mut Work,
     pub out: &'w mut Output,
+    /// Where the values of an object's members are written before their order is known. What is
+    /// nested in them is written to `out` first, and so on.
+    pub aside: &'w mut Output,
     /// The text from the position on.
     pub rest: &'a [u8],
     /// The labels from the position on.
@@ -63,10 +66,10 @@ impl<'w, 'a> Writer<'w, 'a> {
     ) -> Self {
         let Canonical { text, labels, is_set, scratch } = canonical;
         let (shapes, learns) = (scratch.shapes.known(), scratch.shapes.to_learn());
-        let work = &mut scratch.work;
+        let (work, aside) = (&mut scratch.work, &mut scratch.aside);
         work.first_label = first_label(labels, work.first_label, start);
         let (rest, labels) = (&text.as_bytes()[start..], &labels[work.first_label..]);
-        Writer { text, is_set: *is_set, version, shapes, learns, work, out, rest, labels }
+        Writer { text, is_set: *is_set, version, shapes, learns, work, out, aside, rest, labels }
     }
 
     /// Writes the object that starts here, which is the outermost one if it has no path.

@@ -27,6 +27,12 @@ impl Output {
         self.length += length;
     }
 
+    /// Appends a part of another output.
+    #[inline(always)]
+    pub(crate) fn push_from(&mut self, other: &Self, part: Range<usize>) {
+        self.push_part(&other.bytes, part);
+    }
+
     /// Appends a part of another text as a JSON string in a JSON string.
     #[inline(always)]
     pub(crate) fn push_quoted(&mut self, text: &[u8], part: Range<usize>) {
