@@ -181,11 +181,13 @@ pub(crate) struct LastTime(Option<(i64, TimeText)>);
 
 impl LastTime {
     pub(crate) fn text(&mut self, time: Timestamp) -> TimeText {
-        let second = time.micros / 1_000_000;
-        match self.0 {
-            Some((last, text)) if last == second => text.at(time),
-            _ => self.0.insert((second, time.digits())).1,
-        }
+        let second = |micros| micros / 1_000_000;
+        let text = match self.0 {
+            Some((last, text)) if last == time.micros => return text,
+            Some((last, text)) if second(last) == second(time.micros) => text.at(time),
+            _ => time.digits(),
+        };
+        self.0.insert((time.micros, text)).1
     }
 }
 

@@ -7,6 +7,7 @@ mod order;
 mod pointers;
 mod shape;
 mod simple;
+mod sorted;
 mod text;
 mod versions;
 mod write;
@@ -134,7 +135,7 @@ impl<'a> Canonical<'a> {
 impl Scratch {
     /// Keeps the shapes of the objects that were written last.
     fn learn(&mut self) {
-        for shape in self.work.learnt.drain(..) {
+        while let Some(shape) = self.work.learnt.pop() {
             self.shapes.learn(shape);
         }
     }

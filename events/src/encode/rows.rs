@@ -93,7 +93,8 @@ fn write_envelope(event: &ChangeEvent, kept: &mut Kept, out: &mut Output) {
     out.push(b'"');
 }
 
-/// Writes the beginning of the change id, and what is between the operation and the sequence number.
+/// Writes the beginning of the change id, and what is between the operation and the sequence
+/// number.
 fn write_origin(event: &ChangeEvent, origin: &mut Origin) {
     let (texts, id, out) = (&event.texts, &mut origin.id, &mut origin.members);
     id.push_str(r#"{"change_id":""#);

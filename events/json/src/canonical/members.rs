@@ -33,7 +33,7 @@ pub(super) struct Simple {
 impl Simple {
     /// The value at this position.
     #[inline(always)]
-    fn at(simple: &simple::Simple, position: usize) -> Self {
+    pub(super) fn at(simple: &simple::Simple, position: usize) -> Self {
         let (start, length) = (position + simple.start, simple.end - simple.start);
         Self { start: start as u32, length: length as u32, quotes: simple.start as u8 }
     }
@@ -60,7 +60,7 @@ impl From<Part> for Range<usize> {
     }
 }
 
-impl<'a> Writer<'_, 'a> {
+impl Writer<'_, '_> {
     /// Reads an object and calls `each` with where each member ends. Returns whether the object has
     /// this shape.
     #[inline(always)]
@@ -126,39 +126,8 @@ impl<'a> Writer<'_, 'a> {
     }
 
     /// Writes the value of the member with this name.
-    fn value_of(&mut self, name: &Name, parent: Option<&Path<'_>>) {
+    pub(super) fn value_of(&mut self, name: &Name, parent: Option<&Path<'_>>) {
         self.value(&Path { parent, step: Step::Known(name) });
-    }
-
-    /// Copies an object whose members are in canonical order. Returns whether the object has this
-    /// shape.
-    #[inline(always)]
-    pub(super) fn copy_members(
-        &mut self,
-        shape: &Shape,
-        mark: &Mark<'_>,
-        parent: Option<&Path<'_>>,
-    ) -> bool {
-        let (text, mut rest, mut label) = (self.text.len(), self.rest, self.next_label());
-        for (name, (_, written)) in shape.names.iter().zip(&shape.order) {
-            let Some(value) = name.value_in(rest) else { return false };
-            match simple::value(value) {
-                Some(simple) if text - value.len() != label => {
-                    written.push_with(value, &Simple::at(&simple, 0), self.out);
-                    rest = &value[simple.length()..];
-                }
-                _ => {
-                    written.push(self.out);
-                    self.rest = value;
-                    self.value_of(name, parent);
-                    (rest, label) = (self.rest, self.next_label());
-                }
-            }
-        }
-        self.rest = rest;
-        self.out.replace(mark.written, b'{');
-        self.out.push(b'}');
-        self.close()
     }
 
     /// Writes an object that was read, and calls `each` with where each member ends.

@@ -142,7 +142,10 @@ impl<'w, 'a> Writer<'w, 'a> {
     fn array(&mut self, path: &Path<'_>) {
         let label = self.label(path);
         if label.is_some_and(self.is_set) {
-            return self.set();
+            if !self.copy_elements() {
+                self.set();
+            }
+            return;
         }
         self.out.push(b'[');
         self.pass();

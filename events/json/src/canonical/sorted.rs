@@ -1,0 +1,83 @@
+//! Objects and sets that are in canonical order already are copied in one pass.
+
+use super::alike::Mark;
+use super::members::Simple;
+use super::order::prefix_in;
+use super::pointers::Path;
+use super::shape::Shape;
+use super::simple;
+use super::write::Writer;
+
+impl Writer<'_, '_> {
+    /// Copies an object whose members are in canonical order. Returns whether the object has this
+    /// shape.
+    #[inline(always)]
+    pub(super) fn copy_members(
+        &mut self,
+        shape: &Shape,
+        mark: &Mark<'_>,
+        parent: Option<&Path<'_>>,
+    ) -> bool {
+        let (text, mut rest, mut label) = (self.text.len(), self.rest, self.next_label());
+        for (name, (_, written)) in shape.names.iter().zip(&shape.order) {
+            let Some(value) = name.value_in(rest) else { return false };
+            match simple::value(value) {
+                Some(simple) if text - value.len() != label => {
+                    written.push_with(value, &Simple::at(&simple, 0), self.out);
+                    rest = &value[simple.length()..];
+                }
+                _ => {
+                    written.push(self.out);
+                    self.rest = value;
+                    self.value_of(name, parent);
+                    (rest, label) = (self.rest, self.next_label());
+                }
+            }
+        }
+        self.rest = rest;
+        self.out.replace(mark.written, b'{');
+        self.out.push(b'}');
+        self.close()
+    }
+
+    /// Copies the set that starts here. Returns false, without moving, if its elements are not
+    /// sorted, or not simple.
+    pub(super) fn copy_elements(&mut self) -> bool {
+        let start = self.out.len();
+        let rest = self.copy_sorted();
+        match rest {
+            Some(length) => self.rest = &self.rest[self.rest.len() - length..],
+            None => self.out.truncate_text(start),
+        }
+        rest.is_some()
+    }
+
+    /// Copies a sorted set. Returns the length of the text behind it.
+    fn copy_sorted(&mut self) -> Option<usize> {
+        let (mut rest, mut last) = (self.rest, None);
+        self.out.push(b'[');
+        while !matches!(rest, [b']', ..]) || last.is_none() {
+            let element = rest.get(1..)?;
+            let simple = simple::value(element)?;
+            let content = simple.start..simple.end;
+            let prefix = prefix_in(element.get(simple.start..)?.first_chunk()?, content.len());
+            if last.is_some_and(|last| last >= prefix) {
+                return None;
+            }
+            if last.is_some() {
+                self.out.push(b',');
+            }
+            if simple.is_string() {
+                self.out.push_quoted(element, content);
+            } else {
+                self.out.push_part(element, content);
+            }
+            (rest, last) = (&element[simple.length()..], Some(prefix));
+            if !matches!(rest, [b',' | b']', ..]) {
+                return None;
+            }
+        }
+        self.out.push(b']');
+        Some(rest.len() - 1)
+    }
+}
