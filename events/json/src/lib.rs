@@ -23,6 +23,7 @@ mod collection;
 mod copy;
 mod cursor;
 mod labels;
+mod member;
 mod output;
 mod rewrite;
 mod simd;
@@ -35,6 +36,7 @@ pub use append::Append;
 pub use canonical::{Canonical, Labelled, Scratch, Version};
 pub use cursor::Cursor;
 pub use labels::Label;
+pub use member::{Copied, Wrapped};
 pub use output::Output;
 pub use rewrite::{
     write_escaped, write_line, write_numbers_as_strings, write_optional_string, write_string,

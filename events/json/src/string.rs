@@ -75,19 +75,21 @@ impl<'a> Cursor<'a> {
         JsonStr { bytes: &self.text().as_bytes()[content], escaped: false }
     }
 
-    /// The content of a string without escapes that ends within one block, if such a string comes
-    /// next.
+    /// The content of a string without escapes that ends within three blocks, if such a string
+    /// comes next.
     #[inline]
     pub(crate) fn short_string(&mut self) -> Option<&'a [u8]> {
         let [b'"', inside @ ..] = self.rest else { return None };
-        let block = inside.first_chunk::<LENGTH>()?;
-        let found = simd::special(block);
-        let end = found.trailing_zeros() as usize;
-        if found == 0 || inside.get(end) != Some(&b'"') {
-            return None;
+        for before in [0, LENGTH, 2 * LENGTH] {
+            let found = simd::special(inside.get(before..)?.first_chunk()?);
+            if found != 0 {
+                let (content, behind) = inside.split_at(before + found.trailing_zeros() as usize);
+                let [b'"', rest @ ..] = behind else { return None };
+                self.rest = rest;
+                return Some(content);
+            }
         }
-        self.rest = inside.get(end + 1..)?;
-        inside.get(..end)
+        None
     }
 
     /// Reads a string whose escapes are all allowed.
@@ -166,7 +168,7 @@ mod tests {
         }
 
         #[test]
-        fn short_strings_are_strings(text in "[a-z\"\\\\é]{0,20}", behind in ".{0,20}") {
+        fn short_strings_are_strings(text in "[a-z\"\\\\é]{0,60}", behind in ".{0,20}") {
             let input = format!("{},{behind}", serde_json::to_string(&text).unwrap());
             if let Some(short) = Cursor::new(&input).short_string() {
                 prop_assert_eq!(short, text.as_bytes());

@@ -9,6 +9,7 @@ use super::{BatchText, Span, Written};
 use crate::decode::shape::Shapes;
 use crate::decode::sub_record::Parent;
 use crate::decode::unmarshal::Attribute;
+use crate::timestamp::{Timestamp, Unit};
 
 /// The texts while a batch is decoded.
 #[derive(Debug)]
@@ -24,6 +25,9 @@ pub(crate) struct BatchTextBuilder {
     parents: Vec<Parent>,
     /// The ARN that was parsed last: the records of a batch mostly have the same.
     last_arn: Option<(Span, &'static str, Arn)>,
+    /// The time that was read last, with its text: records that follow each other mostly have the
+    /// same.
+    last_time: Option<(String, Option<Unit>, Timestamp)>,
 }
 
 /// The parts of an ARN such as `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`.
@@ -55,6 +59,7 @@ impl BatchTextBuilder {
             shapes: Shapes::default(),
             parents: Vec::new(),
             last_arn: None,
+            last_time: None,
         }
     }
 
@@ -91,6 +96,18 @@ impl BatchTextBuilder {
     pub(crate) fn add_parent(&mut self, parent: Parent) -> u32 {
         self.parents.push(parent);
         u32::try_from(self.parents.len() - 1).expect("a payload holds fewer aggregates than bytes")
+    }
+
+    /// Reads a time, a number in this unit.
+    pub(crate) fn time(&mut self, number: &str, unit: Option<Unit>) -> Option<Timestamp> {
+        match &self.last_time {
+            Some((last, of, time)) if last == number && *of == unit => Some(*time),
+            _ => {
+                let time = Timestamp::parse(number, unit)?;
+                self.last_time = Some((number.to_owned(), unit, time));
+                Some(time)
+            }
+        }
     }
 
     /// The parts of an ARN. The name is that of a resource of this kind, `table/` or `stream/`.

@@ -39,7 +39,7 @@ pub(crate) fn decode(
         table: text.optional_string(raw.table_name).or(arn.name),
         stream_label: arn.label,
         sequence_number: text.optional_string(change.sequence_number),
-        timestamp: timestamp(change, raw.table_name.is_some())?,
+        timestamp: timestamp(change, raw.table_name.is_some(), text)?,
         record: Record::Text(text.text(record)),
         sub_record: None,
         images: change.images,
@@ -62,20 +62,25 @@ fn read_operation(
 
 /// DynamoDB's Kinesis destination, which alone names the table, counts milliseconds unless it says
 /// microseconds.
-fn timestamp(change: &RawChange<'_>, for_kinesis: bool) -> Result<Option<Timestamp>, DecodeReason> {
+fn timestamp(
+    change: &RawChange<'_>,
+    for_kinesis: bool,
+    text: &mut BatchTextBuilder,
+) -> Result<Option<Timestamp>, DecodeReason> {
     let unit = match change.precision.map(|precision| precision.bytes()) {
         Some(b"MICROSECOND") => Some(Unit::Microsecond),
         Some(b"MILLISECOND") => Some(Unit::Millisecond),
         _ if for_kinesis => Some(Unit::Millisecond),
         _ => None,
     };
-    read_time(change.created, unit)
+    read_time(change.created, unit, text)
 }
 
 /// A time that may be missing but not unreadable.
 pub(crate) fn read_time(
     number: Option<&str>,
     unit: Option<Unit>,
+    text: &mut BatchTextBuilder,
 ) -> Result<Option<Timestamp>, DecodeReason> {
-    number.map(|number| Timestamp::parse(number, unit).ok_or(DecodeReason::Time)).transpose()
+    number.map(|number| text.time(number, unit).ok_or(DecodeReason::Time)).transpose()
 }

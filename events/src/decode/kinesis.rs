@@ -97,7 +97,7 @@ impl Envelope {
             account: arn.account,
             region: text.optional_string(raw.region).or(arn.region),
             stream: arn.name,
-            arrival: read_time(raw.kinesis.arrival, Some(Unit::Second))?,
+            arrival: read_time(raw.kinesis.arrival, Some(Unit::Second), text)?,
         })
     }
 

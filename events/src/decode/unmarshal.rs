@@ -7,7 +7,7 @@ use std::ops::Range;
 use changefan_json::{Cursor, Output, SyntaxError};
 
 pub(crate) use self::value::MAX_DEPTH;
-use self::value::{next_or_close, value};
+use self::value::{WRAPPED, next_or_close, value};
 
 /// Where a top-level attribute of an image, `"name":{…}`, is in the text that it was read from,
 /// with the white space before it. An image of 6 MB can have hundreds of thousands, so offsets are
@@ -71,7 +71,23 @@ pub(crate) fn image(
                 out.repeat(same.plain());
                 attributes.push(*same);
             }
-            None => attributes.push(attribute(cursor, out)?),
+            None => {
+                let (start, plain_start) = (cursor.position(), out.len());
+                if let Some(copied) = cursor.copy_member(&WRAPPED, out) {
+                    attributes.push(Attribute {
+                        start: start as u32,
+                        value: (start + copied.name) as u32,
+                        end: cursor.position() as u32 - 1,
+                        plain_start: plain_start as u32,
+                        plain_end: out.len() as u32 - 1,
+                    });
+                    if copied.is_last {
+                        return Ok(());
+                    }
+                    continue;
+                }
+                attributes.push(attribute(cursor, out)?);
+            }
         }
         if !next_or_close(cursor, out, b'}', "`,` or `}`")? {
             return Ok(());
@@ -79,7 +95,6 @@ pub(crate) fn image(
     }
 }
 
-#[inline(always)]
 fn attribute(cursor: &mut Cursor<'_>, out: &mut Output) -> Result<Attribute, SyntaxError> {
     let (start, mark) = (cursor.position(), out.len());
     cursor.copy_name(out)?;

@@ -1,6 +1,6 @@
 //! One attribute value, `{type: value}`, to plain JSON.
 
-use changefan_json::{Cursor, Output, SyntaxError, is_number};
+use changefan_json::{Cursor, Output, SyntaxError, Wrapped, is_number};
 
 use crate::attribute_type::AttributeType;
 
@@ -46,6 +46,9 @@ fn compact_value(
     }
     Ok(true)
 }
+
+/// The values that most attributes have.
+pub(super) const WRAPPED: Wrapped = Wrapped { string: *br#"{"S":""#, number: *br#"{"N":""# };
 
 /// Six bytes as a number, to compare them in one step.
 const fn beginning(bytes: &[u8]) -> u64 {
@@ -122,6 +125,12 @@ fn map(cursor: &mut Cursor<'_>, out: &mut Output, depth: u32) -> Result<(), Synt
         return Ok(());
     }
     loop {
+        if let Some(copied) = cursor.copy_member(&WRAPPED, out) {
+            if copied.is_last {
+                return Ok(());
+            }
+            continue;
+        }
         cursor.copy_name(out)?;
         value(cursor, out, depth + 1)?;
         if !next_or_close(cursor, out, b'}', "`,` or `}`")? {
