@@ -1,9 +1,10 @@
 //! The time of a change, exact to the last digit of its source.
 
-use std::ops::Range;
+mod text;
 
 use changefan_json::Append;
-use jiff::tz::Offset;
+
+pub(crate) use text::{LastTime, TimeText};
 
 /// A time in UTC, in microseconds, with the precision in which its source gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,37 +75,18 @@ impl Timestamp {
 
     /// Appends `YYYY-MM-DD`.
     pub fn write_date(self, out: &mut String) {
-        self.digits().write(0..10, out);
+        TimeText::of(self).write(0..10, out);
     }
 
     /// Appends `HH:MM:SS`.
     pub fn write_time(self, out: &mut String) {
-        self.digits().write(11..19, out);
+        TimeText::of(self).write(11..19, out);
     }
 
     /// Appends the RFC 3339 form with three or six fractional digits, such as
     /// `2023-07-11T19:25:30.000Z`.
     pub fn write_rfc3339(self, out: &mut impl Append) {
-        self.digits().write_rfc3339(self.precision, out);
-    }
-
-    fn digits(self) -> TimeText {
-        let timestamp = jiff::Timestamp::from_microsecond(self.micros)
-            .expect("a timestamp lies in the years 1970 to 9999");
-        let civil = Offset::UTC.to_datetime(timestamp);
-        let mut text = *b"0000-00-00T00:00:00.000000Z";
-        let year = u32::from(civil.year().unsigned_abs());
-        let parts = [
-            (0, year / 100),
-            (2, year % 100),
-            (5, civil.month().unsigned_abs().into()),
-            (8, civil.day().unsigned_abs().into()),
-            (11, civil.hour().unsigned_abs().into()),
-            (14, civil.minute().unsigned_abs().into()),
-            (17, civil.second().unsigned_abs().into()),
-        ];
-        parts.into_iter().for_each(|(at, value)| digits(&mut text, at, value));
-        TimeText(text).at(self)
+        TimeText::of(self).write_rfc3339(self.precision, out);
     }
 
     /// Reads a JSON number without converting it to a float. `None` when it lies outside the years
@@ -132,62 +114,6 @@ impl Timestamp {
             Precision::Millisecond => format!("{seconds}.{:03}", micros / 1000),
             Precision::Microsecond => format!("{seconds}.{micros:06}"),
         }
-    }
-}
-
-/// A time in RFC 3339's form with six fractional digits, whatever its precision, such as
-/// `2023-07-11T19:25:30.000000Z`. The order of such texts is the order of the times.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TimeText([u8; 27]);
-
-impl TimeText {
-    pub(crate) fn as_bytes(&self) -> &[u8; 27] {
-        &self.0
-    }
-
-    /// Appends RFC 3339's form with three or six fractional digits.
-    pub(crate) fn write_rfc3339(&self, precision: Precision, out: &mut impl Append) {
-        match precision {
-            Precision::Millisecond => self.write(0..23, out),
-            Precision::Microsecond => self.write(0..26, out),
-        }
-        out.append("Z");
-    }
-
-    /// Appends `YYYY-MM-DD HH:MM:SS`.
-    pub(crate) fn write_date_and_time(&self, out: &mut impl Append) {
-        self.write(0..10, out);
-        out.append(" ");
-        self.write(11..19, out);
-    }
-
-    fn write(&self, part: Range<usize>, out: &mut impl Append) {
-        out.append(str::from_utf8(&self.0[part]).expect("digits and separators are ASCII"));
-    }
-
-    /// Another time of the same second.
-    fn at(mut self, time: Timestamp) -> Self {
-        let micros = u32::try_from(time.micros % 1_000_000).expect("times are not before 1970");
-        for (at, value) in [(20, micros / 10_000), (22, micros / 100), (24, micros)] {
-            digits(&mut self.0, at, value % 100);
-        }
-        self
-    }
-}
-
-/// The text of the time that was written last. The changes of one second follow each other.
-#[derive(Debug, Default)]
-pub(crate) struct LastTime(Option<(i64, TimeText)>);
-
-impl LastTime {
-    pub(crate) fn text(&mut self, time: Timestamp) -> TimeText {
-        let second = |micros| micros / 1_000_000;
-        let text = match self.0 {
-            Some((last, text)) if last == time.micros => return text,
-            Some((last, text)) if second(last) == second(time.micros) => text.at(time),
-            _ => time.digits(),
-        };
-        self.0.insert((time.micros, text)).1
     }
 }
 
@@ -254,13 +180,6 @@ fn shift(coefficient: i64, scale: i64) -> Option<i64> {
     } else {
         Some(power.map_or(0, |divisor| coefficient / divisor))
     }
-}
-
-/// Writes a number below 100 as two digits.
-#[inline]
-fn digits(text: &mut [u8; 27], at: usize, value: u32) {
-    text[at] = b'0' + (value / 10 % 10) as u8;
-    text[at + 1] = b'0' + (value % 10) as u8;
 }
 
 #[cfg(test)]

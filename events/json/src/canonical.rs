@@ -112,7 +112,7 @@ impl<'a> Canonical<'a> {
         out: &mut Output,
     ) -> Labelled {
         let first = self.scratch.work.pointers.count();
-        Writer::new(self, start, version, out).object(None);
+        Writer::new(self, start, version, out).object::<true>(None);
         assert!(u32::try_from(out.len()).is_ok(), "the output is below 4 GiB");
         self.scratch.learn();
         Labelled(first..self.scratch.work.pointers.count())

@@ -60,20 +60,24 @@ pub(super) struct Mark<'a> {
 impl<'a> Writer<'_, 'a> {
     /// Writes the object that starts here if its shape is known, and returns whether it is.
     #[inline(always)]
-    pub(super) fn object_alike(&mut self, parent: Option<&Path<'_>>) -> bool {
+    pub(super) fn object_alike<const IS_OUTERMOST: bool>(
+        &mut self,
+        parent: Option<&Path<'_>>,
+    ) -> bool {
         let before = &mut self.work.before;
-        if parent.is_none() {
+        if IS_OUTERMOST {
             before.start_outermost();
         }
-        let guess = *before.guess(parent.is_none());
+        let guess = *before.guess(IS_OUTERMOST);
         let last = std::mem::replace(&mut before.last, guess);
-        self.write_alike(guess, parent) || self.object_alike_another(guess, last, parent)
+        self.write_alike::<IS_OUTERMOST>(guess, parent)
+            || self.object_alike_another::<IS_OUTERMOST>(guess, last, parent)
     }
 
     /// The same for the object that starts behind one of the shape `last`, and has not the guessed
     /// one.
     #[cold]
-    fn object_alike_another(
+    fn object_alike_another<const IS_OUTERMOST: bool>(
         &mut self,
         guess: usize,
         last: usize,
@@ -82,12 +86,12 @@ impl<'a> Writer<'_, 'a> {
         let others = (0..self.shapes.len()).filter(|&index| index != guess);
         let shape = others.into_iter().find(|&index| {
             self.work.before.last = index;
-            self.write_alike(index, parent)
+            self.write_alike::<IS_OUTERMOST>(index, parent)
         });
         let before = &mut self.work.before;
         let begun = std::mem::replace(&mut before.last, last);
         if let Some(shape) = shape {
-            *before.guess(parent.is_none()) = shape;
+            *before.guess(IS_OUTERMOST) = shape;
             before.last = begun;
         }
         shape.is_some()
@@ -95,17 +99,21 @@ impl<'a> Writer<'_, 'a> {
 
     /// Writes the object that starts here if it has this shape, and returns whether it has.
     #[inline(always)]
-    fn write_alike(&mut self, index: usize, parent: Option<&Path<'_>>) -> bool {
+    fn write_alike<const IS_OUTERMOST: bool>(
+        &mut self,
+        index: usize,
+        parent: Option<&Path<'_>>,
+    ) -> bool {
         let Some(shape) = self.shapes.get(index) else { return false };
         if self.work.before.tries >= MOST_TRIES {
             return false;
         }
         self.work.before.tries += 1;
         let mark = self.mark();
-        let is_alike = match (parent, self.version) {
-            (Some(_), _) | (None, Version::Only) => self.only_version(shape, &mark, parent),
-            (None, Version::Old) => self.old_version(shape, index, &mark),
-            (None, Version::New) => self.new_version(shape, index, &mark),
+        let is_alike = match self.version {
+            Version::Old if IS_OUTERMOST => self.old_version(shape, index, &mark),
+            Version::New if IS_OUTERMOST => self.new_version(shape, index, &mark),
+            _ => self.only_version(shape, &mark, parent),
         };
         // The position moves with the first value that may have others nested in it.
         if is_alike || self.rest.len() == mark.rest.len() {

@@ -73,16 +73,22 @@ impl Writer<'_, '_> {
         // Local copies stay in registers.
         let (text, mut rest, mut label) = (self.text.len(), self.rest, self.next_label());
         for name in &shape.names {
-            let Some(value) = name.value_in(rest) else { return false };
-            let position = text - value.len();
-            match simple::value(value) {
-                Some(simple) if position != label => {
-                    self.work.values.push(Value::Simple(Simple::at(&simple, position)));
-                    rest = &value[simple.length()..];
+            let position = text - rest.len();
+            match name.short_value_in(rest) {
+                Some((at, Some(simple))) if position + at != label => {
+                    self.work.values.push(Value::Simple(Simple::at(&simple, position + at)));
+                    rest = &rest[at + simple.length()..];
+                }
+                Some((at, None)) if matches!(rest.get(at), Some(b'{' | b'[')) => {
+                    self.rest = &rest[at..];
+                    self.write_value(name, parent);
+                    (rest, label) = (self.rest, self.next_label());
                 }
                 _ => {
-                    self.rest = value;
-                    self.write_value(name, parent);
+                    self.rest = rest;
+                    if !self.read_member(name, parent) {
+                        return false;
+                    }
                     (rest, label) = (self.rest, self.next_label());
                 }
             }
@@ -93,7 +99,6 @@ impl Writer<'_, '_> {
     }
 
     /// Reads a member. Returns whether it has this name.
-    #[inline(always)]
     pub(super) fn read_member(&mut self, name: &Name, parent: Option<&Path<'_>>) -> bool {
         let Some(value) = name.value_in(self.rest) else { return false };
         let position = self.text.len() - value.len();

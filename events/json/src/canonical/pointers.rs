@@ -157,6 +157,7 @@ impl Writer<'_, '_> {
         match path.step {
             Step::Element { index } => out.extend_from_slice(index.to_string().as_bytes()),
             Step::Member { name } => push_token(&text_at(self.text, name), out),
+            Step::Known(name) if name.is_token => out.extend_from_slice(name.text()),
             Step::Known(name) => push_token(name.text(), out),
         }
     }
@@ -164,15 +165,19 @@ impl Writer<'_, '_> {
 
 /// Appends a name as a reference token (RFC 6901, section 3): `~` and `/` are escaped.
 fn push_token(name: &[u8], out: &mut Vec<u8>) {
-    if name.iter().any(|byte| matches!(byte, b'~' | b'/')) {
-        for byte in name {
-            match byte {
-                b'~' => out.extend_from_slice(b"~0"),
-                b'/' => out.extend_from_slice(b"~1"),
-                _ => out.push(*byte),
-            }
-        }
-    } else {
-        out.extend_from_slice(name);
+    if is_token(name) {
+        return out.extend_from_slice(name);
     }
+    for byte in name {
+        match byte {
+            b'~' => out.extend_from_slice(b"~0"),
+            b'/' => out.extend_from_slice(b"~1"),
+            _ => out.push(*byte),
+        }
+    }
+}
+
+/// Whether a name is its own reference token.
+pub(super) fn is_token(name: &[u8]) -> bool {
+    !name.iter().any(|byte| matches!(byte, b'~' | b'/'))
 }

@@ -3,6 +3,8 @@
 
 use super::members::{Part, Simple};
 use super::order::Item;
+use super::pointers::is_token;
+use super::simple::{self, WINDOW};
 use crate::output::Output;
 use crate::simd::{self, LENGTH};
 
@@ -19,7 +21,11 @@ pub(super) struct Shape {
 
 /// What precedes the value of a member in the text, from the brace or comma to the colon.
 #[derive(Debug, PartialEq)]
-pub(super) struct Name(Piece);
+pub(super) struct Name {
+    piece: Piece,
+    /// Whether the name is its own reference token in a pointer.
+    pub is_token: bool,
+}
 
 /// What precedes the value of a member in the output, from the comma to the opening quote of a
 /// string.
@@ -64,7 +70,8 @@ impl Shape {
         };
         let is_sorted = order.is_sorted();
         let order = order.iter().map(written).collect::<Option<_>>()?;
-        let name = |&name: &&[u8]| Piece::new(name).map(Name);
+        let name =
+            |&name: &&[u8]| Some(Name { piece: Piece::new(name)?, is_token: is_token(name) });
         Some(Self { names: names.iter().map(name).collect::<Option<_>>()?, order, is_sorted })
     }
 }
@@ -79,13 +86,26 @@ fn piece(text: &[u8], start: usize) -> Option<&[u8]> {
 impl Name {
     /// Without quotes. It has no escapes.
     pub(super) fn text(&self) -> &[u8] {
-        &self.0.bytes[2..self.0.length - 2]
+        &self.piece.bytes[2..self.piece.length - 2]
+    }
+
+    /// Where the value of this member starts, and the value if it is simple and short, if the text
+    /// starts with this name and the name is short.
+    #[inline(always)]
+    pub(super) fn short_value_in(&self, text: &[u8]) -> Option<(usize, Option<simple::Simple>)> {
+        let text: &[u8; WINDOW] = text.first_chunk()?;
+        let Piece { bytes, length, first } = &self.piece;
+        let same = simd::equal(text.first_chunk()?, bytes.first_chunk()?);
+        if same & first != *first || *length > LENGTH {
+            return None;
+        }
+        Some((*length, simple::short_value(text, *length)))
     }
 
     /// The value and what follows, if the text starts with this name.
     #[inline(always)]
     pub(super) fn value_in<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
-        let Piece { bytes, length, first } = &self.0;
+        let Piece { bytes, length, first } = &self.piece;
         let same = simd::equal(text.first_chunk()?, bytes.first_chunk()?);
         let is_same = same & first == *first
             && (*length <= LENGTH || text[LENGTH..].starts_with(&bytes[LENGTH..*length]));

@@ -38,6 +38,38 @@ pub(super) fn value(text: &[u8]) -> Option<Simple> {
     }
 }
 
+/// The bytes in which a short name and a short value are looked for.
+pub(super) const WINDOW: usize = 5 * LENGTH;
+
+/// The same for a value that starts in the first block of this text, if it is short. Whole blocks
+/// at known places need no checks.
+#[inline(always)]
+pub(super) fn short_value(text: &[u8; WINDOW], at: usize) -> Option<Simple> {
+    match text[at] {
+        b'"' => {
+            let length = short_length(simd::quotes, text, at + 1)?;
+            (text[at + 1 + length] == b'"').then_some(Simple { start: 1, end: 1 + length })
+        }
+        b'{' | b'[' | ..=b' ' => None,
+        _ => {
+            let length = short_length(simd::delimiters, text, at)?;
+            (text[at + length] != b'+').then_some(Simple { start: 0, end: length })
+        }
+    }
+}
+
+/// The length from here up to the first byte that `find` has a bit for, in three blocks.
+#[inline(always)]
+fn short_length(find: impl Fn(&Block) -> u32, text: &[u8; WINDOW], at: usize) -> Option<usize> {
+    for before in [0, LENGTH, 2 * LENGTH] {
+        let found = find(text[at + before..at + before + LENGTH].first_chunk()?);
+        if found != 0 {
+            return Some(before + found.trailing_zeros() as usize % LENGTH);
+        }
+    }
+    None
+}
+
 /// The length up to the first byte that `find` has a bit for.
 #[inline(always)]
 fn length_until(find: impl Fn(&Block) -> u32, text: &[u8]) -> Option<usize> {

@@ -20,13 +20,13 @@ impl Writer<'_, '_> {
     ) -> bool {
         let (text, mut rest, mut label) = (self.text.len(), self.rest, self.next_label());
         for (name, (_, written)) in shape.names.iter().zip(&shape.order) {
-            let Some(value) = name.value_in(rest) else { return false };
-            match simple::value(value) {
-                Some(simple) if text - value.len() != label => {
-                    written.push_with(value, &Simple::at(&simple, 0), self.out);
-                    rest = &value[simple.length()..];
+            match name.short_value_in(rest) {
+                Some((at, Some(simple))) if text - rest.len() + at != label => {
+                    written.push_with(rest, &Simple::at(&simple, at), self.out);
+                    rest = &rest[at + simple.length()..];
                 }
                 _ => {
+                    let Some(value) = name.value_in(rest) else { return false };
                     written.push(self.out);
                     self.rest = value;
                     self.value_of(name, parent);

@@ -118,6 +118,9 @@ impl Writer<'_, '_> {
         if self.labels.get(count).is_some_and(|label| (label.at as usize) < end) {
             return false;
         }
+        if count == 0 {
+            return true;
+        }
         let Some((labels, rest)) = self.labels.split_at_checked(count) else { return false };
         // The old version may be behind this one in the text.
         let moved = (start as u32).wrapping_sub(from.start);

@@ -72,11 +72,15 @@ impl<'w, 'a> Writer<'w, 'a> {
         Writer { text, is_set: *is_set, version, shapes, learns, work, out, aside, rest, labels }
     }
 
-    /// Writes the object that starts here, which is the outermost one if it has no path.
-    pub(super) fn object(&mut self, path: Option<&Path<'_>>) {
-        if self.object_alike(path) {
-            return;
+    /// Writes the object that starts here. The outermost one has no path.
+    pub(super) fn object<const IS_OUTERMOST: bool>(&mut self, path: Option<&Path<'_>>) {
+        if !self.object_alike::<IS_OUTERMOST>(path) {
+            self.object_of_items(path);
         }
+    }
+
+    /// Writes an object of no known shape.
+    fn object_of_items(&mut self, path: Option<&Path<'_>>) {
         let object = self.open();
         let mut has_next = self.enter(b'}');
         while has_next {
@@ -127,7 +131,7 @@ impl<'w, 'a> Writer<'w, 'a> {
     #[inline(always)]
     pub(super) fn value(&mut self, path: &Path<'_>) {
         match self.peek() {
-            b'{' => self.object(Some(path)),
+            b'{' => self.object::<false>(Some(path)),
             b'[' => self.array(path),
             b'"' => self.labelled_string(path),
             _ => drop(self.literal()),
