@@ -17,8 +17,8 @@ pub(super) struct Before {
     outermost: [usize; 3],
     /// The number of outermost objects of this text.
     count: usize,
-    /// The number of shapes that were tried in the present outermost object as far as a nested
-    /// value, and were not, or not yet, found to be right.
+    /// The number of shapes that were tried in the present outermost object beyond the first name,
+    /// and were not, or not yet, found to be right.
     tries: usize,
 }
 
@@ -115,8 +115,7 @@ impl<'a> Writer<'_, 'a> {
             Version::New if IS_OUTERMOST => self.new_version(shape, index, &mark),
             _ => self.only_version(shape, &mark, parent),
         };
-        // The position moves with the first value that may have others nested in it.
-        if is_alike || self.rest.len() == mark.rest.len() {
+        if is_alike || self.is_at(&mark) {
             self.work.before.tries -= 1;
         }
         if !is_alike {
@@ -134,6 +133,14 @@ impl<'a> Writer<'_, 'a> {
             values: self.work.values.len(),
             pointers: self.work.pointers.count(),
         }
+    }
+
+    /// Whether no member was read since.
+    #[cold]
+    fn is_at(&self, mark: &Mark<'_>) -> bool {
+        self.rest.len() == mark.rest.len()
+            && self.out.len() == mark.written
+            && self.work.values.len() == mark.values
     }
 
     #[cold]

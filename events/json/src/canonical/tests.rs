@@ -251,6 +251,27 @@ fn new_version_has_the_order_of_its_own_names() {
     }
 }
 
+/// The text of the new version is the same, but an array of the old one is a set now, and a string
+/// has lost its label.
+#[test]
+fn new_version_has_its_own_labels() {
+    let object = r#"{"a":1,"s":"7","l":["c","b"],"z":"end"}"#;
+    let text = object.repeat(3) + &" ".repeat(64);
+    let at = |object_at: usize, value: &str| (object_at + object.find(value).unwrap()) as u32;
+    let [old, new] = [object.len(), 2 * object.len()];
+    let labels =
+        [Label { at: at(old, "\"7"), kind: OTHER }, Label { at: at(new, "[\"c"), kind: SET }];
+    let mut scratch = Scratch::default();
+    // The first one teaches the shape.
+    written(&text, &labels, &[0], &mut scratch);
+    let found = written(&text, &labels, &[old, new], &mut scratch);
+    let expected = [
+        [r#"{"a":1,"l":["c","b"],"s":"7","z":"end"}"#, r#""/s":"other""#],
+        [r#"{"a":1,"l":["b","c"],"s":"7","z":"end"}"#, r#""/l":"set""#],
+    ];
+    assert_eq!(found, expected);
+}
+
 /// Each object of this one is tried with the shape of another. Without a limit the innermost one
 /// would be read two to the power of their number times.
 #[test]

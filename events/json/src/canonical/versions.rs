@@ -75,14 +75,16 @@ impl Writer<'_, '_> {
     }
 
     fn read_changed(&mut self, shape: &Shape) -> bool {
-        let mut names = shape.names.as_slice();
+        let (mut names, mut common) = (shape.names.as_slice(), 0);
         while !names.is_empty() {
-            let same = self.pass_same(shape.names.len() - names.len());
+            let same = self.pass_same(shape.names.len() - names.len(), &mut common);
             names = &names[same..];
             if let [name, rest @ ..] = names {
+                let before = self.rest.len();
                 if !self.read_member(name, None) {
                     return false;
                 }
+                common = common.saturating_sub(before - self.rest.len());
                 names = rest;
             }
         }
@@ -90,21 +92,26 @@ impl Writer<'_, '_> {
     }
 
     /// Passes the members that are the same in the old version, from this one on. Returns their
-    /// number.
+    /// number. `common` is the number of bytes that are known to be the same from here on.
     #[inline(always)]
-    fn pass_same(&mut self, first: usize) -> usize {
+    fn pass_same(&mut self, first: usize, common: &mut usize) -> usize {
         let old = &self.work.old;
         let Some(text) = old.text_from(first) else { return 0 };
         let start = text.start;
+        if *common == 0 {
+            *common = simd::common_length(&self.text.as_bytes()[text], self.rest);
+        }
         // The byte behind a member shows that a number ends there.
-        let same = simd::common_length(&self.text.as_bytes()[text], self.rest);
         let behind = &old.members[first + 1..];
-        let count = behind.iter().take_while(|next| next.start as usize - start < same).count();
+        let is_same = |next: &&Member| next.start as usize - start < *common;
+        let count = behind.iter().take_while(is_same).count();
         let (from, to) = (old.members[first], old.members[first + count]);
         if count == 0 || !self.copy_labels(from, to) {
             return 0;
         }
-        self.rest = &self.rest[(to.start - from.start) as usize..];
+        let length = (to.start - from.start) as usize;
+        *common -= length;
+        self.rest = &self.rest[length..];
         self.work.values.extend(std::iter::repeat_n(Value::Same, count));
         count
     }
