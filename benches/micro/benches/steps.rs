@@ -7,8 +7,8 @@ use std::path::Path;
 
 use bytes::Bytes;
 use changefan_events::{Batch, Encoder, Format};
-use divan::{Bencher, black_box};
 use divan::counter::{BytesCount, ItemsCount};
+use divan::{Bencher, black_box};
 use flate2::GzBuilder;
 
 // How sinks split events into calls, without the sinks' dependencies.
