@@ -6,7 +6,7 @@ use crate::output::Output;
 use crate::simd::{self, Block, LENGTH};
 use crate::token::short_number;
 
-/// What precedes the value of a member that is wrapped in an object of its own, as in `{"S":"…"}`.
+/// The text before a value that is the only member of an object, as in `{"S":"…"}`.
 #[derive(Clone, Copy, Debug)]
 pub struct Wrapped {
     /// Of a string, up to its opening quote.
@@ -31,7 +31,7 @@ const WINDOW: usize = 5 * LENGTH;
 struct Value {
     /// What it has in the output.
     length: usize,
-    /// Where the text goes on.
+    /// The position behind it in the text.
     end: usize,
 }
 

@@ -121,7 +121,7 @@ impl Output {
     /// Appends a text of fixed length.
     #[inline]
     pub fn push_array<const N: usize>(&mut self, text: &[u8; N]) {
-        match self.bytes.get_mut(self.length..).and_then(|rest| rest.first_chunk_mut()) {
+        match self.window() {
             Some(slot) => {
                 *slot = *text;
                 self.length += N;
@@ -204,20 +204,6 @@ impl Output {
     #[cold]
     fn grow(&mut self, bytes: usize) {
         self.bytes.resize(self.bytes.len() + bytes.max(STEP), 0);
-    }
-}
-
-/// Continues a text. Its bytes must be UTF-8 for [`Output::into_text`] to succeed.
-impl From<Vec<u8>> for Output {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self { length: bytes.len(), bytes, ..Self::default() }
-    }
-}
-
-impl From<Output> for Vec<u8> {
-    fn from(mut output: Output) -> Self {
-        output.bytes.truncate(output.length);
-        output.bytes
     }
 }
 

@@ -71,28 +71,37 @@ pub(crate) fn image(
                 out.repeat(same.plain());
                 attributes.push(*same);
             }
-            None => {
-                let (start, plain_start) = (cursor.position(), out.len());
-                if let Some(copied) = cursor.copy_member(&WRAPPED, out) {
-                    attributes.push(Attribute {
-                        start: start as u32,
-                        value: (start + copied.name) as u32,
-                        end: cursor.position() as u32 - 1,
-                        plain_start: plain_start as u32,
-                        plain_end: out.len() as u32 - 1,
-                    });
-                    if copied.is_last {
+            None => match short_attribute(cursor, out) {
+                Some((attribute, is_last)) => {
+                    attributes.push(attribute);
+                    if is_last {
                         return Ok(());
                     }
                     continue;
                 }
-                attributes.push(attribute(cursor, out)?);
-            }
+                None => attributes.push(attribute(cursor, out)?),
+            },
         }
         if !next_or_close(cursor, out, b'}', "`,` or `}`")? {
             return Ok(());
         }
     }
+}
+
+/// Reads an attribute with what follows it, as [`Cursor::copy_member`] does. Returns whether it is
+/// the last one.
+#[inline(always)]
+fn short_attribute(cursor: &mut Cursor<'_>, out: &mut Output) -> Option<(Attribute, bool)> {
+    let (start, plain_start) = (cursor.position(), out.len());
+    let copied = cursor.copy_member(&WRAPPED, out)?;
+    let attribute = Attribute {
+        start: start as u32,
+        value: (start + copied.name) as u32,
+        end: cursor.position() as u32 - 1,
+        plain_start: plain_start as u32,
+        plain_end: out.len() as u32 - 1,
+    };
+    Some((attribute, copied.is_last))
 }
 
 fn attribute(cursor: &mut Cursor<'_>, out: &mut Output) -> Result<Attribute, SyntaxError> {

@@ -83,8 +83,8 @@ impl<'a> Writer<'_, 'a> {
         last: usize,
         parent: Option<&Path<'_>>,
     ) -> bool {
-        let others = (0..self.shapes.len()).filter(|&index| index != guess);
-        let shape = others.into_iter().find(|&index| {
+        let mut others = (0..self.shapes.len()).filter(|&index| index != guess);
+        let shape = others.find(|&index| {
             self.work.before.last = index;
             self.write_alike::<IS_OUTERMOST>(index, parent)
         });

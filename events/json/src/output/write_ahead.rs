@@ -6,7 +6,7 @@ use super::{Output, SHORT};
 use crate::simd::{Block, LENGTH};
 
 impl Output {
-    /// Bytes after the end, to write ahead, if there are so many.
+    /// The next `N` bytes after the end, if that many are initialized.
     #[inline(always)]
     pub(crate) fn window<const N: usize>(&mut self) -> Option<&mut [u8; N]> {
         self.bytes.get_mut(self.length..)?.first_chunk_mut()
@@ -64,7 +64,7 @@ impl Output {
     /// Writes a block after the end. [`Output::commit`] adds a part of it to the text.
     #[inline]
     pub(crate) fn write_ahead(&mut self, block: &Block) {
-        match self.bytes.get_mut(self.length..).and_then(|rest| rest.first_chunk_mut()) {
+        match self.window() {
             Some(slot) => *slot = *block,
             None => self.write_ahead_slowly(block),
         }

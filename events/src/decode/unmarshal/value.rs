@@ -58,8 +58,8 @@ const fn beginning(bytes: &[u8]) -> u64 {
     }
 }
 
-const STRING: u64 = beginning(br#"{"S":""#);
-const NUMBER: u64 = beginning(br#"{"N":""#);
+const STRING: u64 = beginning(&WRAPPED.string);
+const NUMBER: u64 = beginning(&WRAPPED.number);
 const MAP: u64 = beginning(br#"{"M":{"#);
 const LIST: u64 = beginning(br#"{"L":["#);
 
