@@ -1,6 +1,7 @@
 //! From the text of a batch to change events, one file per envelope.
 
 mod aggregate;
+mod constants;
 mod diff;
 pub(crate) mod dynamodb;
 mod export;

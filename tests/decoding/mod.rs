@@ -4,6 +4,7 @@
 pub(crate) mod aggregates;
 mod built;
 mod cases;
+mod constants;
 mod debezium;
 mod documentation;
 mod edges;

@@ -35,16 +35,23 @@ pub(crate) fn equal(left: &Block, right: &Block) -> u32 {
 pub(crate) fn common_length(left: &[u8], right: &[u8]) -> usize {
     let length = left.len().min(right.len());
     let (left, right) = (&left[..length], &right[..length]);
+    // The C library compares long texts with the widest registers.
+    let chunks = left.as_chunks::<CHUNK>().0.iter().zip(right.as_chunks().0);
+    let start = chunks.take_while(|(left, right)| left == right).count() * CHUNK;
+    let (left, right) = (&left[start..], &right[start..]);
     for (index, (left, right)) in left.as_chunks().0.iter().zip(right.as_chunks().0).enumerate() {
         let same = equal(left, right);
         if same != (1 << LENGTH) - 1 {
-            return index * LENGTH + same.trailing_ones() as usize;
+            return start + index * LENGTH + same.trailing_ones() as usize;
         }
     }
-    let blocks = length / LENGTH * LENGTH;
+    let blocks = left.len() / LENGTH * LENGTH;
     let behind = left[blocks..].iter().zip(&right[blocks..]);
-    blocks + behind.take_while(|(left, right)| left == right).count()
+    start + blocks + behind.take_while(|(left, right)| left == right).count()
 }
+
+/// Bytes that are compared at once before they are compared by blocks.
+const CHUNK: usize = 16 * LENGTH;
 
 /// Whether a block has a control character.
 #[inline]

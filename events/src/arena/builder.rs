@@ -92,6 +92,17 @@ impl BatchTextBuilder {
         self.texts.span_of(text.as_bytes()).unwrap_or_else(|| self.write(text))
     }
 
+    /// Whether a span is of the payload, or absent.
+    pub(crate) fn is_of_payload(&self, span: Span) -> bool {
+        span == Span::NONE || span.end as usize <= self.texts.payload.len()
+    }
+
+    /// Whether a span is of the payload and these are its bytes.
+    pub(crate) fn is_same(&self, span: Span, bytes: &[u8]) -> bool {
+        let payload = self.texts.payload.as_bytes();
+        payload.get(span.start as usize..span.end as usize) == Some(bytes)
+    }
+
     /// Keeps what the records of an aggregate's sub-records are composed of.
     pub(crate) fn add_parent(&mut self, parent: Parent) -> u32 {
         self.parents.push(parent);

@@ -168,7 +168,7 @@ impl Envelope {
         let mut cursor = Cursor::new(data);
         let raw = RawRecord::read(&mut cursor, text).and_then(|raw| cursor.end().map(|()| raw));
         match raw {
-            Ok(raw) if is_change(&raw) => {
+            Ok(raw) if raw.is_change() => {
                 let change = dynamodb::decode(data, "data", self.position, &raw, text)?;
                 Ok(self.change(&content, change))
             }
@@ -245,10 +245,6 @@ fn check_lengths(raw: &RawRecord<'_>) -> Result<(), DecodeReason> {
 
 fn length(string: Option<JsonStr<'_>>) -> usize {
     string.map_or(0, |string| string.bytes().len())
-}
-
-fn is_change(raw: &RawRecord<'_>) -> bool {
-    raw.event_source.is_some_and(|source| source.resolve() == "aws:dynamodb")
 }
 
 /// Whether a JSON object that could not be read as a change claims to be one.

@@ -2,6 +2,7 @@
 
 use changefan_json::{Cursor, JsonStr, SyntaxError};
 
+use super::constants::Constants;
 use super::diff::write_changed;
 use super::field::{Field, OF_CHANGE, OF_KINESIS};
 use super::selection;
@@ -20,6 +21,10 @@ pub(crate) struct RawRecord<'a> {
     pub arn: Option<JsonStr<'a>>,
     pub table_name: Option<JsonStr<'a>>,
     pub by_ttl: bool,
+    /// Whether the record has the first of the known shapes.
+    pub has_shape: bool,
+    /// What the members say that do not vary. If it is known, they are not read.
+    pub constants: Option<Constants>,
     /// Whether there is a member `_aws`.
     pub has_embedded_metrics: bool,
     /// The JSON text of the member that selects sub-records.
@@ -66,6 +71,12 @@ impl<'a> RawRecord<'a> {
         read.map(|()| record)
     }
 
+    /// Whether the record says that it is a change of a DynamoDB table.
+    pub(super) fn is_change(&self) -> bool {
+        self.constants.is_some()
+            || self.event_source.is_some_and(|source| *source.resolve_bytes() == *b"aws:dynamodb")
+    }
+
     fn read_and_learn(
         &mut self,
         cursor: &mut Cursor<'a>,
@@ -75,6 +86,7 @@ impl<'a> RawRecord<'a> {
         let mut learner = Learner::new(cursor.position());
         self.read_members(cursor, text, &mut learner)?;
         if let Some(shape) = learner.finish(self, cursor) {
+            self.has_shape = true;
             shapes.keep(shape);
         }
         Ok(())

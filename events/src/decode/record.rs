@@ -91,8 +91,10 @@ enum Envelope {
 }
 
 fn envelope(raw: &RawRecord<'_>) -> Result<Envelope, DecodeReason> {
+    if raw.is_change() {
+        return Ok(Envelope::DynamoDb);
+    }
     match raw.event_source.map(JsonStr::resolve_bytes).as_deref() {
-        Some(b"aws:dynamodb") => Ok(Envelope::DynamoDb),
         Some(b"aws:kinesis") => Ok(Envelope::Kinesis),
         Some(other) => Err(DecodeReason::UnknownSource { length: other.len() }),
         None if raw.dynamodb.is_some() => Ok(Envelope::DynamoDb),

@@ -6,6 +6,7 @@
 
 use changefan_json::{Cursor, SyntaxError};
 
+use super::constants::Constants;
 use super::field::Field;
 use super::raw_record::{RawChange, RawRecord};
 use crate::arena::BatchTextBuilder;
@@ -29,6 +30,8 @@ pub(crate) struct Shape {
     literals: Vec<u8>,
     by_ttl: bool,
     has_change: bool,
+    /// What the constants say, once a record was decoded.
+    decoded: Option<Constants>,
 }
 
 /// A literal, and a value that varies behind it. The last one has none.
@@ -74,11 +77,17 @@ impl Shapes {
         false
     }
 
+    /// Keeps the shape of the record that was read last.
     pub(super) fn keep(&mut self, shape: Shape) {
-        if self.0.len() == MAX_SHAPES {
-            self.0.pop();
+        self.0.truncate(MAX_SHAPES - 1);
+        self.0.insert(0, shape);
+    }
+
+    /// Keeps what the constants say of the record that was read last, which has a shape.
+    pub(super) fn keep_constants(&mut self, constants: Constants) {
+        if let Some(last) = self.0.first_mut() {
+            last.decoded = Some(constants);
         }
-        self.0.push(shape);
     }
 }
 
@@ -90,6 +99,8 @@ impl Shape {
         record: &mut RawRecord<'a>,
     ) -> Option<()> {
         record.by_ttl = self.by_ttl;
+        record.has_shape = true;
+        record.constants = self.decoded;
         record.dynamodb = self.has_change.then(|| RawChange::begin(text));
         let (mut literals, mut constants) = (self.literals.as_slice(), self.constants.as_slice());
         for step in &self.steps {
@@ -99,10 +110,12 @@ impl Shape {
             if !cursor.eat_text(literal) {
                 return None;
             }
-            let strings;
-            (strings, constants) = constants.split_at(step.constants);
-            for Constant { field, start: from, end } in strings {
-                field.set(Some(cursor.plain_string(start + from..start + end)), record);
+            if self.decoded.is_none() {
+                let strings;
+                (strings, constants) = constants.split_at(step.constants);
+                for Constant { field, start: from, end } in strings {
+                    field.set(Some(cursor.plain_string(start + from..start + end)), record);
+                }
             }
             if let Some(field) = step.value {
                 field.read(cursor, text, record).ok()?;

@@ -17,8 +17,6 @@ pub(super) enum Value {
     Simple(Simple),
     /// Any value, which was written aside.
     Written(Part),
-    /// The member is the same in the old version.
-    Same,
 }
 
 /// A literal of the text, or the content of a string without escapes.
@@ -150,7 +148,6 @@ impl Writer<'_, '_> {
             match &values[*index] {
                 Value::Simple(simple) => name.push_with(text, simple, self.out),
                 Value::Written(part) => name.push_with_written(self.aside, *part, self.out),
-                Value::Same => unreachable!("only a new version is compared with another"),
             }
             each(old, self.out.len());
         }

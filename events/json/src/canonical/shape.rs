@@ -23,6 +23,8 @@ pub(super) struct Shape {
 #[derive(Debug, PartialEq)]
 pub(super) struct Name {
     piece: Piece,
+    /// In canonical order.
+    pub place: usize,
     /// Whether the name is its own reference token in a pointer.
     pub is_token: bool,
 }
@@ -52,7 +54,7 @@ pub(super) struct Shapes {
 
 impl Shape {
     /// Objects with more members have no shape.
-    const MOST_MEMBERS: usize = 64;
+    pub(super) const MOST_MEMBERS: usize = 64;
 
     /// The shape of an object, by its members in the order of the text and their canonical order;
     /// `None` if a name has escapes or is long, or there is white space.
@@ -68,11 +70,15 @@ impl Shape {
             let parts: [&[u8]; 3] = [br#",\""#, &name[2..name.len() - 2], br#"\":\""#];
             Some((index as usize, WrittenName(Piece::new(&parts.concat())?)))
         };
+        let mut places = vec![0; names.len()];
+        order.iter().enumerate().for_each(|(place, &index)| places[index as usize] = place);
         let is_sorted = order.is_sorted();
         let order = order.iter().map(written).collect::<Option<_>>()?;
-        let name =
-            |&name: &&[u8]| Some(Name { piece: Piece::new(name)?, is_token: is_token(name) });
-        Some(Self { names: names.iter().map(name).collect::<Option<_>>()?, order, is_sorted })
+        let name = |(&name, place): (&&[u8], usize)| {
+            Some(Name { piece: Piece::new(name)?, place, is_token: is_token(name) })
+        };
+        let names = names.iter().zip(places).map(name).collect::<Option<_>>()?;
+        Some(Self { names, order, is_sorted })
     }
 }
 

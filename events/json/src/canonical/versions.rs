@@ -67,28 +67,32 @@ impl Writer<'_, '_> {
         if self.work.old.shape != index || self.work.old.members.is_empty() {
             return self.only_version(shape, mark, None);
         }
-        let is_alike = self.read_changed(shape);
-        if is_alike {
-            self.write_changed(shape, mark);
+        let changed = self.read_changed(shape);
+        if let Some(changed) = &changed {
+            self.write_changed(shape, changed, mark);
         }
-        is_alike
+        changed.is_some()
     }
 
-    fn read_changed(&mut self, shape: &Shape) -> bool {
+    /// Reads the members that differ from those of the old version; `None` if the object has
+    /// another shape.
+    fn read_changed(&mut self, shape: &Shape) -> Option<Changed> {
         let (mut names, mut common) = (shape.names.as_slice(), 0);
+        let mut changed = Changed::default();
         while !names.is_empty() {
             let same = self.pass_same(shape.names.len() - names.len(), &mut common);
             names = &names[same..];
             if let [name, rest @ ..] = names {
                 let before = self.rest.len();
                 if !self.read_member(name, None) {
-                    return false;
+                    return None;
                 }
+                changed.add(name.place);
                 common = common.saturating_sub(before - self.rest.len());
                 names = rest;
             }
         }
-        self.close()
+        self.close().then_some(changed)
     }
 
     /// Passes the members that are the same in the old version, from this one on. Returns their
@@ -112,7 +116,6 @@ impl Writer<'_, '_> {
         let length = (to.start - from.start) as usize;
         *common -= length;
         self.rest = &self.rest[length..];
-        self.work.values.extend(std::iter::repeat_n(Value::Same, count));
         count
     }
 
@@ -138,38 +141,63 @@ impl Writer<'_, '_> {
         are_same
     }
 
-    fn write_changed(&mut self, shape: &Shape, mark: &Mark<'_>) {
+    fn write_changed(&mut self, shape: &Shape, changed: &Changed, mark: &Mark<'_>) {
         let text = self.text.as_bytes();
         let (values, old) = (&self.work.values[mark.values..], &self.work.old.written);
-        // Members that follow each other in the old version are copied at once.
-        let mut same = 0..0;
-        for ((index, name), written) in shape.order.iter().zip(old.windows(2)) {
-            match &values[*index] {
-                Value::Same => {
-                    if same.end != written[0] {
-                        push_same(&same, self.out);
-                        same.start = written[0];
-                    }
-                    same.end = written[1];
-                }
-                Value::Simple(simple) => {
-                    push_same(&std::mem::take(&mut same), self.out);
-                    name.push_with(text, simple, self.out);
-                }
-                Value::Written(part) => {
-                    push_same(&std::mem::take(&mut same), self.out);
-                    name.push_with_written(self.aside, *part, self.out);
-                }
+        // Members that follow each other in canonical order are copied at once.
+        let mut from = 0;
+        for place in changed.places() {
+            push_same(old[from]..old[place], self.out);
+            from = place + 1;
+            let (_, name) = &shape.order[place];
+            match &values[changed.values[place] as usize] {
+                Value::Simple(simple) => name.push_with(text, simple, self.out),
+                Value::Written(part) => name.push_with_written(self.aside, *part, self.out),
             }
         }
-        push_same(&same, self.out);
+        push_same(old[from]..old[shape.order.len()], self.out);
         self.finish(mark);
+    }
+}
+
+/// The members of a new version that differ from those of the old one.
+struct Changed {
+    /// A bit for each, by its place in canonical order.
+    places: u64,
+    /// By place, the index of the value that was read.
+    values: [u8; Shape::MOST_MEMBERS],
+    count: u8,
+}
+
+impl Default for Changed {
+    fn default() -> Self {
+        Self { places: 0, values: [0; Shape::MOST_MEMBERS], count: 0 }
+    }
+}
+
+impl Changed {
+    /// Adds the member at this place, whose value was read last.
+    #[inline(always)]
+    fn add(&mut self, place: usize) {
+        self.places |= 1 << place;
+        self.values[place] = self.count;
+        self.count += 1;
+    }
+
+    /// In canonical order.
+    fn places(&self) -> impl Iterator<Item = usize> {
+        let mut places = self.places;
+        std::iter::from_fn(move || {
+            let place = (places != 0).then_some(places.trailing_zeros() as usize)?;
+            places &= places - 1;
+            Some(place)
+        })
     }
 }
 
 /// Appends members of the old version, if any.
 #[inline(always)]
-fn push_same(written: &Range<u32>, out: &mut Output) {
+fn push_same(written: Range<u32>, out: &mut Output) {
     if !written.is_empty() {
         let start = out.len();
         out.push_again(written.start as usize..written.end as usize);
