@@ -8,11 +8,11 @@ pub fn pieces(payload: Vec<u8>) -> Result<impl Iterator<Item = Batch>, PayloadEr
     Ok(std::iter::successors(Some(first), Batch::next_piece))
 }
 
-/// Bytes of lines that a sink writes or compresses at once.
+/// Bytes of lines that `s3` compresses at once.
 const PIECE: usize = 64 * 1024;
 
-/// Encodes all events of a batch as `stdout` and `s3` do: into one text that is emptied when it is
-/// full. Calls `each` with every full text and the last one.
+/// Encodes all events of a batch as `s3` does: into one text that is emptied when it is full. Calls
+/// `each` with every full text and the last one.
 pub fn encode(batch: &Batch, format: Encoder, mut each: impl FnMut(&[u8])) {
     let mut piece = Output::with_capacity(2 * PIECE);
     for event in &batch.events {

@@ -16,6 +16,7 @@ use async_trait::async_trait;
 use changefan_events::{ChangeEvent, Encoder};
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::task::yield_now;
 
 pub use chunk::{Weighted, chunks};
 pub use entries::Entry;
@@ -191,6 +192,9 @@ impl<A: BatchApi> BatchSink<A> {
                 if let Some(Some(part)) = calls.next().now_or_never() {
                     outcome.merge(part);
                 }
+                // Connections are other tasks, which send the request before the next one is
+                // encoded.
+                yield_now().await;
             }
             match calls.next().await {
                 Some(part) => outcome.merge(part),

@@ -14,7 +14,7 @@ pub use api::Api;
 pub const ANSWER: &str = r#"{"batchItemFailures":[]}"#;
 
 /// Bytes per write, as changefan's `stdout` sink has them.
-const PIECE: usize = 64 * 1024;
+const PIECE: usize = 128 * 1024;
 
 /// Standard output, which receives the same number of bytes at every invocation.
 pub struct Output {
