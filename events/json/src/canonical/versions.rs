@@ -151,7 +151,7 @@ impl Writer<'_, '_> {
             from = place + 1;
             let (_, name) = &shape.order[place];
             match &values[changed.values[place] as usize] {
-                Value::Simple(simple) => name.push_with(text, simple, self.out),
+                Value::Simple(simple) => name.push_with(text, *simple, self.out),
                 Value::Written(part) => name.push_with_written(self.aside, *part, self.out),
             }
         }
