@@ -16,7 +16,7 @@ BEGIN, END = "<!-- the table of make bench -->", "<!-- the end of the table -->"
 EXPLANATION = """\
 Measured by `make bench` in one run on one machine: {machine}; {versions}.
 
-Times are medians of {rounds} invocations of each contestant, taken in turn (A B A B …) after a warm-up, from handing
+Times are medians of {rounds} invocations of each contestant, taken in turn (A B B A A B …) after a warm-up, from handing
 the payload out to receiving the answer. CPU is the process's time on a core, in the kernel and outside of it, and page
 faults are those that read no file: both are medians of the same invocations. Instructions are counted by callgrind, outside
 of the kernel. Memory is the most that the process had resident. MB are millions of bytes.

@@ -1,4 +1,5 @@
-//! Invocations in turn, A B A B …, so that other load on the machine affects all contestants alike.
+//! Invocations in turn, A B B A A B …, so that other load on the machine affects all contestants
+//! alike, and none always follows the same other one, whose memory then fills the caches.
 
 use std::path::Path;
 use std::thread;
@@ -62,7 +63,11 @@ fn race(
 ) -> Result<(), Error> {
     let mut before = vec![Usage::default(); running.len()];
     for round in 0..warmups + rounds {
-        for (index, contestant) in running.iter_mut().enumerate() {
+        let mut order: Vec<_> = running.iter_mut().enumerate().collect();
+        if round % 2 == 1 {
+            order.reverse();
+        }
+        for (index, contestant) in order {
             let usage = contestant.usage()?;
             if round > warmups {
                 outcomes[index].add(&before[index], &usage);
