@@ -25,8 +25,8 @@ pub struct Stdout {
 
 const OPTIONS: &[OptionSpec] = &[OptionSpec::format("log"), OptionSpec::NUMBERS];
 
-/// Bytes per write, which wakes the thread that writes: twice the capacity of a pipe. Fewer writes
-/// were not measured to take less time.
+/// Bytes per write: twice the capacity of a pipe. Each write wakes the thread that writes. Larger
+/// pieces take as long.
 const PIECE: usize = 128 * 1024;
 
 pub(crate) fn sink_type() -> SinkType {

@@ -1,5 +1,5 @@
-//! Invocations in turn, A B B A A B …, so that other load on the machine affects all contestants
-//! alike, and none always follows the same other one, whose memory then fills the caches.
+//! Invocations in turn, A B B A A B …: other load on the machine affects all contestants alike, and
+//! no contestant always runs after the same one, which leaves its memory in the caches.
 
 use std::path::Path;
 use std::thread;

@@ -126,7 +126,7 @@ impl BatchTextBuilder {
         let Some(arn) = arn else { return Arn::NONE };
         if let Some((span, last_kind, parts)) = self.last_arn
             && last_kind == kind
-            && self.texts.get(span).map(str::as_bytes) == Some(arn.bytes())
+            && self.is_same(span, arn.bytes())
         {
             return parts;
         }

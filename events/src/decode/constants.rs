@@ -22,8 +22,8 @@ pub(crate) struct Constants {
 }
 
 impl Constants {
-    /// The constants of a change. They are read once for all records of a shape, which have the same
-    /// texts.
+    /// The constants of a change. They are read once for all records of a shape, which have the
+    /// same texts.
     #[inline]
     pub(super) fn of(
         raw: &RawRecord<'_>,

@@ -50,8 +50,8 @@ const PIECE: usize = 64 * 1024;
 /// those just before them: twice as much, the default, makes objects no smaller and takes longer.
 const WINDOW_LOG: u32 = 18;
 
-/// The logarithm of zstd's number of remembered positions. They fit into a core's first cache. Twice
-/// as many, the default, take 5 % more time and make objects up to 0.7 % smaller.
+/// The logarithm of the number of positions that zstd remembers. They fit into a core's level 1
+/// cache. Twice as many, the default, take 5 % more time and make objects up to 0.7 % smaller.
 const HASH_LOG: u32 = 13;
 
 /// One line per event, compressed as it is written. The same lines always make the same bytes.
