@@ -17,6 +17,12 @@ def bootstrap() -> None:
     cargo(ROOT, "build", "--release", "--bin", "bootstrap", *features)
 
 
+def bootstrap_with_names() -> None:
+    """The same with the names of its functions."""
+    features = ["--no-default-features", "--features", "aws"]
+    cargo(ROOT, "rustc", "--release", "--bin", "bootstrap", *features, "--", "-C", "strip=none")
+
+
 def command_line() -> None:
     cargo(ROOT, "build", "--release", "--bin", "changefan")
 
@@ -44,8 +50,8 @@ def python() -> None:
     run(PYTHON, "-m", "pip", "install", "--quiet", "--requirement", requirements)
 
 
-def cargo(workspace, *arguments) -> None:
-    run("cargo", *arguments, "--locked", "--quiet", "--target-dir", OUT, cwd=workspace)
+def cargo(workspace, command, *arguments) -> None:
+    run("cargo", command, "--locked", "--quiet", "--target-dir", OUT, *arguments, cwd=workspace)
 
 
 def run(*command, cwd=None) -> None:
