@@ -19,8 +19,12 @@ pub(crate) struct BatchText {
     payload: ByteString,
     /// Set once all events are decoded.
     written: OnceLock<Written>,
-    kept: Mutex<Kept>,
+    kept: [Mutex<Kept>; ENCODERS],
 }
+
+/// The threads that usually encode at the same time: the one that delivers, and the one that writes
+/// standard output.
+const ENCODERS: usize = 2;
 
 #[derive(Debug)]
 struct Written {
@@ -76,10 +80,10 @@ impl BatchText {
 
     /// Calls `encode` with what was kept when an event was encoded before.
     pub(crate) fn with_kept(&self, encode: impl FnOnce(&mut Kept)) {
-        match self.kept.try_lock() {
-            Ok(mut kept) => encode(&mut kept),
-            // Another thread encodes an event of the batch, or has panicked.
-            Err(_) => encode(&mut Kept::default()),
+        match self.kept.iter().find_map(|kept| kept.try_lock().ok()) {
+            Some(mut kept) => encode(&mut kept),
+            // Other threads encode events of the batch, or have panicked.
+            None => encode(&mut Kept::default()),
         }
     }
 

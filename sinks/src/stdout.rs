@@ -2,13 +2,16 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Acquire;
 
 use async_trait::async_trait;
-use changefan_events::{ChangeEvent, Encoder, Output};
+use changefan_events::{ChangeEvent, Encoder, Format};
 use tokio::sync::Mutex;
 
 use crate::batch::NO_RESPONSE;
-use crate::writer::Writer;
+use crate::writer::{Lines, Writer};
 use crate::{
     Aws, Cause, ConfigIssue, Deadline, OptionSpec, Options, Ordering, Outcome, Sink, SinkType,
     embedded_metrics,
@@ -17,17 +20,13 @@ use crate::{
 /// Writes one line per event.
 ///
 /// A pipe whose reader has stopped reading blocks its writer indefinitely, so a dedicated thread
-/// writes: other sinks and the deadline are not affected.
+/// encodes and writes: other sinks and the deadline are not affected.
 pub struct Stdout {
     encoder: Encoder,
     writer: Mutex<Writer>,
 }
 
 const OPTIONS: &[OptionSpec] = &[OptionSpec::format("log"), OptionSpec::NUMBERS];
-
-/// Bytes per write: twice the capacity of a pipe. Each write wakes the thread that writes. Larger
-/// pieces take as long.
-const PIECE: usize = 128 * 1024;
 
 pub(crate) fn sink_type() -> SinkType {
     SinkType::new("stdout", build)
@@ -61,28 +60,35 @@ impl Sink for Stdout {
         let Some(mut writer) = deadline.timeout(self.writer.lock()).await else {
             return Outcome::failed(events, Cause::TimedOut, NO_RESPONSE);
         };
-        let mut piece = Output::with_capacity(PIECE + PIECE / 4);
-        let mut first = 0;
-        for (index, event) in events.iter().enumerate() {
-            match embedded_metrics::refusal(event, self.encoder.format) {
-                Some((cause, reason)) => outcome.fail(event, cause, reason),
-                None => {
-                    self.encoder.append(event, &mut piece);
-                    piece.push(b'\n');
-                }
-            }
-            if piece.len() < PIECE && index + 1 < events.len() {
-                continue;
-            }
-            let written = deadline.timeout(writer.write(&mut piece)).await;
-            if let Some((cause, error)) = failure(written) {
-                outcome.fail_all(&events[first..], cause, error);
-                break;
-            }
-            first = index + 1;
+        let accepted = accepted(events, self.encoder.format, &mut outcome);
+        let written = Arc::new(AtomicUsize::new(0));
+        let lines = Lines {
+            events: accepted.iter().copied().cloned().collect(),
+            encoder: self.encoder,
+            written: Arc::clone(&written),
+        };
+        let result = deadline.timeout(writer.write(lines)).await;
+        if let Some((cause, error)) = failure(result) {
+            outcome.fail_all(&accepted[written.load(Acquire)..], cause, error);
         }
         outcome
     }
+}
+
+/// The events that may be written; the others fail.
+fn accepted<'a>(
+    events: &[&'a ChangeEvent],
+    format: Format,
+    outcome: &mut Outcome,
+) -> Vec<&'a ChangeEvent> {
+    let mut accepted = Vec::with_capacity(events.len());
+    for event in events {
+        match embedded_metrics::refusal(event, format) {
+            Some((cause, reason)) => outcome.fail(event, cause, reason),
+            None => accepted.push(*event),
+        }
+    }
+    accepted
 }
 
 fn failure(written: Option<io::Result<()>>) -> Option<(Cause, io::Error)> {
@@ -99,12 +105,15 @@ fn failure(written: Option<io::Result<()>>) -> Option<(Cause, io::Error)> {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::AssertUnwindSafe;
+    use std::sync::mpsc::{Receiver, channel};
     use std::time::Duration;
 
-    use changefan_events::Format;
+    use futures_util::FutureExt;
 
     use super::*;
     use crate::fixtures::{refs, removals};
+    use crate::writer::PIECE;
 
     /// Accepts this many bytes and no more.
     struct Full(usize);
@@ -121,19 +130,69 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn lines_written_before_a_failure_are_delivered() {
-        let events = removals(2000);
+    /// Accepts one write. The next one panics, or blocks until its sender is dropped.
+    struct Once(Option<Receiver<()>>, usize);
+
+    impl Write for Once {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.1 += 1;
+            match &self.0 {
+                _ if self.1 != 2 => {}
+                Some(blocked) => drop(blocked.recv()),
+                None => panic!("planted"),
+            }
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// How many of the events are in the first piece.
+    fn first_piece(events: &[ChangeEvent]) -> usize {
         let mut text = String::new();
-        let fits = events.iter().position(|event| {
+        let last = events.iter().position(|event| {
             Encoder::from(Format::Json).write(event, &mut text);
             text.push('\n');
             text.len() >= PIECE
         });
+        last.unwrap() + 1
+    }
+
+    fn failed(outcome: &Outcome) -> Vec<usize> {
+        outcome.failures().iter().map(|it| it.ordinal).collect()
+    }
+
+    #[tokio::test]
+    async fn lines_written_before_a_failure_are_delivered() {
+        let events = removals(2000);
         let sink = Stdout::new(Encoder::from(Format::Json), Full(PIECE + 1000));
         let deadline = Deadline::after(Duration::from_secs(9));
         let outcome = sink.deliver(&refs(&events), deadline).await;
-        let failed: Vec<_> = outcome.failures().iter().map(|it| it.ordinal).collect();
-        assert_eq!(failed, (fits.unwrap() + 1..2000).collect::<Vec<_>>());
+        assert_eq!(failed(&outcome), (first_piece(&events)..2000).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn lines_written_before_the_deadline_are_delivered() {
+        let events = removals(2000);
+        let (release, blocked) = channel();
+        let sink = Stdout::new(Encoder::from(Format::Json), Once(Some(blocked), 0));
+        let deadline = Deadline::after(Duration::from_millis(500));
+        let outcome = sink.deliver(&refs(&events), deadline).await;
+        assert_eq!(failed(&outcome), (first_piece(&events)..2000).collect::<Vec<_>>());
+        drop(release);
+    }
+
+    #[tokio::test]
+    async fn panic_of_the_thread_is_one_of_its_delivery_only() {
+        let events = removals(2000);
+        let sink = Stdout::new(Encoder::from(Format::Json), Once(None, 0));
+        let deadline = Deadline::after(Duration::from_secs(9));
+        let refs = refs(&events);
+        let delivery = AssertUnwindSafe(sink.deliver(&refs, deadline)).catch_unwind();
+        let panic = delivery.await.expect_err("a panic");
+        assert_eq!(panic.downcast_ref(), Some(&"planted"));
+        assert!(sink.deliver(&refs, deadline).await.is_success());
     }
 }

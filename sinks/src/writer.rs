@@ -1,35 +1,50 @@
-//! Blocking writes on a dedicated thread.
+//! Lines written by a dedicated thread.
 
+use std::any::Any;
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use changefan_events::Output;
+use changefan_events::{ChangeEvent, Encoder, Output};
 use tokio::sync::oneshot;
 
-/// Writes to a stream that may block.
+/// Bytes per write: twice the capacity of a pipe. Larger pieces take as long.
+pub(crate) const PIECE: usize = 128 * 1024;
+
+/// Writes lines to a stream that may block.
 ///
-/// A write is in progress at most once: [`Writer::write`] waits for the one before it. A write
-/// whose future is dropped, for example at a deadline, may still complete later.
+/// The thread also encodes: if it were woken for every piece, waking it would take longer than
+/// writing. A job is in progress at most once: [`Writer::write`] waits for the one before it.
 pub(crate) struct Writer {
     state: State,
-    /// The write that is in progress.
-    pending: Option<oneshot::Receiver<Written>>,
+    /// The job that is in progress.
+    pending: Option<oneshot::Receiver<Done>>,
 }
 
-/// The thread starts with the first write, because it costs at start.
+/// The thread starts with the first job, because it costs at start.
 enum State {
     Idle(Option<Box<dyn Write + Send>>),
     Running(Sender<Job>),
 }
 
-struct Job {
-    text: Output,
-    done: oneshot::Sender<Written>,
+/// Lines to write.
+pub(crate) struct Lines {
+    pub events: Vec<ChangeEvent>,
+    pub encoder: Encoder,
+    /// How many events have been written.
+    pub written: Arc<AtomicUsize>,
 }
 
-/// The text returns with the result, for its memory.
-type Written = (Output, io::Result<()>);
+struct Job {
+    lines: Lines,
+    done: oneshot::Sender<Done>,
+}
+
+/// The result of a job, or what it panicked with.
+type Done = Result<io::Result<()>, Box<dyn Any + Send>>;
 
 impl Writer {
     /// A writer to `out`.
@@ -37,24 +52,26 @@ impl Writer {
         Self { state: State::Idle(Some(Box::new(out))), pending: None }
     }
 
-    /// Writes and flushes a text, and clears it.
-    pub(crate) async fn write(&mut self, text: &mut Output) -> io::Result<()> {
+    /// Writes and flushes lines. If the future is dropped, for example at a deadline, the piece
+    /// that is being written may still be written later, and no other.
+    ///
+    /// # Panics
+    ///
+    /// Encoding or writing panics. The next call writes again.
+    pub(crate) async fn write(&mut self, lines: Lines) -> io::Result<()> {
         if let Some(pending) = &mut self.pending {
             // Its own caller has stopped waiting for the result.
             let _ = pending.await;
             self.pending = None;
         }
-        if text.is_empty() {
+        if lines.events.is_empty() {
             return Ok(());
         }
-        let (done, written) = oneshot::channel();
-        let job = Job { text: std::mem::take(text), done };
-        self.thread()?.send(job).map_err(|_| stopped())?;
-        let (returned, result) = self.pending.insert(written).await.map_err(|_| stopped())?;
+        let (done, result) = oneshot::channel();
+        self.thread()?.send(Job { lines, done }).map_err(|_| stopped())?;
+        let result = self.pending.insert(result).await;
         self.pending = None;
-        *text = returned;
-        text.clear();
-        result
+        result.map_err(|_| stopped())?.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     fn thread(&mut self) -> io::Result<&Sender<Job>> {
@@ -72,10 +89,37 @@ impl Writer {
 }
 
 fn run(mut out: Box<dyn Write + Send>, jobs: &Receiver<Job>) {
-    while let Ok(Job { text, done }) = jobs.recv() {
-        let result = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let mut piece = Output::with_capacity(PIECE + PIECE / 4);
+    while let Ok(job) = jobs.recv() {
+        let done = catch_unwind(AssertUnwindSafe(|| job.write(&mut out, &mut piece)));
+        let Job { lines, done: sender } = job;
+        // Before the batch is answered: it is the last to hold the batch's memory.
+        drop(lines);
         // The caller may have stopped waiting.
-        let _ = done.send((text, result));
+        let _ = sender.send(done);
+    }
+}
+
+impl Job {
+    fn write(&self, out: &mut dyn Write, piece: &mut Output) -> io::Result<()> {
+        let Lines { events, encoder, written } = &self.lines;
+        piece.clear();
+        for (index, event) in events.iter().enumerate() {
+            encoder.append(event, piece);
+            piece.push(b'\n');
+            let is_last = index + 1 == events.len();
+            if piece.len() < PIECE && !is_last {
+                continue;
+            }
+            if self.done.is_closed() {
+                break;
+            }
+            out.write_all(piece.as_bytes())?;
+            out.flush()?;
+            written.store(index + 1, Ordering::Release);
+            piece.clear();
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The texts of a batch while it is decoded.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use bytestring::ByteString;
 use changefan_json::{JsonStr, Output};
@@ -50,7 +50,7 @@ impl BatchTextBuilder {
             texts: Arc::new(BatchText {
                 payload,
                 written: OnceLock::new(),
-                kept: Mutex::default(),
+                kept: Default::default(),
             }),
             out: Output::new(),
             old: Vec::new(),
