@@ -124,7 +124,7 @@ impl Quarantine {
             }
             let key = quarantine_key(&self.prefix, &now[..10], sink, &body);
             let content_type = "application/x-ndjson";
-            let object = Object { key, content_type, body: Bytes::from(body) };
+            let object = Object { key, content_type, body: Bytes::from(body).into() };
             objects::put(&*self.store, object, deadline).await?;
         }
         Ok(())

@@ -156,7 +156,8 @@ impl ExportStore {
     ///
     /// The object is not written.
     pub async fn put(&self, key: String, body: Bytes) -> Result<(), ExportError> {
-        let object = Object { key, content_type: self.compression.content_type(), body };
+        let content_type = self.compression.content_type();
+        let object = Object { key, content_type, body: body.into() };
         Ok(put(&*self.store, object, Deadline::after(TIME_PER_OBJECT)).await?)
     }
 }

@@ -74,7 +74,7 @@ fn write(root: &Path, object: &Object) -> io::Result<()> {
     let folder = path.parent().unwrap_or(root);
     fs::create_dir_all(folder)?;
     let aside = folder.join(format!(".{:016x}.part", fastrand::u64(..)));
-    let linked = write_aside(&aside, &object.body).and_then(|()| link(&aside, &path));
+    let linked = write_aside(&aside, &object.body.bytes).and_then(|()| link(&aside, &path));
     fs::remove_file(&aside)?;
     linked.and_then(|()| File::open(folder)?.sync_all())
 }

@@ -28,7 +28,7 @@ pub use export::{ExportError, ExportObject, ExportPart, ExportStore};
 pub(crate) use file::{Folder, sink_type as file_sink_type};
 #[cfg(feature = "s3")]
 pub(crate) use s3::{Bucket, sink_type as s3_sink_type};
-pub(crate) use store::{Object, ObjectStore, put};
+pub(crate) use store::{Body, Object, ObjectStore, put};
 
 /// Objects written at the same time. A batch rarely makes more than one.
 const CONCURRENCY: usize = 8;
@@ -62,13 +62,13 @@ impl<S: ObjectStore> ObjectSink<S> {
         for event in events {
             lines.write(event, self.encoder)?;
         }
-        let body = lines.finish()?;
+        let body = Body::from(Bytes::from(lines.finish()?));
         let mut key = format!("{}{}/", self.prefix, partition::path(events[0]));
         partition::write_range(events, &mut key);
         write_hash(events[0], &body, &mut key);
         key.push('.');
         key.push_str(self.compression.suffix());
-        Ok(Object { key, content_type: self.compression.content_type(), body: Bytes::from(body) })
+        Ok(Object { key, content_type: self.compression.content_type(), body })
     }
 
     async fn put(&self, events: &[&ChangeEvent], deadline: Deadline) -> Outcome {
@@ -118,15 +118,15 @@ impl<S: ObjectStore> Sink for ObjectSink<S> {
     }
 }
 
-/// Appends 128 bits of a hash over the table's identity and every byte of the object: the same key
-/// is the same object.
-fn write_hash(event: &ChangeEvent, body: &[u8], key: &mut String) {
+/// Appends 128 bits of a hash over the table's identity and the hash of every byte of the object:
+/// the same key is the same object.
+fn write_hash(event: &ChangeEvent, body: &Body, key: &mut String) {
     let mut hash = Sha256::new();
     for part in [event.account(), event.region(), event.table()] {
         hash.update(part.unwrap_or_default().as_bytes());
         hash.update([0]);
     }
-    hash.update(body);
+    hash.update(body.sha256);
     write_hex(&hash.finalize()[..16], key);
 }
 

@@ -4,10 +4,13 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_runtime::auth::PayloadSigningOverride;
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextMut;
+use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::primitives::ByteStream;
 
-use super::{COMPRESSION, FORMAT, Object, ObjectSink, ObjectStore, PREFIX};
+use super::{Body, COMPRESSION, FORMAT, Object, ObjectSink, ObjectStore, PREFIX, write_hex};
 use crate::batch::CallError;
 use crate::service_error::{Service, call_error};
 use crate::{Aws, BoxError, ConfigIssue, OptionSpec, Options, Permission, Sink, SinkType};
@@ -83,6 +86,28 @@ impl Bucket {
     }
 }
 
+/// Signs a request with the known SHA-256 of its body, which the SDK would compute again.
+#[derive(Debug)]
+struct Hashed([u8; 32]);
+
+impl Intercept for Hashed {
+    fn name(&self) -> &'static str {
+        "Hashed"
+    }
+
+    fn modify_before_signing(
+        &self,
+        _: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let mut sha256 = String::with_capacity(64);
+        write_hex(&self.0, &mut sha256);
+        config.interceptor_state().store_put(PayloadSigningOverride::Precomputed(sha256));
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl ObjectStore for Bucket {
     /// S3, PutObject. `If-None-Match: *` is answered with 412 if the key exists, and with 409 while
@@ -91,7 +116,9 @@ impl ObjectStore for Bucket {
         let put = self.client().put_object().bucket(&self.name).key(&object.key);
         let put = put.if_none_match("*").content_type(object.content_type);
         // No Content-Encoding: some readers would decompress twice.
-        let Err(error) = put.body(ByteStream::from(object.body)).send().await else {
+        let Body { bytes, sha256 } = object.body;
+        let put = put.body(ByteStream::from(bytes)).customize().interceptor(Hashed(sha256));
+        let Err(error) = put.send().await else {
             return Ok(());
         };
         let status = error.raw_response().map(|response| response.status().as_u16());

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 
 use crate::batch::{CallError, NO_RESPONSE};
 use crate::layers::wait;
@@ -49,5 +50,19 @@ pub(crate) async fn put(
 pub(crate) struct Object {
     pub key: String,
     pub content_type: &'static str,
-    pub body: Bytes,
+    pub body: Body,
+}
+
+/// The bytes of an object, and the SHA-256 that its key and its signature are made of.
+#[derive(Clone)]
+pub(crate) struct Body {
+    pub bytes: Bytes,
+    pub sha256: [u8; 32],
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        let sha256 = Sha256::digest(&bytes).into();
+        Self { bytes, sha256 }
+    }
 }

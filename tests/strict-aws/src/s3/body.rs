@@ -1,6 +1,7 @@
 //! The body of an S3 upload: `aws-chunked` framing, lengths and checksums.
 
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 
 use crate::answer::Refusal;
 use crate::request::Request;
@@ -17,15 +18,28 @@ pub(super) fn payload(request: &Request) -> Result<Payload, Refusal> {
     if request.header("content-length").is_none() {
         return Err(missing_length());
     }
-    let streaming =
-        request.header("x-amz-content-sha256").is_some_and(|hash| hash.starts_with("STREAMING-"));
-    let upload = if streaming {
-        chunked(request)?
-    } else {
-        Upload { data: request.body.clone(), trailers: Vec::new() }
+    let upload = match request.header("x-amz-content-sha256") {
+        Some(signed) if signed.starts_with("STREAMING-") => chunked(request)?,
+        signed => {
+            verify_signed(signed, &request.body)?;
+            Upload { data: request.body.clone(), trailers: Vec::new() }
+        }
     };
     let checksum = checksum(request, &upload)?;
     Ok(Payload { data: upload.data, checksum })
+}
+
+/// Whether the body is the one whose hash was signed. `UNSIGNED-PAYLOAD` is any body.
+fn verify_signed(signed: Option<&str>, body: &[u8]) -> Result<(), Refusal> {
+    let digits: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+    match signed {
+        Some(signed) if signed != digits && signed != "UNSIGNED-PAYLOAD" => {
+            let message = "The provided 'x-amz-content-sha256' header does not match what was \
+                           computed.";
+            Err(Refusal::new(400, "XAmzContentSHA256Mismatch", message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The checksum in the headers or in the trailers. S3 accepts one.
