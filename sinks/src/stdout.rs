@@ -65,7 +65,7 @@ impl Sink for Stdout {
         let lines = Lines {
             events: accepted.iter().copied().cloned().collect(),
             encoder: self.encoder,
-            written: Arc::clone(&written),
+            written: Arc::downgrade(&written),
         };
         let result = deadline.timeout(writer.write(lines)).await;
         if let Some((cause, error)) = failure(result) {
@@ -106,6 +106,7 @@ fn failure(written: Option<io::Result<()>>) -> Option<(Cause, io::Error)> {
 #[cfg(test)]
 mod tests {
     use std::panic::AssertUnwindSafe;
+    use std::sync::atomic::Ordering::AcqRel;
     use std::sync::mpsc::{Receiver, channel};
     use std::time::Duration;
 
@@ -130,14 +131,13 @@ mod tests {
         }
     }
 
-    /// Accepts one write. The next one panics, or blocks until its sender is dropped.
-    struct Once(Option<Receiver<()>>, usize);
+    /// Counts writes. The second one panics, or blocks until its sender is dropped.
+    struct Second(Option<Receiver<()>>, Arc<AtomicUsize>);
 
-    impl Write for Once {
+    impl Write for Second {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.1 += 1;
             match &self.0 {
-                _ if self.1 != 2 => {}
+                _ if self.1.fetch_add(1, AcqRel) != 1 => {}
                 Some(blocked) => drop(blocked.recv()),
                 None => panic!("planted"),
             }
@@ -176,18 +176,25 @@ mod tests {
     #[tokio::test]
     async fn lines_written_before_the_deadline_are_delivered() {
         let events = removals(2000);
-        let (release, blocked) = channel();
-        let sink = Stdout::new(Encoder::from(Format::Json), Once(Some(blocked), 0));
-        let deadline = Deadline::after(Duration::from_millis(500));
-        let outcome = sink.deliver(&refs(&events), deadline).await;
-        assert_eq!(failed(&outcome), (first_piece(&events)..2000).collect::<Vec<_>>());
+        let refs = refs(&events);
+        let ((release, blocked), writes) = (channel(), Arc::new(AtomicUsize::new(0)));
+        let out = Second(Some(blocked), Arc::clone(&writes));
+        let sink = Stdout::new(Encoder::from(Format::Json), out);
+        let outcome = sink.deliver(&refs, Deadline::after(Duration::from_millis(500))).await;
+        let first = first_piece(&events);
+        assert_eq!(failed(&outcome), (first..2000).collect::<Vec<_>>());
         drop(release);
+        // Of what was not delivered, nothing is written but the piece that was blocked.
+        assert!(2 * first < 2000, "there is a third piece");
+        let deadline = Deadline::after(Duration::from_secs(9));
+        assert!(sink.deliver(&refs[..1], deadline).await.is_success());
+        assert_eq!(writes.load(Acquire), 3);
     }
 
     #[tokio::test]
     async fn panic_of_the_thread_is_one_of_its_delivery_only() {
         let events = removals(2000);
-        let sink = Stdout::new(Encoder::from(Format::Json), Once(None, 0));
+        let sink = Stdout::new(Encoder::from(Format::Json), Second(None, Arc::default()));
         let deadline = Deadline::after(Duration::from_secs(9));
         let refs = refs(&events);
         let delivery = AssertUnwindSafe(sink.deliver(&refs, deadline)).catch_unwind();

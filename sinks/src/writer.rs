@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
+use std::sync::Weak;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -34,8 +34,8 @@ enum State {
 pub(crate) struct Lines {
     pub events: Vec<ChangeEvent>,
     pub encoder: Encoder,
-    /// How many events have been written.
-    pub written: Arc<AtomicUsize>,
+    /// How many events have been written. It is gone once nobody waits any longer.
+    pub written: Weak<AtomicUsize>,
 }
 
 struct Job {
@@ -52,7 +52,7 @@ impl Writer {
         Self { state: State::Idle(Some(Box::new(out))), pending: None }
     }
 
-    /// Writes and flushes lines. If the future is dropped, for example at a deadline, the piece
+    /// Writes and flushes lines. If the caller stops waiting, for example at a deadline, the piece
     /// that is being written may still be written later, and no other.
     ///
     /// # Panics
@@ -111,9 +111,7 @@ impl Job {
             if piece.len() < PIECE && !is_last {
                 continue;
             }
-            if self.done.is_closed() {
-                break;
-            }
+            let Some(written) = written.upgrade() else { break };
             out.write_all(piece.as_bytes())?;
             out.flush()?;
             written.store(index + 1, Ordering::Release);
