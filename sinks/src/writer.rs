@@ -89,9 +89,8 @@ impl Writer {
 }
 
 fn run(mut out: Box<dyn Write + Send>, jobs: &Receiver<Job>) {
-    let mut piece = Output::with_capacity(PIECE + PIECE / 4);
     while let Ok(job) = jobs.recv() {
-        let done = catch_unwind(AssertUnwindSafe(|| job.write(&mut out, &mut piece)));
+        let done = catch_unwind(AssertUnwindSafe(|| job.write(&mut out)));
         let Job { lines, done: sender } = job;
         // Before the batch is answered: it is the last to hold the batch's memory.
         drop(lines);
@@ -101,11 +100,11 @@ fn run(mut out: Box<dyn Write + Send>, jobs: &Receiver<Job>) {
 }
 
 impl Job {
-    fn write(&self, out: &mut dyn Write, piece: &mut Output) -> io::Result<()> {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let Lines { events, encoder, written } = &self.lines;
-        piece.clear();
+        let mut piece = Output::with_capacity(PIECE + PIECE / 4);
         for (index, event) in events.iter().enumerate() {
-            encoder.append(event, piece);
+            encoder.append(event, &mut piece);
             piece.push(b'\n');
             let is_last = index + 1 == events.len();
             if piece.len() < PIECE && !is_last {
