@@ -31,10 +31,10 @@ fn fix_addresses() {
     println!("cargo::rustc-link-arg-bin=bootstrap=-no-pie");
 }
 
-/// A start executes 0.6 of 6.3 MB of code. The kernel reads an executable in pieces of 128 KB around
-/// what is executed, so the code of a start is placed side by side. The linker's `-T` adds to its
-/// own script here, which ends in `INSERT`; zig, the linker of Lambda's builds, has no other option
-/// for an order. The names are patterns: one that matches nothing has no effect.
+/// A start executes 0.6 of 6.3 MB of code. The kernel reads an executable in pieces of 128 KB
+/// around what is executed, so the code of a start is placed side by side. The linker's `-T` adds
+/// to its own script here, which ends in `INSERT`; zig, the linker of Lambda's builds, has no other
+/// option for an order. The names are patterns: one that matches nothing has no effect.
 fn order_functions() {
     let root = env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
     println!("cargo::rustc-link-arg-bin=bootstrap=-Wl,-T,{root}/{START}");
