@@ -1,8 +1,8 @@
 """Fails when changefan takes over 10 % more instructions than were recorded: `make test-instructions`.
 
 Starting is counted with the function as it is deployed, decoding and encoding with `counted`. Pages are those of the
-executable whose code a start executes: `start_order.py` reduces them. What is counted does not
-depend on the machine's speed or load. It depends a little on its libraries: the C library's loader and allocator are part
+executable whose code a start executes: `start_order.py` reduces them. What is counted does not depend on the machine's
+speed or load. It depends a little on its libraries: the C library's loader and allocator are part
 of the start, and the C library chooses how to copy memory by the processor, which is the one that valgrind plays. That is
 why a tenth more passes. `--record` writes down what is counted now: do so with every improvement, so that it is kept.
 """

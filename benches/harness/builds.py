@@ -11,16 +11,17 @@ from harness.paths import BENCHES, OUT, PEERS, PYTHON, ROOT
 PACKAGES = ("tool", "floor", "hello", "counted", "function", "typical-rust")
 
 
+FUNCTION = ("--release", "--bin", "bootstrap", "--no-default-features", "--features", "aws")
+
+
 def bootstrap() -> None:
     """The function, built like its peers."""
-    features = ["--no-default-features", "--features", "aws"]
-    cargo(ROOT, "build", "--release", "--bin", "bootstrap", *features)
+    cargo(ROOT, "build", *FUNCTION)
 
 
 def bootstrap_with_names() -> None:
     """The same with the names of its functions."""
-    features = ["--no-default-features", "--features", "aws"]
-    cargo(ROOT, "rustc", "--release", "--bin", "bootstrap", *features, "--", "-C", "strip=none")
+    cargo(ROOT, "rustc", *FUNCTION, "--", "-C", "strip=none")
 
 
 def command_line() -> None:

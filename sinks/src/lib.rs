@@ -51,7 +51,7 @@ pub use deadline::Deadline;
 pub use error::{BoxError, Cause, Class, describe};
 pub use layers::{Redelivery, Retry, wait as retry_wait};
 #[cfg(feature = "exports")]
-pub use objects::{ExportError, ExportObject, ExportPart, ExportStore};
+pub use objects::{ExportError, ExportObject, ExportPart, ExportStore, FinishedObject};
 pub use options::Options;
 pub use outcome::{Failure, Outcome, Status};
 pub use quarantine::{

@@ -34,7 +34,7 @@ enum State {
 pub(crate) struct Lines {
     pub events: Vec<ChangeEvent>,
     pub encoder: Encoder,
-    /// How many events have been written. It is gone once nobody waits any longer.
+    /// The number of events that have been written. The caller drops it when it stops waiting.
     pub written: Weak<AtomicUsize>,
 }
 

@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use changefan_events::{ChangeEvent, Encoder, Export, Format};
-use sha2::{Digest, Sha256};
 
 use super::compression::{Compression, Lines};
-use super::store::{Object, ObjectStore, put};
+use super::store::{Body, Object, ObjectStore, put};
 use super::{partition, write_hex};
 use crate::batch::CallError;
 use crate::{BoxError, Deadline, Options};
@@ -41,6 +40,12 @@ pub struct ExportObject {
     lines: Lines,
     encoder: Encoder,
     rows: u64,
+}
+
+/// An object that has its last row, and its key.
+pub struct FinishedObject {
+    key: String,
+    body: Body,
 }
 
 /// The parts of an object's key.
@@ -82,6 +87,12 @@ impl From<CallError> for ExportError {
 impl std::fmt::Debug for ExportStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ExportStore").field("encoder", &self.encoder).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for FinishedObject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FinishedObject").field("key", &self.key).finish_non_exhaustive()
     }
 }
 
@@ -131,7 +142,7 @@ impl ExportStore {
         Ok(ExportObject { lines, encoder: self.encoder, rows: 0 })
     }
 
-    /// Ends an object. Returns its key and its bytes.
+    /// Ends an object.
     ///
     /// # Errors
     ///
@@ -141,13 +152,14 @@ impl ExportStore {
         folder: &str,
         part: &ExportPart,
         object: ExportObject,
-    ) -> Result<(String, Bytes), ExportError> {
+    ) -> Result<FinishedObject, ExportError> {
         let body = object.lines.finish().map_err(ExportError::Compression)?;
+        let body = Body::from(Bytes::from(body));
         let mut key = format!("{folder}{part}-");
-        write_hex(&Sha256::digest(&body)[..16], &mut key);
+        write_hex(&body.sha256[..16], &mut key);
         key.push('.');
         key.push_str(self.compression.suffix());
-        Ok((key, Bytes::from(body)))
+        Ok(FinishedObject { key, body })
     }
 
     /// Writes an object durably, unless it exists. Retries what may succeed later.
@@ -155,10 +167,22 @@ impl ExportStore {
     /// # Errors
     ///
     /// The object is not written.
-    pub async fn put(&self, key: String, body: Bytes) -> Result<(), ExportError> {
-        let content_type = self.compression.content_type();
-        let object = Object { key, content_type, body: body.into() };
+    pub async fn put(&self, finished: FinishedObject) -> Result<(), ExportError> {
+        let FinishedObject { key, body } = finished;
+        let object = Object { key, content_type: self.compression.content_type(), body };
         Ok(put(&*self.store, object, Deadline::after(TIME_PER_OBJECT)).await?)
+    }
+}
+
+impl FinishedObject {
+    /// The key, which states the content.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Bytes of the body, compressed.
+    pub fn size(&self) -> usize {
+        self.body.bytes.len()
     }
 }
 

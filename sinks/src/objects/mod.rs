@@ -24,7 +24,7 @@ use compression::{Compression, Lines};
 use partition::by_partition;
 
 #[cfg(feature = "exports")]
-pub use export::{ExportError, ExportObject, ExportPart, ExportStore};
+pub use export::{ExportError, ExportObject, ExportPart, ExportStore, FinishedObject};
 pub(crate) use file::{Folder, sink_type as file_sink_type};
 #[cfg(feature = "s3")]
 pub(crate) use s3::{Bucket, sink_type as s3_sink_type};

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use changefan_events::ChangeEvent;
 use changefan_sinks::{
-    Class, Deadline, ExportError, ExportObject, ExportPart, ExportStore, Failure, Outcome, Sink,
+    Class, Deadline, ExportError, ExportObject, ExportPart, ExportStore, Failure, FinishedObject,
+    Outcome, Sink,
 };
 use tokio::runtime::Handle;
 
@@ -158,24 +158,24 @@ impl Lake<'_> {
         WriteError::Lake { sink: self.name.to_owned(), source }
     }
 
-    fn end(&self, part: &ExportPart, object: ExportObject) -> Result<(String, Bytes), WriteError> {
+    fn end(&self, part: &ExportPart, object: ExportObject) -> Result<FinishedObject, WriteError> {
         self.store.finish(self.folder, part, object).map_err(|source| self.error(source))
     }
 
-    async fn put(&self, key: String, body: Bytes) -> Result<(), WriteError> {
-        self.store.put(key, body).await.map_err(|source| self.error(source))
+    async fn put(&self, finished: FinishedObject) -> Result<(), WriteError> {
+        self.store.put(finished).await.map_err(|source| self.error(source))
     }
 
     /// Writes the object of the row that closes the export, unless it is there.
     pub(super) async fn close(&self, snapshot: &ChangeEvent) -> Result<Written, WriteError> {
         let mut object = self.object()?;
         object.write(snapshot).map_err(|source| self.error(source))?;
-        let (key, body) = self.end(&ExportPart::Snapshot, object)?;
-        if self.held.keys.contains(&key) {
+        let finished = self.end(&ExportPart::Snapshot, object)?;
+        if self.held.keys.contains(finished.key()) {
             return Ok(Written { present: 1, ..Written::default() });
         }
-        let bytes = body.len() as u64;
-        self.put(key, body).await?;
+        let bytes = finished.size() as u64;
+        self.put(finished).await?;
         Ok(Written { objects: 1, bytes, ..Written::default() })
     }
 }
@@ -202,23 +202,23 @@ impl LakeWriter<'_> {
         let next = self.lake.object()?;
         let object = std::mem::replace(&mut self.object, next);
         let (file, part, rows) = (self.file, self.part, object.rows());
-        let (key, body) = self.lake.end(&ExportPart::Rows { file, part, rows, is_last }, object)?;
+        let finished = self.lake.end(&ExportPart::Rows { file, part, rows, is_last }, object)?;
         self.part += 1;
         self.written.rows += rows;
-        if self.lake.held.keys.contains(&key) {
+        if self.lake.held.keys.contains(finished.key()) {
             self.written.present += 1;
             return Ok(());
         }
-        if let Some(found) = self.lake.held.conflict(file, part, &key) {
+        if let Some(found) = self.lake.held.conflict(file, part, finished.key()) {
             return Err(WriteError::Conflict {
                 sink: self.lake.name.to_owned(),
                 folder: self.lake.folder.to_owned(),
                 found: found.to_owned(),
-                made: key,
+                made: finished.key().to_owned(),
             });
         }
         self.written.objects += 1;
-        self.written.bytes += body.len() as u64;
-        runtime.block_on(self.lake.put(key, body))
+        self.written.bytes += finished.size() as u64;
+        runtime.block_on(self.lake.put(finished))
     }
 }
