@@ -1,22 +1,23 @@
 //! The texts that all events of a batch share.
 
 mod builder;
+mod text;
 
 use std::sync::{Mutex, OnceLock};
 
-use bytestring::ByteString;
 use changefan_json::{Append, Canonical, Label, Scratch, write_escaped, write_optional_string};
 
 use crate::decode::sub_record::Parent;
 use crate::encode::Kept;
 
 pub(crate) use builder::BatchTextBuilder;
+pub(crate) use text::Text;
 
 /// The payload, and what decoding has written: images as plain JSON, and strings that do not occur
 /// in the payload as they are meant.
 #[derive(Debug)]
 pub(crate) struct BatchText {
-    payload: ByteString,
+    payload: Text,
     /// Set once all events are decoded.
     written: OnceLock<Written>,
     kept: [Mutex<Kept>; ENCODERS],
@@ -28,7 +29,7 @@ const ENCODERS: usize = 2;
 
 #[derive(Debug)]
 struct Written {
-    text: String,
+    text: Text,
     labels: Vec<Label>,
     parents: Vec<Parent>,
 }
@@ -112,7 +113,7 @@ impl BatchText {
         Some(start.checked_sub(self.payload.len()).expect("images are written by decoding"))
     }
 
-    pub(crate) fn payload(&self) -> &ByteString {
+    pub(crate) fn payload(&self) -> &Text {
         &self.payload
     }
 

@@ -5,10 +5,9 @@ mod typed;
 
 use std::sync::Arc;
 
-use bytestring::ByteString;
 use changefan_json::{Cursor, Expectation, SyntaxError};
 
-use crate::arena::{BatchTextBuilder, Span};
+use crate::arena::{BatchTextBuilder, Span, Text};
 use crate::decode::raw_record::RawRecord;
 use crate::event::{ChangeEvent, Images, Record};
 use crate::{Actor, Operation, Source, Timestamp};
@@ -236,7 +235,7 @@ impl EventBuilder {
     ///
     /// It has no id, or an image is malformed.
     pub fn build(self) -> Result<ChangeEvent, BuildError> {
-        let record = ByteString::from(self.compose()?);
+        let record = Text::from(self.compose()?);
         let mut text = BatchTextBuilder::new(record.clone());
         let images = match self.operation {
             Operation::Append => self.appended(&mut text),

@@ -179,18 +179,14 @@ impl Output {
     ///
     /// What was pushed is not UTF-8.
     pub fn into_text(self) -> Result<String, Utf8Error> {
-        self.into_labelled_text().map(|(text, _)| text)
+        let (bytes, _) = self.into_labelled_bytes();
+        String::from_utf8(bytes).map_err(|error| error.utf8_error())
     }
 
-    /// The text, and the labels of its values in the order of the text.
-    ///
-    /// # Errors
-    ///
-    /// What was pushed is not UTF-8.
-    pub fn into_labelled_text(mut self) -> Result<(String, Vec<Label>), Utf8Error> {
+    /// The bytes of the text, and the labels of its values in the order of the text.
+    pub fn into_labelled_bytes(mut self) -> (Vec<u8>, Vec<Label>) {
         self.bytes.truncate(self.length);
-        let text = String::from_utf8(self.bytes).map_err(|error| error.utf8_error())?;
-        Ok((text, self.labels.into()))
+        (self.bytes, self.labels.into())
     }
 
     #[inline]
@@ -256,7 +252,7 @@ mod tests {
         output.repeat(18..27);
         output.repeat(2..6);
         let labels = |output: Output| {
-            let (_, labels) = output.into_labelled_text().unwrap();
+            let (_, labels) = output.into_labelled_bytes();
             labels.iter().map(|label| (label.at, label.kind)).collect::<Vec<_>>()
         };
         let expected = [(6, 1), (15, 2), (24, 3), (33, 2), (42, 3), (51, 1), (60, 3)];

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use bytestring::ByteString;
+use bytes::Bytes;
 use changefan_json::{JsonStr, Output};
 
-use super::{BatchText, Span, Written};
+use super::{BatchText, Span, Text, Written};
 use crate::decode::shape::Shapes;
 use crate::decode::sub_record::Parent;
 use crate::decode::unmarshal::Attribute;
@@ -45,7 +45,7 @@ impl Arn {
 }
 
 impl BatchTextBuilder {
-    pub(crate) fn new(payload: ByteString) -> Self {
+    pub(crate) fn new(payload: Text) -> Self {
         Self {
             texts: Arc::new(BatchText {
                 payload,
@@ -150,8 +150,9 @@ impl BatchTextBuilder {
 
     /// Completes the texts.
     pub(crate) fn finish(self) -> Arc<BatchText> {
-        let written = self.out.into_labelled_text();
-        let (text, labels) = written.expect("what is written consists of pieces of UTF-8");
+        let (bytes, labels) = self.out.into_labelled_bytes();
+        let text = Text::try_from(Bytes::from(bytes));
+        let text = text.expect("what is written consists of pieces of UTF-8");
         let written = Written { text, labels, parents: self.parents };
         assert!(self.texts.written.set(written).is_ok(), "a batch is completed once");
         self.texts

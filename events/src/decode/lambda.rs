@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use bytestring::ByteString;
 use changefan_json::{Cursor, SyntaxError};
 
 use super::kinesis::Suspended;
 use super::piece::Piece;
 use super::record;
-use crate::arena::MAX_PAYLOAD;
+use crate::arena::{MAX_PAYLOAD, Text};
 use crate::batch::{Batch, Trigger};
 use crate::error::PayloadError;
 
@@ -28,7 +27,7 @@ pub(crate) fn first_piece(payload: Bytes) -> Result<Batch, PayloadError> {
     if payload.len() > MAX_PAYLOAD {
         return Err(PayloadError::TooLarge { found: payload.len() });
     }
-    let text = ByteString::try_from(payload).map_err(PayloadError::NotUtf8)?;
+    let text = Text::try_from(payload).map_err(PayloadError::NotUtf8)?;
     let mut cursor = Cursor::new(&text);
     let mut walk = Walk::new(text.clone(), Trigger::Mapping, 0);
     match walk.payload(&mut cursor).and_then(|found| cursor.end().map(|()| found)) {
@@ -73,7 +72,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn new(text: ByteString, trigger: Trigger, position: usize) -> Self {
+    fn new(text: Text, trigger: Trigger, position: usize) -> Self {
         Self {
             piece: Piece::new(text),
             trigger,

@@ -1,11 +1,10 @@
 //! A piece of a batch while it is decoded.
 
-use bytestring::ByteString;
 use changefan_json::JsonStr;
 
 use super::raw_record::RawRecord;
 use crate::ChangeEvent;
-use crate::arena::{BatchTextBuilder, Span};
+use crate::arena::{BatchTextBuilder, Span, Text};
 use crate::batch::RecordText;
 use crate::error::{DecodeError, DecodeReason};
 
@@ -23,7 +22,7 @@ pub(super) struct Piece {
     pub events: Vec<ChangeEvent>,
     pub undecodable: Vec<DecodeError>,
     pub records: Vec<RecordText>,
-    payload: ByteString,
+    payload: Text,
 }
 
 /// A record, or with an index one of its sub-records, that cannot be decoded.
@@ -53,7 +52,7 @@ impl<'a> Identifiers<'a> {
 }
 
 impl Piece {
-    pub(super) fn new(payload: ByteString) -> Self {
+    pub(super) fn new(payload: Text) -> Self {
         Self {
             text: BatchTextBuilder::new(payload.clone()),
             events: Vec::new(),

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use bytestring::ByteString;
 use changefan_json::{Cursor, SyntaxError};
 
 use super::Export;
-use crate::arena::{BatchTextBuilder, Span};
+use crate::arena::{BatchTextBuilder, Span, Text};
 use crate::decode::unmarshal;
 use crate::encode::canonical;
 use crate::error::{DecodeError, DecodeReason};
@@ -44,8 +43,8 @@ pub(super) fn decode(export: &Export, lines: Bytes) -> Result<ExportItems, NotTe
     Ok(items.finish())
 }
 
-fn text(lines: Bytes) -> Result<ByteString, NotText> {
-    ByteString::try_from(lines.clone()).map_err(|error| {
+fn text(lines: Bytes) -> Result<Text, NotText> {
+    Text::try_from(lines.clone()).map_err(|error| {
         let before = &lines[..error.valid_up_to()];
         NotText { line: before.iter().filter(|&&byte| byte == b'\n').count() }
     })
@@ -63,7 +62,7 @@ struct Items<'a> {
 }
 
 impl<'a> Items<'a> {
-    fn new(export: &'a Export, payload: &ByteString) -> Self {
+    fn new(export: &'a Export, payload: &Text) -> Self {
         let mut text = BatchTextBuilder::new(payload.clone());
         text.out.reserve_total(payload.len());
         Self {
