@@ -162,9 +162,9 @@ impl<'a> Writer<'_, 'a> {
         if shape.is_sorted {
             return self.copy_members(shape, mark, parent);
         }
-        let is_alike = self.read_members(shape, parent, |_, _| {});
+        let is_alike = self.read_members(shape, parent, |_, _, _| {});
         if is_alike {
-            self.write_members(shape, mark, |_, _| {});
+            self.write_members(shape, mark, |_, _, _| {});
         }
         is_alike
     }

@@ -59,18 +59,18 @@ impl From<Part> for Range<usize> {
 }
 
 impl Writer<'_, '_> {
-    /// Reads an object and calls `each` with where each member ends. Returns whether the object has
-    /// this shape.
+    /// Reads an object and calls `each` with the index of each member and where it ends. Returns
+    /// whether the object has this shape.
     #[inline(always)]
     pub(super) fn read_members(
         &mut self,
         shape: &Shape,
         parent: Option<&Path<'_>>,
-        each: impl Fn(&mut Work, usize),
+        each: impl Fn(&mut Work, usize, usize),
     ) -> bool {
         // Local copies stay in registers.
         let (text, mut rest, mut label) = (self.text.len(), self.rest, self.next_label());
-        for name in &shape.names {
+        for (index, name) in shape.names.iter().enumerate() {
             let position = text - rest.len();
             match name.short_value_in(rest) {
                 Some((at, Some(simple))) if position + at != label => {
@@ -90,7 +90,7 @@ impl Writer<'_, '_> {
                     (rest, label) = (self.rest, self.next_label());
                 }
             }
-            each(self.work, text - rest.len());
+            each(self.work, index, text - rest.len());
         }
         self.rest = rest;
         self.close()
@@ -133,23 +133,24 @@ impl Writer<'_, '_> {
         self.value(&Path { parent, step: Step::Known(name) });
     }
 
-    /// Writes an object that was read, and calls `each` with where each member ends.
+    /// Writes an object that was read, and calls `each` with the place of each member and where it
+    /// ends.
     #[inline(always)]
     pub(super) fn write_members(
         &mut self,
         shape: &Shape,
         mark: &Mark<'_>,
-        mut each: impl FnMut(&mut OldVersion, usize),
+        mut each: impl FnMut(&mut OldVersion, usize, usize),
     ) {
         let text = self.text.as_bytes();
         let Work { values, old, .. } = &mut *self.work;
         let values = &values[mark.values..];
-        for (index, name) in &shape.order {
+        for (place, (index, name)) in shape.order.iter().enumerate() {
             match &values[*index] {
-                Value::Simple(simple) => name.push_with(text, *simple, self.out),
+                Value::Simple(simple) => name.push_with(text, simple, self.out),
                 Value::Written(part) => name.push_with_written(self.aside, *part, self.out),
             }
-            each(old, self.out.len());
+            each(old, place, self.out.len());
         }
         self.finish(mark);
     }

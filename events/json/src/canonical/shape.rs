@@ -129,9 +129,16 @@ const MASK: usize = 63;
 const QUOTE: &[u8; 2] = br#"\""#;
 
 impl WrittenName {
+    /// Of an element, which has no name.
+    pub(super) const NONE: Self = {
+        let mut bytes = [0; Piece::MOST];
+        [bytes[0], bytes[1], bytes[2]] = *br#",\""#;
+        Self(Piece { bytes, length: 3, first: 0 })
+    };
+
     /// Appends the name and a simple value of the text.
     #[inline(always)]
-    pub(super) fn push_with(&self, text: &[u8], simple: Simple, out: &mut Output) {
+    pub(super) fn push_with(&self, text: &[u8], simple: &Simple, out: &mut Output) {
         if self.push_with_short(text, simple, out).is_none() {
             self.push_with_long(text, simple, out);
         }
@@ -139,7 +146,7 @@ impl WrittenName {
 
     /// The same for a short value that does not end close to the end of the text or of the memory.
     #[inline(always)]
-    fn push_with_short(&self, text: &[u8], simple: Simple, out: &mut Output) -> Option<()> {
+    fn push_with_short(&self, text: &[u8], simple: &Simple, out: &mut Output) -> Option<()> {
         let (length, quote) = (simple.length as usize, simple.quotes as usize * QUOTE.len());
         let chunk = text.get(simple.start as usize..)?.first_chunk::<SHORT>()?;
         if length > SHORT {
@@ -157,8 +164,8 @@ impl WrittenName {
     }
 
     #[cold]
-    fn push_with_long(&self, text: &[u8], simple: Simple, out: &mut Output) {
-        let Simple { start, length, quotes } = simple;
+    fn push_with_long(&self, text: &[u8], simple: &Simple, out: &mut Output) {
+        let Simple { start, length, quotes } = *simple;
         let quote = quotes as usize * QUOTE.len();
         out.push_bytes(&self.0.bytes[..self.0.length - QUOTE.len() + quote]);
         out.push_bytes(&text[start as usize..(start + length) as usize]);

@@ -4,7 +4,7 @@ use super::alike::Mark;
 use super::members::Simple;
 use super::order::prefix_in;
 use super::pointers::Path;
-use super::shape::Shape;
+use super::shape::{Shape, WrittenName};
 use super::simple;
 use super::write::Writer;
 
@@ -22,7 +22,7 @@ impl Writer<'_, '_> {
         for (name, (_, written)) in shape.names.iter().zip(&shape.order) {
             match name.short_value_in(rest) {
                 Some((at, Some(simple))) if text - rest.len() + at != label => {
-                    written.push_with(rest, Simple::at(&simple, at), self.out);
+                    written.push_with(rest, &Simple::at(&simple, at), self.out);
                     rest = &rest[at + simple.length()..];
                 }
                 _ => {
@@ -54,29 +54,22 @@ impl Writer<'_, '_> {
 
     /// Copies a sorted set. Returns the length of the text behind it.
     fn copy_sorted(&mut self) -> Option<usize> {
-        let (mut rest, mut last) = (self.rest, None);
-        self.out.push(b'[');
+        let (start, mut rest, mut last) = (self.out.len(), self.rest, None);
         while !matches!(rest, [b']', ..]) || last.is_none() {
             let element = rest.get(1..)?;
             let simple = simple::value(element)?;
-            let content = simple.start..simple.end;
-            let prefix = prefix_in(element.get(simple.start..)?.first_chunk()?, content.len());
+            let first_bytes = element.get(simple.start..)?.first_chunk()?;
+            let prefix = prefix_in(first_bytes, simple.end - simple.start);
             if last.is_some_and(|last| last >= prefix) {
                 return None;
             }
-            if last.is_some() {
-                self.out.push(b',');
-            }
-            if simple.is_string() {
-                self.out.push_quoted(element, content);
-            } else {
-                self.out.push_part(element, content);
-            }
+            WrittenName::NONE.push_with(element, &Simple::at(&simple, 0), self.out);
             (rest, last) = (&element[simple.length()..], Some(prefix));
             if !matches!(rest, [b',' | b']', ..]) {
                 return None;
             }
         }
+        self.out.replace(start, b'[');
         self.out.push(b']');
         Some(rest.len() - 1)
     }

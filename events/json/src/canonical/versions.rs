@@ -11,17 +11,19 @@ use crate::output::Output;
 use crate::simd;
 
 /// The old version, if it has a known shape.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct OldVersion {
     shape: usize,
-    /// In the order of the text.
-    members: Vec<Member>,
+    /// The number of members; none while no old version is known.
+    count: usize,
+    /// In the order of the text, and its end.
+    members: [Member; Self::MOST],
     /// Where they are written, from the first one's brace on, in canonical order.
-    written: Vec<u32>,
+    written: [u32; Self::MOST],
 }
 
 /// A member of the old version.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Member {
     /// Where it starts in the text, with its brace or comma.
     start: u32,
@@ -29,16 +31,25 @@ struct Member {
     pointers: u32,
 }
 
+impl Default for OldVersion {
+    fn default() -> Self {
+        let (members, written) = ([Member::default(); Self::MOST], [0; Self::MOST]);
+        Self { shape: 0, count: 0, members, written }
+    }
+}
+
 impl OldVersion {
+    /// The members, and the end behind them.
+    const MOST: usize = Shape::MOST_MEMBERS + 1;
+
     pub(super) fn clear(&mut self) {
-        self.members.clear();
-        self.written.clear();
+        self.count = 0;
     }
 
     /// The text of the members from this one on, and of the closing brace.
-    fn text_from(&self, index: usize) -> Option<Range<usize>> {
-        let (first, end) = (self.members.get(index)?, self.members.last()?);
-        Some(first.start as usize..end.start as usize + 1)
+    fn text_from(&self, index: usize) -> Range<usize> {
+        let (first, end) = (self.members[index], self.members[self.count]);
+        first.start as usize..end.start as usize + 1
     }
 }
 
@@ -46,25 +57,24 @@ impl Writer<'_, '_> {
     /// Writes the outermost object if it has this shape, and remembers where its members are.
     pub(super) fn old_version(&mut self, shape: &Shape, index: usize, mark: &Mark<'_>) -> bool {
         self.work.old.clear();
-        self.work.old.shape = index;
         let pointers = self.work.pointers.count() as u32;
-        self.work.old.members.push(Member { start: self.position() as u32, pointers });
-        let is_alike = self.read_members(shape, None, |work, end| {
+        self.work.old.members[0] = Member { start: self.position() as u32, pointers };
+        let is_alike = self.read_members(shape, None, |work, index, end| {
             let pointers = work.pointers.count() as u32;
-            work.old.members.push(Member { start: end as u32, pointers });
+            work.old.members[index + 1] = Member { start: end as u32, pointers };
         });
         if is_alike {
-            self.work.old.written.push(mark.written as u32);
-            self.write_members(shape, mark, |old, end| old.written.push(end as u32));
-        } else {
-            self.work.old.clear();
+            self.work.old.shape = index;
+            self.work.old.count = shape.names.len();
+            self.work.old.written[0] = mark.written as u32;
+            self.write_members(shape, mark, |old, place, end| old.written[place + 1] = end as u32);
         }
         is_alike
     }
 
     /// Writes the outermost object if it has this shape.
     pub(super) fn new_version(&mut self, shape: &Shape, index: usize, mark: &Mark<'_>) -> bool {
-        if self.work.old.shape != index || self.work.old.members.is_empty() {
+        if self.work.old.shape != index || self.work.old.count == 0 {
             return self.only_version(shape, mark, None);
         }
         let changed = self.read_changed(shape);
@@ -100,13 +110,13 @@ impl Writer<'_, '_> {
     #[inline(always)]
     fn pass_same(&mut self, first: usize, common: &mut usize) -> usize {
         let old = &self.work.old;
-        let Some(text) = old.text_from(first) else { return 0 };
+        let text = old.text_from(first);
         let start = text.start;
         if *common == 0 {
             *common = simd::common_length(&self.text.as_bytes()[text], self.rest);
         }
         // The byte behind a member shows that a number ends there.
-        let behind = &old.members[first + 1..];
+        let behind = &old.members[first + 1..=old.count];
         let is_same = |next: &&Member| next.start as usize - start < *common;
         let count = behind.iter().take_while(is_same).count();
         let (from, to) = (old.members[first], old.members[first + count]);
@@ -151,7 +161,7 @@ impl Writer<'_, '_> {
             from = place + 1;
             let (_, name) = &shape.order[place];
             match &values[changed.values[place] as usize] {
-                Value::Simple(simple) => name.push_with(text, *simple, self.out),
+                Value::Simple(simple) => name.push_with(text, simple, self.out),
                 Value::Written(part) => name.push_with_written(self.aside, *part, self.out),
             }
         }

@@ -275,13 +275,15 @@ impl<'w, 'a> Writer<'w, 'a> {
 /// The index of the first label from this position of the text on. It is mostly close to the last
 /// one.
 fn first_label(labels: &[Label], last: usize, start: usize) -> usize {
-    const CLOSE: usize = 4;
+    const CLOSE: usize = 8;
     let is_before = |label: &Label| (label.at as usize) < start;
-    let part = last.saturating_sub(CLOSE)..labels.len().min(last + CLOSE);
-    match labels.get(part.clone()) {
-        Some(close @ [first, .., last]) if is_before(first) && !is_before(last) => {
-            part.start + close.partition_point(is_before)
-        }
-        _ => labels.partition_point(is_before),
-    }
+    let (before, behind) = labels.split_at(last.min(labels.len()));
+    let close = if before.last().is_some_and(|label| !is_before(label)) {
+        let steps = before.iter().rev().take(CLOSE).position(is_before);
+        steps.map(|steps| before.len() - steps)
+    } else {
+        let steps = behind.iter().take(CLOSE).position(|label| !is_before(label));
+        steps.map(|steps| before.len() + steps)
+    };
+    close.unwrap_or_else(|| labels.partition_point(is_before))
 }

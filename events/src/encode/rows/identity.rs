@@ -6,7 +6,10 @@ use crate::timestamp::TimeText;
 use crate::{ChangeEvent, Operation, Source};
 
 /// The width of a sequence number in a version: Kinesis's have 56 digits, DynamoDB's up to 40.
-const ZEROS: &[u8; 60] = b"000000000000000000000000000000000000000000000000000000000000";
+const WIDTH: usize = 60;
+
+/// Short parts of it are copied as one block.
+const ZEROS: &[u8] = &[b'0'; 2 * WIDTH];
 
 /// Appends the end of a change id, which follows account, region and table. The whole is equal for
 /// every copy of a change, and distinct otherwise. A part that is missing is empty.
@@ -54,7 +57,7 @@ fn push_time(time: Option<TimeText>, out: &mut Output) {
 
 /// With leading zeros, so that the order of the texts is the order of the numbers.
 fn write_sequence_number(event: &ChangeEvent, out: &mut Output) {
-    let digits = event.sequence_number.len();
-    out.push_bytes(&ZEROS[digits.min(ZEROS.len())..]);
+    let zeros = WIDTH.saturating_sub(event.sequence_number.len());
+    out.push_part(ZEROS, 0..zeros);
     event.texts.write_escaped(event.sequence_number, out);
 }
