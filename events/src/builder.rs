@@ -278,9 +278,9 @@ impl EventBuilder {
 
 /// Reads the images of a composed record as those of a stream's record are read.
 fn read_images(record: &str, text: &mut BatchTextBuilder) -> Result<Images, BuildError> {
-    let mut cursor = Cursor::new(record);
-    match RawRecord::read(&mut cursor, text) {
-        Ok(raw) => Ok(raw.dynamodb.map(|change| change.images).unwrap_or_default()),
+    let (mut cursor, mut raw) = (Cursor::new(record), RawRecord::default());
+    match raw.read(&mut cursor, text) {
+        Ok(()) => Ok(raw.dynamodb.map(|change| change.images).unwrap_or_default()),
         Err(SyntaxError) => Err(BuildError::at(&cursor, "the record")),
     }
 }

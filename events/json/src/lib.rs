@@ -23,6 +23,7 @@ mod collection;
 mod copy;
 mod cursor;
 mod labels;
+mod literal;
 mod member;
 mod output;
 mod rewrite;
@@ -36,6 +37,7 @@ pub use append::Append;
 pub use canonical::{Canonical, Labelled, Scratch, Version};
 pub use cursor::Cursor;
 pub use labels::Label;
+pub use literal::Literal;
 pub use member::{Copied, Wrapped};
 pub use output::Output;
 pub use rewrite::{

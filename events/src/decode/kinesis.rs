@@ -165,10 +165,9 @@ impl Envelope {
             return Ok(self.append(&content, None, text));
         };
         let mark = text.out.len();
-        let mut cursor = Cursor::new(data);
-        let raw = RawRecord::read(&mut cursor, text).and_then(|raw| cursor.end().map(|()| raw));
-        match raw {
-            Ok(raw) if raw.is_change() => {
+        let (mut cursor, mut raw) = (Cursor::new(data), RawRecord::default());
+        match raw.read(&mut cursor, text).and_then(|()| cursor.end()) {
+            Ok(()) if raw.is_change() => {
                 let change = dynamodb::decode(data, "data", self.position, &raw, text)?;
                 Ok(self.change(&content, change))
             }

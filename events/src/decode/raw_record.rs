@@ -55,20 +55,20 @@ pub(crate) struct RawKinesis<'a> {
 const MEMBER: &[u8] = selection::MEMBER.as_bytes();
 
 impl<'a> RawRecord<'a> {
-    /// Reads a whole record and writes its images as plain JSON.
+    /// Reads a whole record into this one, which is empty, and writes its images as plain JSON.
     pub(crate) fn read(
+        &mut self,
         cursor: &mut Cursor<'a>,
         text: &mut BatchTextBuilder,
-    ) -> Result<Self, SyntaxError> {
-        let mut record = RawRecord::default();
+    ) -> Result<(), SyntaxError> {
         let mut shapes = std::mem::take(&mut text.shapes);
-        let read = if shapes.read(cursor, text, &mut record) {
+        let read = if shapes.read(cursor, text, self) {
             Ok(())
         } else {
-            record.read_and_learn(cursor, text, &mut shapes)
+            self.read_and_learn(cursor, text, &mut shapes)
         };
         text.shapes = shapes;
-        read.map(|()| record)
+        read
     }
 
     /// Whether the record says that it is a change of a DynamoDB table.

@@ -21,19 +21,23 @@ pub(super) fn decode(
     piece: &mut Piece,
 ) -> Result<Option<Suspended>, SyntaxError> {
     let (start, mark) = (cursor.position(), piece.text.out.len());
-    let raw = RawRecord::read(cursor, &mut piece.text);
+    let mut raw = RawRecord::default();
+    let read = raw.read(cursor, &mut piece.text);
     let error = cursor.expectation();
-    if raw.is_err() {
+    if read.is_err() {
         cursor.seek(start);
         cursor.skip()?;
     }
     let record = cursor.slice(start..cursor.position());
     let text = piece.text.text(record);
-    let identifiers = raw.as_ref().map_or_else(|_| find_identifiers(record), Identifiers::of);
-    let decoded = match &raw {
-        Ok(raw) => {
+    let identifiers = match read {
+        Ok(()) => Identifiers::of(&raw),
+        Err(SyntaxError) => find_identifiers(record),
+    };
+    let decoded = match read {
+        Ok(()) => {
             let delivered = Delivered { record, text, position };
-            decode_envelope(delivered, raw, suspended, piece)
+            decode_envelope(delivered, &raw, suspended, piece)
         }
         Err(SyntaxError) => Err(malformed(&error, start)),
     };

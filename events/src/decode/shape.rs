@@ -4,7 +4,7 @@
 //! member by member: its text is compared with the earlier one's up to the next value that varies,
 //! and only that value is read. A difference leads back to reading all members.
 
-use changefan_json::{Cursor, SyntaxError};
+use changefan_json::{Cursor, Literal, SyntaxError};
 
 use super::constants::Constants;
 use super::field::Field;
@@ -26,8 +26,8 @@ const MAX_LITERALS: usize = 4096;
 pub(crate) struct Shape {
     steps: Vec<Step>,
     constants: Vec<Constant>,
-    /// The literals of all steps.
-    literals: Vec<u8>,
+    /// The length of all literals, in bytes.
+    length: usize,
     by_ttl: bool,
     has_change: bool,
     /// What the constants say, once a record was decoded.
@@ -37,7 +37,7 @@ pub(crate) struct Shape {
 /// A literal, and a value that varies behind it. The last one has none.
 #[derive(Debug)]
 struct Step {
-    literal: usize,
+    literal: Literal,
     constants: usize,
     value: Option<Field>,
 }
@@ -102,12 +102,10 @@ impl Shape {
         record.has_shape = true;
         record.constants = self.decoded;
         record.dynamodb = self.has_change.then(|| RawChange::begin(text));
-        let (mut literals, mut constants) = (self.literals.as_slice(), self.constants.as_slice());
+        let mut constants = self.constants.as_slice();
         for step in &self.steps {
-            let literal;
-            (literal, literals) = literals.split_at(step.literal);
             let start = cursor.position();
-            if !cursor.eat_text(literal) {
+            if !cursor.eat_literal(&step.literal) {
                 return None;
             }
             if self.decoded.is_none() {
@@ -202,12 +200,12 @@ impl Learner {
     /// Adds the literal up to `end`, and the value behind it.
     fn step(&mut self, end: usize, value: Option<Field>, cursor: &Cursor<'_>) {
         let literal = cursor.slice(self.start..end).as_bytes();
-        if self.shape.literals.len() + literal.len() > MAX_LITERALS {
+        self.shape.length += literal.len();
+        if self.shape.length > MAX_LITERALS {
             return self.give_up();
         }
-        self.shape.literals.extend_from_slice(literal);
         let constants = std::mem::take(&mut self.constants);
-        self.shape.steps.push(Step { literal: literal.len(), constants, value });
+        self.shape.steps.push(Step { literal: literal.into(), constants, value });
     }
 
     /// The shape of a record that was read up to the cursor.
