@@ -96,6 +96,19 @@ impl Writer<'_, '_> {
         self.close()
     }
 
+    /// Reads a member with a short value. Returns whether it is one, and has this name.
+    #[inline(always)]
+    pub(super) fn read_short_member(&mut self, name: &Name) -> bool {
+        let Some((at, Some(simple))) = name.short_value_in(self.rest) else { return false };
+        let position = self.position() + at;
+        if position == self.next_label() {
+            return false;
+        }
+        self.work.values.push(Value::Simple(Simple::at(&simple, position)));
+        self.rest = &self.rest[at + simple.length()..];
+        true
+    }
+
     /// Reads a member. Returns whether it has this name.
     pub(super) fn read_member(&mut self, name: &Name, parent: Option<&Path<'_>>) -> bool {
         let Some(value) = name.value_in(self.rest) else { return false };

@@ -94,7 +94,7 @@ impl Writer<'_, '_> {
             names = &names[same..];
             if let [name, rest @ ..] = names {
                 let before = self.rest.len();
-                if !self.read_member(name, None) {
+                if !self.read_short_member(name) && !self.read_member(name, None) {
                     return None;
                 }
                 changed.add(name.place);
