@@ -54,19 +54,21 @@ impl Writer<'_, '_> {
 
     /// Copies a sorted set. Returns the length of the text behind it.
     fn copy_sorted(&mut self) -> Option<usize> {
-        let (start, mut rest, mut last) = (self.out.len(), self.rest, None);
-        while !matches!(rest, [b']', ..]) || last.is_none() {
+        let (start, mut rest, mut last) = (self.out.len(), self.rest, 0);
+        loop {
             let element = rest.get(1..)?;
             let simple = simple::value(element)?;
             let first_bytes = element.get(simple.start..)?.first_chunk()?;
             let prefix = prefix_in(first_bytes, simple.end - simple.start);
-            if last.is_some_and(|last| last >= prefix) {
+            if last >= prefix {
                 return None;
             }
             WrittenName::NONE.push_with(element, &Simple::at(&simple, 0), self.out);
-            (rest, last) = (&element[simple.length()..], Some(prefix));
-            if !matches!(rest, [b',' | b']', ..]) {
-                return None;
+            (rest, last) = (&element[simple.length()..], prefix);
+            match rest {
+                [b',', ..] => {}
+                [b']', ..] => break,
+                _ => return None,
             }
         }
         self.out.replace(start, b'[');
