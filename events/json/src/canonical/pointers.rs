@@ -100,7 +100,8 @@ impl Pointers {
         let last = &self.pointers[self.last_part.clone()];
         if last.is_empty() || !are_copies(pointers, last) {
             let pointers = pointers.iter();
-            let pointers = pointers.map(|pointer| (&text[pointer.text.clone()], pointer.label.kind));
+            let pointers =
+                pointers.map(|pointer| (&text[pointer.text.clone()], pointer.label.kind));
             if !self.last.is_of(pointers.clone()) {
                 self.last = Written::new(pointers, describe);
             }
