@@ -1,23 +1,26 @@
 //! The texts that all events of a batch share.
 
 mod builder;
-mod text;
 
 use std::sync::{Mutex, OnceLock};
 
+use bytes::Bytes;
 use changefan_json::{Append, Canonical, Label, Scratch, write_escaped, write_optional_string};
 
 use crate::decode::sub_record::Parent;
 use crate::encode::Kept;
 
 pub(crate) use builder::BatchTextBuilder;
-pub(crate) use text::Text;
 
 /// The payload, and what decoding has written: images as plain JSON, and strings that do not occur
 /// in the payload as they are meant.
+///
+/// Both are UTF-8: the payload is validated while its records are read, and what is written consists
+/// of pieces of it. Encoders copy bytes. A text that is asked for as a `str` is validated again:
+/// there is no other way without unsafe code.
 #[derive(Debug)]
 pub(crate) struct BatchText {
-    payload: Text,
+    payload: Bytes,
     /// Set once all events are decoded.
     written: OnceLock<Written>,
     kept: [Mutex<Kept>; ENCODERS],
@@ -29,7 +32,7 @@ const ENCODERS: usize = 2;
 
 #[derive(Debug)]
 struct Written {
-    text: Text,
+    text: Vec<u8>,
     labels: Vec<Label>,
     parents: Vec<Parent>,
 }
@@ -69,6 +72,12 @@ impl Span {
 impl BatchText {
     /// The text of a span; `None` only for [`Span::NONE`].
     pub(crate) fn get(&self, span: Span) -> Option<&str> {
+        let text = self.bytes(span)?;
+        Some(std::str::from_utf8(text).expect("the texts of a batch consist of pieces of UTF-8"))
+    }
+
+    /// The bytes of a span; `None` only for [`Span::NONE`].
+    fn bytes(&self, span: Span) -> Option<&[u8]> {
         if span == Span::NONE {
             return None;
         }
@@ -100,7 +109,7 @@ impl BatchText {
 
     /// Whether two spans are of the same text.
     pub(crate) fn are_same(&self, left: Span, right: Span) -> bool {
-        left == right || left.len() == right.len() && self.get(left) == self.get(right)
+        left == right || left.len() == right.len() && self.bytes(left) == self.bytes(right)
     }
 
     /// Where a span starts in what decoding has written; `None` for [`Span::NONE`].
@@ -113,7 +122,7 @@ impl BatchText {
         Some(start.checked_sub(self.payload.len()).expect("images are written by decoding"))
     }
 
-    pub(crate) fn payload(&self) -> &Text {
+    pub(crate) fn payload(&self) -> &Bytes {
         &self.payload
     }
 
@@ -136,7 +145,7 @@ impl BatchText {
     /// quotes.
     #[inline]
     fn write_payload_string(&self, span: Span, out: &mut impl Append) {
-        let (start, end, bytes) = (span.start as usize, span.end as usize, self.payload.as_bytes());
+        let (start, end, bytes) = (span.start as usize, span.end as usize, &self.payload);
         if start > 0 && bytes[start - 1] == b'"' && bytes.get(end) == Some(&b'"') {
             out.append_part(&self.payload, start - 1..end + 1);
         } else {

@@ -5,9 +5,10 @@ mod typed;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use changefan_json::{Cursor, Expectation, SyntaxError};
 
-use crate::arena::{BatchTextBuilder, Span, Text};
+use crate::arena::{BatchTextBuilder, Span};
 use crate::decode::raw_record::RawRecord;
 use crate::event::{ChangeEvent, Images, Record};
 use crate::{Actor, Operation, Source, Timestamp};
@@ -235,7 +236,7 @@ impl EventBuilder {
     ///
     /// It has no id, or an image is malformed.
     pub fn build(self) -> Result<ChangeEvent, BuildError> {
-        let record = Text::from(self.compose()?);
+        let record = Bytes::from(self.compose()?);
         let mut text = BatchTextBuilder::new(record.clone());
         let images = match self.operation {
             Operation::Append => self.appended(&mut text),
@@ -277,7 +278,7 @@ impl EventBuilder {
 }
 
 /// Reads the images of a composed record as those of a stream's record are read.
-fn read_images(record: &str, text: &mut BatchTextBuilder) -> Result<Images, BuildError> {
+fn read_images(record: &[u8], text: &mut BatchTextBuilder) -> Result<Images, BuildError> {
     let (mut cursor, mut raw) = (Cursor::new(record), RawRecord::default());
     match raw.read(&mut cursor, text) {
         Ok(()) => Ok(raw.dynamodb.map(|change| change.images).unwrap_or_default()),

@@ -39,8 +39,8 @@ pub enum PayloadError {
 }
 
 impl PayloadError {
-    pub(crate) fn not_json(text: &str, error: &Expectation) -> Self {
-        let before = &text.as_bytes()[..error.at];
+    pub(crate) fn not_json(text: &[u8], error: &Expectation) -> Self {
+        let before = &text[..error.at];
         let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
         let column = 1 + before.iter().rev().take_while(|&&byte| byte != b'\n').count();
         Self::NotJson { expected: error.expected, line, column }

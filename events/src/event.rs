@@ -118,6 +118,18 @@ impl ChangeEvent {
         self.texts.get(self.table)
     }
 
+    /// Whether another change is of the same account, region and table. It costs less than comparing
+    /// these.
+    pub fn is_of_same_table(&self, other: &Self) -> bool {
+        if !Arc::ptr_eq(&self.texts, &other.texts) {
+            return (self.account(), self.region(), self.table())
+                == (other.account(), other.region(), other.table());
+        }
+        self.texts.are_same(self.account, other.account)
+            && self.texts.are_same(self.region, other.region)
+            && self.texts.are_same(self.table, other.table)
+    }
+
     /// The label of the DynamoDB stream, the time of its creation as in `2015-06-27T00:48:05.899`.
     /// A stream that is enabled again has a later label. `None` for every other source.
     pub fn stream_label(&self) -> Option<&str> {

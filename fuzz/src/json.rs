@@ -43,7 +43,7 @@ fn rebuilt(cursor: &mut Cursor<'_>) -> Option<Value> {
         }
         b't' | b'f' => cursor.boolean().ok().map(Value::Bool),
         b'n' => cursor.null().then_some(Value::Null),
-        _ => serde_json::from_str(cursor.number().ok()?).ok(),
+        _ => serde_json::from_slice(cursor.number().ok()?).ok(),
     }
 }
 

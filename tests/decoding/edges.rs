@@ -110,6 +110,31 @@ fn other_payloads_are_refused() {
     assert!(matches!(Batch::decode(vec![b'[', 0xFF, b']'].into()), Err(PayloadError::NotUtf8(_))));
 }
 
+/// Records are validated some at a time, and those behind the first piece, too.
+#[test]
+fn byte_that_is_not_utf8_is_found_in_any_record() {
+    let record = change(r#"{"SequenceNumber":"7","Keys":{"é":{"S":"ü"}}}"#);
+    let payload = format!(r#"{{"Records":[{}]}}"#, [record.as_str(); 12_000].join(","));
+    for position in [0, 1, 100, 161, 9_999, 10_000, 11_999] {
+        let mut payload = payload.clone().into_bytes();
+        let start = r#"{"Records":["#.len() + position * (record.len() + 1);
+        let at = start + record.find('é').unwrap();
+        assert_eq!(payload[at..at + 2], *"é".as_bytes());
+        payload[at + 1] = b'a';
+        match Batch::decode(payload.into()) {
+            Err(PayloadError::NotUtf8(error)) => assert_eq!(error.valid_up_to(), at),
+            other => panic!("{other:?}"),
+        }
+    }
+    let mut piece = decode(payload);
+    let mut pieces = vec![piece.events.len()];
+    while let Some(next) = piece.next_piece() {
+        piece = next;
+        pieces.push(piece.events.len());
+    }
+    assert_eq!((pieces, piece.events[1_999].keys()), (vec![10_000, 2_000], Some(r#"{"é":"ü"}"#)));
+}
+
 #[test]
 fn record_of_another_service_is_undecodable() {
     let batch = decode_records(&[r#"{"messageId":"m","eventSource":"aws:sqs","body":"hello"}"#]);

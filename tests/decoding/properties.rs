@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use changefan::{Batch, ChangeEvent, Encoder, Format};
-use changefan_events::Numbers;
+use changefan_events::{Numbers, PayloadError};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -179,6 +179,21 @@ proptest! {
             payload.truncate(cut.index(payload.len()));
         }
         assert_survives(payload);
+    }
+
+    #[test]
+    fn payload_that_is_not_utf8_is_refused_at_that_byte(
+        sample in select(samples()), at: Index, byte in select(&b"\x80\xC3\xED\xFF"[..]),
+    ) {
+        // Before an ASCII character, none of these bytes is part of a character.
+        let mut payload = sample.1.into_bytes();
+        let ascii: Vec<_> = (0..payload.len()).filter(|&at| payload[at].is_ascii()).collect();
+        let at = ascii[at.index(ascii.len())];
+        payload.insert(at, byte);
+        match Batch::decode(payload.into()) {
+            Err(PayloadError::NotUtf8(error)) => prop_assert_eq!(error.valid_up_to(), at),
+            other => prop_assert!(false, "{:?}", other),
+        }
     }
 
     #[test]

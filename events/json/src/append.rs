@@ -13,10 +13,8 @@ pub trait Append {
     ///
     /// # Panics
     ///
-    /// The part does not lie within the text, or starts or ends within a character.
-    fn append_part(&mut self, text: &str, part: Range<usize>) {
-        self.append(&text[part]);
-    }
+    /// The part does not lie within the text, or is not UTF-8 although this text must be.
+    fn append_part(&mut self, text: &[u8], part: Range<usize>);
 }
 
 impl Append for Output {
@@ -26,8 +24,8 @@ impl Append for Output {
     }
 
     #[inline]
-    fn append_part(&mut self, text: &str, part: Range<usize>) {
-        self.push_part(text.as_bytes(), part);
+    fn append_part(&mut self, text: &[u8], part: Range<usize>) {
+        self.push_part(text, part);
     }
 }
 
@@ -35,5 +33,9 @@ impl Append for String {
     #[inline]
     fn append(&mut self, text: &str) {
         self.push_str(text);
+    }
+
+    fn append_part(&mut self, text: &[u8], part: Range<usize>) {
+        self.push_str(std::str::from_utf8(&text[part]).expect("a part of a text is UTF-8"));
     }
 }

@@ -43,7 +43,7 @@ use crate::output::Output;
 /// ```
 #[derive(Debug)]
 pub struct Canonical<'a> {
-    text: &'a str,
+    text: &'a [u8],
     labels: &'a [Label],
     is_set: fn(u8) -> bool,
     scratch: &'a mut Scratch,
@@ -83,18 +83,19 @@ impl Labelled {
 }
 
 impl<'a> Canonical<'a> {
-    /// A writer of objects of `text`, which must be valid JSON. `labels` are those of the text's
+    /// A writer of objects of `text`, which must be valid JSON in UTF-8. `labels` are those of the text's
     /// values, in the order of the text; an array whose label's kind is a set's is sorted.
     ///
     /// # Panics
     ///
     /// The text is longer than 4 GiB.
     pub fn new(
-        text: &'a str,
+        text: &'a (impl AsRef<[u8]> + ?Sized),
         labels: &'a [Label],
         is_set: fn(u8) -> bool,
         scratch: &'a mut Scratch,
     ) -> Self {
+        let text = text.as_ref();
         assert!(u32::try_from(text.len()).is_ok(), "a canonical text is below 4 GiB");
         scratch.work.start();
         Canonical { text, labels, is_set, scratch }

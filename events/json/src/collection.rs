@@ -101,6 +101,6 @@ mod tests {
         cursor.seek(3);
         let mut numbers = Vec::new();
         let read = cursor.elements(|cursor| cursor.number().map(|number| numbers.push(number)));
-        assert_eq!((read, numbers, cursor.end()), (Ok(()), vec!["2", "3"], Ok(())));
+        assert_eq!((read, numbers, cursor.end()), (Ok(()), vec![b"2".as_slice(), b"3"], Ok(())));
     }
 }

@@ -15,20 +15,21 @@ use crate::token::number_length;
 /// stopped: [`Cursor::expectation`] returns the reason, and [`Cursor::seek`] goes back.
 #[derive(Clone, Debug)]
 pub struct Cursor<'a> {
-    text: &'a str,
+    text: &'a [u8],
     /// The text from the position on: cutting a slice is cheaper than checking an index against it.
     pub(crate) rest: &'a [u8],
     expected: &'static str,
 }
 
 impl<'a> Cursor<'a> {
-    /// A cursor at the start of a text.
-    pub fn new(text: &'a str) -> Self {
-        Cursor { text, rest: text.as_bytes(), expected: "" }
+    /// A cursor at the start of a text, which should be UTF-8: bytes of strings are not checked.
+    pub fn new(text: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
+        let text = text.as_ref();
+        Cursor { text, rest: text, expected: "" }
     }
 
     /// The whole text.
-    pub fn text(&self) -> &'a str {
+    pub fn text(&self) -> &'a [u8] {
         self.text
     }
 
@@ -44,16 +45,16 @@ impl<'a> Cursor<'a> {
     ///
     /// The position is beyond the end of the text.
     pub fn seek(&mut self, position: usize) {
-        self.rest = &self.text.as_bytes()[position..];
+        self.rest = &self.text[position..];
     }
 
     /// The text between two positions of the cursor.
     ///
     /// # Panics
     ///
-    /// The positions are not in order, beyond the end, or within a character.
+    /// The positions are not in order, or beyond the end.
     #[inline]
-    pub fn slice(&self, part: Range<usize>) -> &'a str {
+    pub fn slice(&self, part: Range<usize>) -> &'a [u8] {
         &self.text[part]
     }
 
@@ -138,7 +139,7 @@ impl<'a> Cursor<'a> {
     /// The part does not lie within the text.
     #[inline]
     pub fn eat_again(&mut self, part: Range<usize>) -> bool {
-        self.eat_text(&self.text.as_bytes()[part])
+        self.eat_text(&self.text[part])
     }
 
     /// Whether a digit comes next, without white space before it.
@@ -175,12 +176,12 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Reads a number and returns its text.
+    /// Reads a number and returns its text, which is ASCII.
     ///
     /// # Errors
     ///
     /// No number comes next.
-    pub fn number(&mut self) -> Result<&'a str, SyntaxError> {
+    pub fn number(&mut self) -> Result<&'a [u8], SyntaxError> {
         self.peek();
         let start = self.position();
         match number_length(self.rest) {

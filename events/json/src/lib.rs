@@ -13,7 +13,7 @@
 //!     b"id" => cursor.number().map(|number| id = Some(number)),
 //!     _ => cursor.skip().map(drop),
 //! })?;
-//! assert_eq!(id, Some("7"));
+//! assert_eq!(id, Some(b"7".as_slice()));
 //! # Ok::<(), changefan_json::SyntaxError>(())
 //! ```
 

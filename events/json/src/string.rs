@@ -10,7 +10,7 @@ use crate::{Cursor, SyntaxError};
 /// The content of a JSON string as it is written, its escapes checked but not resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JsonStr<'a> {
-    /// UTF-8: a piece of a text between two quotes.
+    /// A piece of a text between two quotes.
     bytes: &'a [u8],
     escaped: bool,
 }
@@ -21,7 +21,7 @@ impl<'a> JsonStr<'a> {
         JsonStr { bytes, escaped }
     }
 
-    /// The content as it is written, escapes unresolved: valid UTF-8.
+    /// The content as it is written, escapes unresolved: UTF-8 if the text is.
     #[inline]
     pub fn bytes(self) -> &'a [u8] {
         self.bytes
@@ -33,11 +33,14 @@ impl<'a> JsonStr<'a> {
         self.escaped
     }
 
-    /// The string that is meant, escapes resolved.
+    /// The string that is meant, escapes resolved. Bytes that are not UTF-8 are replaced.
     pub fn resolve(self) -> Cow<'a, str> {
-        let text = std::str::from_utf8(self.bytes).expect("text between two quotes is UTF-8");
+        let text = match std::str::from_utf8(self.bytes) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => String::from_utf8_lossy(self.bytes),
+        };
         if !self.escaped {
-            return Cow::Borrowed(text);
+            return text;
         }
         let string = serde_json::from_str(&format!("\"{text}\""));
         Cow::Owned(string.expect("escapes were checked when the string was read"))
@@ -72,7 +75,7 @@ impl<'a> Cursor<'a> {
     /// The position is behind the end of the text.
     #[inline]
     pub fn plain_string(&self, content: Range<usize>) -> JsonStr<'a> {
-        JsonStr { bytes: &self.text().as_bytes()[content], escaped: false }
+        JsonStr { bytes: &self.text()[content], escaped: false }
     }
 
     /// The content of a string without escapes that ends within three blocks, if such a string
@@ -155,7 +158,7 @@ mod tests {
     #[test]
     fn unpaired_surrogates_are_skipped_but_not_read() {
         let text = r#""\ud83d""#;
-        assert_eq!(Cursor::new(text).skip(), Ok(text));
+        assert_eq!(Cursor::new(text).skip(), Ok(text.as_bytes()));
         assert!(Cursor::new(text).string().is_err());
         assert_eq!(Cursor::new(r#""\ud83d\ude00""#).string().unwrap().resolve(), "😀");
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use changefan_json::{JsonStr, Output};
 
-use super::{BatchText, Span, Text, Written};
+use super::{BatchText, Span, Written};
 use crate::decode::shape::Shapes;
 use crate::decode::sub_record::Parent;
 use crate::decode::unmarshal::Attribute;
@@ -27,7 +27,7 @@ pub(crate) struct BatchTextBuilder {
     last_arn: Option<(Span, &'static str, Arn)>,
     /// The time that was read last, with its text: records that follow each other mostly have the
     /// same.
-    last_time: Option<(String, Option<Unit>, Timestamp)>,
+    last_time: Option<(Vec<u8>, Option<Unit>, Timestamp)>,
 }
 
 /// The parts of an ARN such as `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`.
@@ -45,7 +45,7 @@ impl Arn {
 }
 
 impl BatchTextBuilder {
-    pub(crate) fn new(payload: Text) -> Self {
+    pub(crate) fn new(payload: Bytes) -> Self {
         Self {
             texts: Arc::new(BatchText {
                 payload,
@@ -88,8 +88,12 @@ impl BatchTextBuilder {
     }
 
     /// A text that is only written when it is not a slice of the payload.
-    pub(crate) fn text(&mut self, text: &str) -> Span {
-        self.texts.span_of(text.as_bytes()).unwrap_or_else(|| self.write(text))
+    pub(crate) fn text(&mut self, text: &[u8]) -> Span {
+        self.texts.span_of(text).unwrap_or_else(|| {
+            let start = self.out.len();
+            self.out.push_bytes(text);
+            self.since(start)
+        })
     }
 
     /// Whether a span is of the payload, or absent.
@@ -99,7 +103,7 @@ impl BatchTextBuilder {
 
     /// Whether a span is of the payload and these are its bytes.
     pub(crate) fn is_same(&self, span: Span, bytes: &[u8]) -> bool {
-        let payload = self.texts.payload.as_bytes();
+        let payload = &self.texts.payload;
         payload.get(span.start as usize..span.end as usize) == Some(bytes)
     }
 
@@ -110,11 +114,11 @@ impl BatchTextBuilder {
     }
 
     /// Reads a time, a number in this unit.
-    pub(crate) fn time(&mut self, number: &str, unit: Option<Unit>) -> Option<Timestamp> {
+    pub(crate) fn time(&mut self, number: &[u8], unit: Option<Unit>) -> Option<Timestamp> {
         match &self.last_time {
             Some((last, of, time)) if last == number && *of == unit => Some(*time),
             _ => {
-                let time = Timestamp::parse(number, unit)?;
+                let time = Timestamp::parse(std::str::from_utf8(number).ok()?, unit)?;
                 self.last_time = Some((number.to_owned(), unit, time));
                 Some(time)
             }
@@ -144,15 +148,14 @@ impl BatchTextBuilder {
         let mut path = next().and_then(|path| path.strip_prefix(kind)).unwrap_or("").split('/');
         let name = path.next().filter(|name| !name.is_empty());
         let label = path.next().and(path.next()).filter(|label| !label.is_empty());
-        let mut span = |part: Option<&str>| part.map_or(Span::NONE, |part| self.text(part));
+        let mut span =
+            |part: Option<&str>| part.map_or(Span::NONE, |part| self.text(part.as_bytes()));
         Arn { region: span(region), account: span(account), name: span(name), label: span(label) }
     }
 
     /// Completes the texts.
     pub(crate) fn finish(self) -> Arc<BatchText> {
-        let (bytes, labels) = self.out.into_labelled_bytes();
-        let text = Text::try_from(Bytes::from(bytes));
-        let text = text.expect("what is written consists of pieces of UTF-8");
+        let (text, labels) = self.out.into_labelled_bytes();
         let written = Written { text, labels, parents: self.parents };
         assert!(self.texts.written.set(written).is_ok(), "a batch is completed once");
         self.texts

@@ -37,8 +37,8 @@ fn value(cursor: &mut Cursor<'_>, out: &mut String, depth: u32) -> Result<(), Sy
         return cursor.fail("JSON nested at most 50 levels deep");
     }
     match cursor.peek() {
-        Some(b'"') => wrap(out, "S", cursor.skip_readable()?),
-        Some(b't' | b'f') => wrap(out, "BOOL", cursor.skip_readable()?),
+        Some(b'"') => wrap(out, "S", text(cursor.skip_readable()?)),
+        Some(b't' | b'f') => wrap(out, "BOOL", text(cursor.skip_readable()?)),
         Some(b'n') => {
             cursor.skip_readable()?;
             wrap(out, "NULL", "true");
@@ -50,11 +50,15 @@ fn value(cursor: &mut Cursor<'_>, out: &mut String, depth: u32) -> Result<(), Sy
         }
         Some(b'[') => list(cursor, out, depth)?,
         _ => {
-            let number = cursor.number()?;
+            let number = text(cursor.number()?);
             wrap(out, "N", &format!("\"{number}\""));
         }
     }
     Ok(())
+}
+
+fn text(part: &[u8]) -> &str {
+    std::str::from_utf8(part).expect("a token of a text is UTF-8")
 }
 
 fn list(cursor: &mut Cursor<'_>, out: &mut String, depth: u32) -> Result<(), SyntaxError> {

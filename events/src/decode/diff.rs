@@ -12,7 +12,7 @@ use super::unmarshal::Attribute;
 ///
 /// An attribute that only one image has differs. The order of a set's elements and of a map's
 /// members does not count.
-pub(crate) fn write_changed(text: &str, old: &[Attribute], new: &[Attribute], out: &mut Output) {
+pub(crate) fn write_changed(text: &[u8], old: &[Attribute], new: &[Attribute], out: &mut Output) {
     let mut names =
         changed_in_place(text, old, new).unwrap_or_else(|| changed_by_name(text, old, new));
     names.sort_unstable_by(|left, right| left.resolve_bytes().cmp(&right.resolve_bytes()));
@@ -39,7 +39,7 @@ fn write_name(name: JsonStr<'_>, out: &mut Output) {
 /// DynamoDB writes both images in the same order, so most updates need no search. `None` when the
 /// names are not aligned.
 fn changed_in_place<'a>(
-    text: &'a str,
+    text: &'a [u8],
     old: &[Attribute],
     new: &[Attribute],
 ) -> Option<Vec<JsonStr<'a>>> {
@@ -61,7 +61,7 @@ fn changed_in_place<'a>(
     Some(names)
 }
 
-fn changed_by_name<'a>(text: &'a str, old: &[Attribute], new: &[Attribute]) -> Vec<JsonStr<'a>> {
+fn changed_by_name<'a>(text: &'a [u8], old: &[Attribute], new: &[Attribute]) -> Vec<JsonStr<'a>> {
     let (old, new) = (sorted(text, old), sorted(text, new));
     let (mut old, mut new) = (old.into_iter().peekable(), new.into_iter().peekable());
     let mut names = Vec::new();
@@ -82,20 +82,20 @@ fn changed_by_name<'a>(text: &'a str, old: &[Attribute], new: &[Attribute]) -> V
     }
 }
 
-fn sorted<'a>(text: &'a str, attributes: &[Attribute]) -> Vec<(JsonStr<'a>, &'a str)> {
+fn sorted<'a>(text: &'a [u8], attributes: &[Attribute]) -> Vec<(JsonStr<'a>, &'a [u8])> {
     let mut sorted: Vec<_> =
         attributes.iter().map(|it| (name(text, it), typed(text, it))).collect();
     sorted.sort_unstable_by(|left, right| left.0.resolve_bytes().cmp(&right.0.resolve_bytes()));
     sorted
 }
 
-fn name<'a>(text: &'a str, attribute: &Attribute) -> JsonStr<'a> {
+fn name<'a>(text: &'a [u8], attribute: &Attribute) -> JsonStr<'a> {
     let name = Cursor::new(&text[attribute.name().start..]).string();
     name.expect("an attribute starts with its name")
 }
 
 /// The typed value, such as `{"N":"1"}`.
-fn typed<'a>(text: &'a str, attribute: &Attribute) -> &'a str {
+fn typed<'a>(text: &'a [u8], attribute: &Attribute) -> &'a [u8] {
     &text[attribute.value()]
 }
 
@@ -110,7 +110,7 @@ mod tests {
         let (mut old, mut new) = (Vec::new(), Vec::new());
         image(&mut cursor, &mut Output::new(), &[], &mut old).unwrap();
         image(&mut cursor, &mut Output::new(), &[], &mut new).unwrap();
-        write_changed(&text, &old, &new, &mut out);
+        write_changed(text.as_bytes(), &old, &new, &mut out);
         out.into_text().unwrap()
     }
 

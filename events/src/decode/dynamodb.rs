@@ -12,7 +12,7 @@ use crate::{Actor, Operation, Source};
 
 /// Makes a change event of a record's members. `record` is the text that they were read from.
 pub(crate) fn decode(
-    record: &str,
+    record: &[u8],
     part: &'static str,
     position: usize,
     raw: &RawRecord<'_>,
@@ -48,7 +48,7 @@ pub(crate) fn decode(
 
 /// A time that may be missing but not unreadable.
 pub(crate) fn read_time(
-    number: Option<&str>,
+    number: Option<&[u8]>,
     unit: Option<Unit>,
     text: &mut BatchTextBuilder,
 ) -> Result<Option<Timestamp>, DecodeReason> {

@@ -171,6 +171,6 @@ fn string_or_none<'a>(cursor: &mut Cursor<'a>) -> Result<Option<JsonStr<'a>>, Sy
     }
 }
 
-fn optional_number<'a>(cursor: &mut Cursor<'a>) -> Result<Option<&'a str>, SyntaxError> {
+fn optional_number<'a>(cursor: &mut Cursor<'a>) -> Result<Option<&'a [u8]>, SyntaxError> {
     if cursor.null() { Ok(None) } else { cursor.number().map(Some) }
 }

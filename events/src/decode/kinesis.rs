@@ -168,7 +168,7 @@ impl Envelope {
         let (mut cursor, mut raw) = (Cursor::new(data), RawRecord::default());
         match raw.read(&mut cursor, text).and_then(|()| cursor.end()) {
             Ok(()) if raw.is_change() => {
-                let change = dynamodb::decode(data, "data", self.position, &raw, text)?;
+                let change = dynamodb::decode(data.as_bytes(), "data", self.position, &raw, text)?;
                 Ok(self.change(&content, change))
             }
             Err(SyntaxError) if claims_change(data) => {
@@ -234,7 +234,7 @@ fn check_lengths(raw: &RawRecord<'_>) -> Result<(), DecodeReason> {
         ("sequenceNumber", length(raw.kinesis.sequence_number)),
         ("eventSourceARN", length(raw.arn)),
         ("awsRegion", length(raw.region)),
-        ("approximateArrivalTimestamp", raw.kinesis.arrival.map_or(0, str::len)),
+        ("approximateArrivalTimestamp", raw.kinesis.arrival.map_or(0, <[u8]>::len)),
     ];
     match lengths.into_iter().find(|(_, bytes)| *bytes > MAX_LENGTH) {
         Some((name, bytes)) => Err(DecodeReason::TooLong { name, bytes }),
@@ -252,7 +252,7 @@ fn claims_change(text: &str) -> bool {
     let mut claims = false;
     let object = cursor.object(|cursor, name| {
         let value = cursor.skip()?;
-        claims |= name == b"eventSource" && value == r#""aws:dynamodb""#;
+        claims |= name == b"eventSource" && value == br#""aws:dynamodb""#;
         Ok(())
     });
     object.is_ok() && claims

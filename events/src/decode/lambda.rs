@@ -8,7 +8,7 @@ use changefan_json::{Cursor, SyntaxError};
 use super::kinesis::Suspended;
 use super::piece::Piece;
 use super::record;
-use crate::arena::{MAX_PAYLOAD, Text};
+use crate::arena::MAX_PAYLOAD;
 use crate::batch::{Batch, Trigger};
 use crate::error::PayloadError;
 
@@ -27,11 +27,15 @@ pub(crate) fn first_piece(payload: Bytes) -> Result<Batch, PayloadError> {
     if payload.len() > MAX_PAYLOAD {
         return Err(PayloadError::TooLarge { found: payload.len() });
     }
-    let text = Text::try_from(payload).map_err(PayloadError::NotUtf8)?;
-    let mut cursor = Cursor::new(&text);
-    let mut walk = Walk::new(text.clone(), Trigger::Mapping, 0);
-    match walk.payload(&mut cursor).and_then(|found| cursor.end().map(|()| found)) {
-        Err(SyntaxError) => Err(PayloadError::not_json(&text, &cursor.expectation())),
+    let mut cursor = Cursor::new(&payload);
+    let mut walk = Walk::new(payload.clone(), Trigger::Mapping, 0, 0);
+    let read = walk.payload(&mut cursor).and_then(|found| cursor.end().map(|()| found));
+    if !walk.piece.is_rest_valid() {
+        // It says where the payload is not UTF-8.
+        str::from_utf8(&payload).map_err(PayloadError::NotUtf8)?;
+    }
+    match read {
+        Err(SyntaxError) => Err(PayloadError::not_json(&payload, &cursor.expectation())),
         Ok(false) => Err(PayloadError::NotABatch),
         Ok(true) => {
             let record_count = walk.position;
@@ -45,7 +49,7 @@ pub(crate) fn following_piece(before: &Batch, rest: &Rest) -> Batch {
     let text = before.texts.payload();
     let mut cursor = Cursor::new(text);
     cursor.seek(rest.offset);
-    let mut walk = Walk::new(text.clone(), before.trigger, rest.position);
+    let mut walk = Walk::new(text.clone(), before.trigger, rest.position, rest.offset);
     walk.suspended = rest.suspended.clone();
     walk.ends_when_full = true;
     let read = walk.resume(&mut cursor);
@@ -72,9 +76,9 @@ struct Walk {
 }
 
 impl Walk {
-    fn new(text: Text, trigger: Trigger, position: usize) -> Self {
+    fn new(payload: Bytes, trigger: Trigger, position: usize, offset: usize) -> Self {
         Self {
-            piece: Piece::new(text),
+            piece: Piece::new(payload, offset),
             trigger,
             window_state: None,
             first_position: position,
@@ -109,7 +113,9 @@ impl Walk {
                     return cursor.array(|cursor| self.record(cursor));
                 }
                 b"state" => {
-                    return cursor.skip().map(|state| self.window_state = Some(state.into()));
+                    return cursor.skip().map(|state| {
+                        self.window_state = Some(String::from_utf8_lossy(state).into());
+                    });
                 }
                 // The last invocation of a tumbling window can come without records.
                 b"isFinalInvokeForWindow" => batch |= value == Some(b't'),

@@ -1,10 +1,11 @@
 //! A piece of a batch while it is decoded.
 
-use changefan_json::JsonStr;
+use bytes::Bytes;
+use changefan_json::{Cursor, JsonStr, SyntaxError};
 
 use super::raw_record::RawRecord;
 use crate::ChangeEvent;
-use crate::arena::{BatchTextBuilder, Span, Text};
+use crate::arena::{BatchTextBuilder, Span};
 use crate::batch::RecordText;
 use crate::error::{DecodeError, DecodeReason};
 
@@ -22,7 +23,9 @@ pub(super) struct Piece {
     pub events: Vec<ChangeEvent>,
     pub undecodable: Vec<DecodeError>,
     pub records: Vec<RecordText>,
-    payload: Text,
+    payload: Bytes,
+    /// Up to where the payload is known to be UTF-8.
+    validated: usize,
 }
 
 /// A record, or with an index one of its sub-records, that cannot be decoded.
@@ -52,14 +55,36 @@ impl<'a> Identifiers<'a> {
 }
 
 impl Piece {
-    pub(super) fn new(payload: Text) -> Self {
+    /// A piece of a payload that is known to be UTF-8 up to this byte.
+    pub(super) fn new(payload: Bytes, validated: usize) -> Self {
         Self {
             text: BatchTextBuilder::new(payload.clone()),
             events: Vec::new(),
             undecodable: Vec::new(),
             records: Vec::new(),
             payload,
+            validated,
         }
+    }
+
+    /// Validates what was read up to the cursor, some records at a time: the processor's cache still
+    /// holds them. Validating the whole payload beforehand reads it from memory twice.
+    pub(super) fn validate(&mut self, cursor: &mut Cursor<'_>) -> Result<(), SyntaxError> {
+        const CACHED: usize = 16 * 1024;
+        let unknown = self.validated..cursor.position();
+        if unknown.len() < CACHED {
+            return Ok(());
+        }
+        if simdutf8::basic::from_utf8(cursor.slice(unknown)).is_err() {
+            return cursor.fail("UTF-8");
+        }
+        self.validated = cursor.position();
+        Ok(())
+    }
+
+    /// Whether the rest of the payload is UTF-8, too.
+    pub(super) fn is_rest_valid(&self) -> bool {
+        simdutf8::basic::from_utf8(&self.payload[self.validated..]).is_ok()
     }
 
     /// Whether the next record or sub-record belongs to another piece.

@@ -28,7 +28,7 @@ pub(crate) struct RawRecord<'a> {
     /// Whether there is a member `_aws`.
     pub has_embedded_metrics: bool,
     /// The JSON text of the member that selects sub-records.
-    pub sub_records: Option<&'a str>,
+    pub sub_records: Option<&'a [u8]>,
     pub dynamodb: Option<RawChange<'a>>,
     pub kinesis: RawKinesis<'a>,
 }
@@ -36,7 +36,7 @@ pub(crate) struct RawRecord<'a> {
 /// The `dynamodb` member of a record.
 #[derive(Debug, Default)]
 pub(crate) struct RawChange<'a> {
-    pub created: Option<&'a str>,
+    pub created: Option<&'a [u8]>,
     pub precision: Option<JsonStr<'a>>,
     pub sequence_number: Option<JsonStr<'a>>,
     pub images: Images,
@@ -48,7 +48,7 @@ pub(crate) struct RawKinesis<'a> {
     pub data: Option<JsonStr<'a>>,
     pub sequence_number: Option<JsonStr<'a>>,
     pub partition_key: Option<JsonStr<'a>>,
-    pub arrival: Option<&'a str>,
+    pub arrival: Option<&'a [u8]>,
 }
 
 /// As the bytes that the cursor compares.
@@ -161,7 +161,7 @@ impl RawChange<'_> {
 
     /// Writes what has changed between the images, once both are read from `source`.
     #[inline]
-    pub(super) fn finish(&mut self, source: &str, text: &mut BatchTextBuilder) {
+    pub(super) fn finish(&mut self, source: &[u8], text: &mut BatchTextBuilder) {
         if self.images.old != Span::NONE && self.images.new != Span::NONE {
             let start = text.out.len();
             write_changed(source, &text.old, &text.new, &mut text.out);
@@ -218,9 +218,9 @@ fn is_ttl(cursor: &mut Cursor<'_>) -> Result<bool, SyntaxError> {
     cursor.object(|cursor, name| {
         let value = cursor.skip_readable()?;
         match name {
-            b"type" | b"Type" => service = value == r#""Service""#,
+            b"type" | b"Type" => service = value == br#""Service""#,
             b"principalId" | b"PrincipalId" | b"PrincipalID" => {
-                dynamodb = value == r#""dynamodb.amazonaws.com""#;
+                dynamodb = value == br#""dynamodb.amazonaws.com""#;
             }
             _ => {}
         }

@@ -11,7 +11,7 @@ use crate::batch::{RecordText, Trigger};
 use crate::error::DecodeReason;
 
 /// Reads the record at the cursor and decodes it into the piece: into events, or into an error that
-/// keeps it. It fails only when the text is not JSON. An aggregate that does not fit into the piece
+/// keeps it. It fails only when the text is not JSON in UTF-8. An aggregate that does not fit into the piece
 /// is suspended.
 pub(super) fn decode(
     cursor: &mut Cursor<'_>,
@@ -28,6 +28,7 @@ pub(super) fn decode(
         cursor.seek(start);
         cursor.skip()?;
     }
+    piece.validate(cursor)?;
     let record = cursor.slice(start..cursor.position());
     let text = piece.text.text(record);
     let identifiers = match read {
@@ -65,7 +66,7 @@ pub(super) fn decode(
 /// A record as it was delivered.
 #[derive(Clone, Copy)]
 pub(super) struct Delivered<'a> {
-    pub record: &'a str,
+    pub record: &'a [u8],
     pub text: Span,
     pub position: usize,
 }
@@ -112,7 +113,7 @@ fn malformed(error: &Expectation, start: usize) -> DecodeReason {
 }
 
 /// Looks for the event id and the sequence number in a record that is malformed elsewhere.
-fn find_identifiers(record: &str) -> Identifiers<'_> {
+fn find_identifiers(record: &[u8]) -> Identifiers<'_> {
     let mut found = Identifiers::default();
     // The text after an error cannot be read: the members before it are used.
     let _ = Cursor::new(record).object(|cursor, name| match name {

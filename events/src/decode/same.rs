@@ -5,11 +5,11 @@ use changefan_json::{Cursor, JsonStr, SyntaxError};
 /// Whether two typed values, such as `{"N":"1"}`, are the same. The order of a set's elements and
 /// of a map's members does not count. Both were read as attribute values before, so that they are
 /// nested at most 50 levels deep.
-pub(super) fn same_value(old: &str, new: &str) -> bool {
+pub(super) fn same_value(old: &[u8], new: &[u8]) -> bool {
     if old == new {
         return true;
     }
-    if are_spelled_once(old, new, r#"{"S":""#) || are_spelled_once(old, new, r#"{"N":""#) {
+    if are_spelled_once(old, new, br#"{"S":""#) || are_spelled_once(old, new, br#"{"N":""#) {
         return false;
     }
     let same = same_typed(&mut Cursor::new(old), &mut Cursor::new(new));
@@ -17,8 +17,9 @@ pub(super) fn same_value(old: &str, new: &str) -> bool {
 }
 
 /// Whether both values are scalars of one type without escapes, which have one spelling.
-fn are_spelled_once(old: &str, new: &str, prefix: &str) -> bool {
-    old.starts_with(prefix) && new.starts_with(prefix) && !old.contains('\\') && !new.contains('\\')
+fn are_spelled_once(old: &[u8], new: &[u8], prefix: &[u8]) -> bool {
+    let is_plain = |text: &[u8]| text.starts_with(prefix) && !text.contains(&b'\\');
+    is_plain(old) && is_plain(new)
 }
 
 /// Reads a typed value from each cursor. The cursors are past their values only if these are the
@@ -68,7 +69,7 @@ fn same_maps(old: &mut Cursor<'_>, new: &mut Cursor<'_>) -> Result<bool, SyntaxE
 }
 
 /// Names and values of a map, by name.
-fn members<'a>(cursor: &mut Cursor<'a>) -> Result<Vec<(JsonStr<'a>, &'a str)>, SyntaxError> {
+fn members<'a>(cursor: &mut Cursor<'a>) -> Result<Vec<(JsonStr<'a>, &'a [u8])>, SyntaxError> {
     let mut members = Vec::new();
     cursor.expect(b'{', "an object")?;
     if cursor.eat(b'}') {
@@ -125,6 +126,10 @@ fn compare(left: JsonStr<'_>, right: JsonStr<'_>) -> std::cmp::Ordering {
 mod tests {
     use super::*;
 
+    fn same(old: &str, new: &str) -> bool {
+        same_value(old.as_bytes(), new.as_bytes())
+    }
+
     #[test]
     fn equal_values_are_equal_in_any_notation() {
         for (old, new) in [
@@ -136,7 +141,7 @@ mod tests {
                 r#"{"L":[{"SS":["q","p"]}, {"NULL":true}]}"#,
             ),
         ] {
-            assert!(same_value(old, new), "{old} {new}");
+            assert!(same(old, new), "{old} {new}");
         }
     }
 
@@ -155,7 +160,7 @@ mod tests {
             (r#"{"M":{"a":{"N":"1"}}}"#, r#"{"M":{}}"#),
             (r#"{"L":[{"L":[{"S":"a"}]},{"N":"1"}]}"#, r#"{"L":[{"L":[{"S":"b"}]},{"N":"1"}]}"#),
         ] {
-            assert!(!same_value(old, new), "{old} {new}");
+            assert!(!same(old, new), "{old} {new}");
         }
     }
 
@@ -169,7 +174,7 @@ mod tests {
             })
         };
         let (one, two) = (r#"{"N":"1"}"#, r#"{"N":"2"}"#);
-        assert!(same_value(&nested(one, false), &nested(one, true)));
-        assert!(!same_value(&nested(one, false), &nested(two, true)));
+        assert!(same(&nested(one, false), &nested(one, true)));
+        assert!(!same(&nested(one, false), &nested(two, true)));
     }
 }

@@ -12,7 +12,7 @@ pub(super) struct Selection(Option<Vec<usize>>);
 
 impl Selection {
     /// Reads the value of `subRecords`. Without it, all sub-records are included.
-    pub(super) fn read(json: Option<&str>, count: usize) -> Result<Self, DecodeReason> {
+    pub(super) fn read(json: Option<&[u8]>, count: usize) -> Result<Self, DecodeReason> {
         let Some(json) = json else { return Ok(Self(None)) };
         let mut indexes = read_indexes(json).map_err(|SyntaxError| DecodeReason::Malformed {
             part: "subRecords",
@@ -31,11 +31,11 @@ impl Selection {
     }
 }
 
-fn read_indexes(json: &str) -> Result<Vec<usize>, SyntaxError> {
+fn read_indexes(json: &[u8]) -> Result<Vec<usize>, SyntaxError> {
     let mut indexes = Vec::new();
     Cursor::new(json).array(|cursor| {
-        let index = cursor.number()?.parse().map_err(|_| SyntaxError)?;
-        indexes.push(index);
+        let index = std::str::from_utf8(cursor.number()?).ok().and_then(|it| it.parse().ok());
+        indexes.push(index.ok_or(SyntaxError)?);
         Ok(())
     })?;
     Ok(indexes)
@@ -56,12 +56,14 @@ pub fn select_sub_records(record: &str, indexes: &[usize]) -> String {
     let mut members = Vec::new();
     let mut cursor = Cursor::new(record);
     let object = cursor.object(|cursor, name| {
-        let value = cursor.skip()?;
+        cursor.peek();
+        let start = cursor.position();
+        cursor.skip()?;
         // The record may have been selected from before.
         if name != MEMBER.as_bytes() {
-            let mut member = String::with_capacity(name.len() + value.len() + 3);
+            let mut member = String::new();
             write_string(std::str::from_utf8(name).expect("a name is UTF-8"), &mut member);
-            members.push(member + ":" + value);
+            members.push(member + ":" + &record[start..cursor.position()]);
         }
         Ok(())
     });
@@ -87,13 +89,13 @@ mod tests {
 
     #[test]
     fn index_beyond_the_aggregate_is_refused() {
-        assert!(Selection::read(Some("[2,0]"), 3).is_ok());
+        assert!(Selection::read(Some(b"[2,0]"), 3).is_ok());
         assert_eq!(
-            Selection::read(Some("[3,0]"), 3).err(),
+            Selection::read(Some(b"[3,0]"), 3).err(),
             Some(DecodeReason::NoSuchSubRecord { index: 3, count: 3 })
         );
         for json in ["1", "[-1]", "[0.5]", "[null]", r#"["0"]"#] {
-            assert!(Selection::read(Some(json), 3).is_err(), "{json}");
+            assert!(Selection::read(Some(json.as_bytes()), 3).is_err(), "{json}");
         }
     }
 }

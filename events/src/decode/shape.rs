@@ -180,7 +180,7 @@ impl Learner {
     /// A value was read, from `start` to the cursor.
     fn value(&mut self, field: Field, start: usize, cursor: &Cursor<'_>) {
         let value = cursor.slice(start..cursor.position());
-        match value.as_bytes() {
+        match value {
             _ if !self.has_shape => {}
             b"null" => {}
             _ if field.varies() => {
@@ -199,7 +199,7 @@ impl Learner {
 
     /// Adds the literal up to `end`, and the value behind it.
     fn step(&mut self, end: usize, value: Option<Field>, cursor: &Cursor<'_>) {
-        let literal = cursor.slice(self.start..end).as_bytes();
+        let literal = cursor.slice(self.start..end);
         self.shape.length += literal.len();
         if self.shape.length > MAX_LITERALS {
             return self.give_up();

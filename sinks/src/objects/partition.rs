@@ -23,25 +23,14 @@ const MAX_IDENTIFIER: usize = 64;
 /// Microseconds.
 const HOUR: i64 = 3_600_000_000;
 
-/// The events of one object have the same partition.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Partition<'a> {
-    account: Option<&'a str>,
-    region: Option<&'a str>,
-    table: Option<&'a str>,
-    /// Hours since 1970.
-    hour: Option<i64>,
+/// The events of one object have the same partition: the same table and hour.
+fn are_of_one_partition(left: &ChangeEvent, right: &ChangeEvent) -> bool {
+    hour(left) == hour(right) && left.is_of_same_table(right)
 }
 
-impl<'a> Partition<'a> {
-    fn of(event: &'a ChangeEvent) -> Self {
-        Self {
-            account: event.account(),
-            region: event.region(),
-            table: event.table(),
-            hour: event.timestamp().map(|timestamp| timestamp.microseconds() / HOUR),
-        }
-    }
+/// Hours since 1970.
+fn hour(event: &ChangeEvent) -> Option<i64> {
+    event.timestamp().map(|timestamp| timestamp.microseconds() / HOUR)
 }
 
 /// `table=…/date=…/hour=…`, the partition of an event as a path.
@@ -63,15 +52,14 @@ pub(super) fn path(event: &ChangeEvent) -> String {
 
 /// Groups events by partition and keeps their order. A batch has few partitions, mostly one.
 pub(super) fn by_partition<'a>(events: &[&'a ChangeEvent]) -> Vec<Vec<&'a ChangeEvent>> {
-    let mut partitions: Vec<(Partition<'a>, Vec<&'a ChangeEvent>)> = Vec::new();
+    let mut partitions: Vec<Vec<&'a ChangeEvent>> = Vec::new();
     for event in events.iter().copied() {
-        let partition = Partition::of(event);
-        match partitions.iter_mut().find(|(found, _)| *found == partition) {
-            Some((_, events)) => events.push(event),
-            None => partitions.push((partition, vec![event])),
+        match partitions.iter_mut().find(|events| are_of_one_partition(events[0], event)) {
+            Some(events) => events.push(event),
+            None => partitions.push(vec![event]),
         }
     }
-    partitions.into_iter().map(|(_, events)| events).collect()
+    partitions
 }
 
 /// Appends `<first>-<last>-`, the sequence numbers of an object.

@@ -18,7 +18,7 @@ impl Writer<'_, '_> {
     fn learn(&mut self, object: &Collection, order: &[u32]) {
         let items = &self.work.items[object.first..];
         if self.work.learnt.len() < self.learns
-            && let Some(shape) = Shape::of(self.text.as_bytes(), items, order)
+            && let Some(shape) = Shape::of(self.text, items, order)
             && !self.work.learnt.contains(&shape)
         {
             self.work.learnt.push(shape);
@@ -45,7 +45,7 @@ impl Writer<'_, '_> {
         order: &[u32],
         [open, close]: [u8; 2],
     ) {
-        let (text, end) = (self.text.as_bytes(), self.out.len());
+        let (text, end) = (self.text, self.out.len());
         self.out.push(open);
         for (index, &at) in order.iter().enumerate() {
             if index > 0 {

@@ -155,7 +155,7 @@ impl Writer<'_, '_> {
         mark: &Mark<'_>,
         mut each: impl FnMut(&mut OldVersion, usize, usize),
     ) {
-        let text = self.text.as_bytes();
+        let text = self.text;
         let Work { values, old, .. } = &mut *self.work;
         let values = &values[mark.values..];
         for (place, (index, name)) in shape.order.iter().enumerate() {

@@ -128,19 +128,19 @@ fn is_order(order: &[u32], items: &[Item]) -> bool {
 /// The order of items with the same prefix; equal ones keep the order in which they stand in the
 /// text.
 #[cold]
-fn compare(text: &str, left: &Item, right: &Item) -> Ordering {
+fn compare(text: &[u8], left: &Item, right: &Item) -> Ordering {
     let texts = text_at(text, left.name).cmp(&text_at(text, right.name));
     texts.then(left.name.cmp(&right.name))
 }
 
 /// The string that starts after a quote, escapes resolved, or the number that starts here.
-pub(super) fn text_at(text: &str, start: u32) -> Cow<'_, [u8]> {
+pub(super) fn text_at(text: &[u8], start: u32) -> Cow<'_, [u8]> {
     let start = start as usize;
-    if start > 0 && text.as_bytes()[start - 1] == b'"' {
+    if start > 0 && text[start - 1] == b'"' {
         let string = Cursor::new(&text[start - 1..]).string();
         string.expect("a name is a string").resolve_bytes()
     } else {
         let number = Cursor::new(&text[start..]).number();
-        number.expect("an element is a string or a number").as_bytes().into()
+        number.expect("an element is a string or a number").into()
     }
 }

@@ -113,7 +113,7 @@ impl Writer<'_, '_> {
         let text = old.text_from(first);
         let start = text.start;
         if *common == 0 {
-            *common = simd::common_length(&self.text.as_bytes()[text], self.rest);
+            *common = simd::common_length(&self.text[text], self.rest);
         }
         // The byte behind a member shows that a number ends there.
         let behind = &old.members[first + 1..=old.count];
@@ -152,7 +152,7 @@ impl Writer<'_, '_> {
     }
 
     fn write_changed(&mut self, shape: &Shape, changed: &Changed, mark: &Mark<'_>) {
-        let text = self.text.as_bytes();
+        let text = self.text;
         let (values, old) = (&self.work.values[mark.values..], &self.work.old.written);
         // Members that follow each other in canonical order are copied at once.
         let mut from = 0;

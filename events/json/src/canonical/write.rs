@@ -15,7 +15,7 @@ use crate::simd::{self, LENGTH};
 
 /// A position in the text, and what was written up to it.
 pub(super) struct Writer<'w, 'a> {
-    pub text: &'a str,
+    pub text: &'a [u8],
     is_set: fn(u8) -> bool,
     pub version: Version,
     pub shapes: &'w [Shape],
@@ -68,7 +68,7 @@ impl<'w, 'a> Writer<'w, 'a> {
         let (shapes, learns) = (scratch.shapes.known(), scratch.shapes.to_learn());
         let (work, aside) = (&mut scratch.work, &mut scratch.aside);
         work.first_label = first_label(labels, work.first_label, start);
-        let (rest, labels) = (&text.as_bytes()[start..], &labels[work.first_label..]);
+        let (rest, labels) = (&text[start..], &labels[work.first_label..]);
         Writer { text, is_set: *is_set, version, shapes, learns, work, out, aside, rest, labels }
     }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use changefan_json::{Cursor, SyntaxError};
 
 use super::Export;
-use crate::arena::{BatchTextBuilder, Span, Text};
+use crate::arena::{BatchTextBuilder, Span};
 use crate::decode::unmarshal;
 use crate::encode::canonical;
 use crate::error::{DecodeError, DecodeReason};
@@ -33,9 +33,9 @@ pub struct NotText {
 
 /// Decodes whole lines of a data file.
 pub(super) fn decode(export: &Export, lines: Bytes) -> Result<ExportItems, NotText> {
-    let payload = text(lines)?;
-    let mut items = Items::new(export, &payload);
-    for (position, line) in payload.split('\n').enumerate() {
+    let text = text(&lines)?;
+    let mut items = Items::new(export, lines.clone());
+    for (position, line) in text.split('\n').enumerate() {
         if !line.trim_ascii().is_empty() {
             items.add(position, line);
         }
@@ -43,8 +43,10 @@ pub(super) fn decode(export: &Export, lines: Bytes) -> Result<ExportItems, NotTe
     Ok(items.finish())
 }
 
-fn text(lines: Bytes) -> Result<Text, NotText> {
-    Text::try_from(lines.clone()).map_err(|error| {
+fn text(lines: &[u8]) -> Result<&str, NotText> {
+    // Only the standard library says where bytes are not UTF-8.
+    let text = simdutf8::basic::from_utf8(lines).or_else(|_| str::from_utf8(lines));
+    text.map_err(|error| {
         let before = &lines[..error.valid_up_to()];
         NotText { line: before.iter().filter(|&&byte| byte == b'\n').count() }
     })
@@ -62,9 +64,10 @@ struct Items<'a> {
 }
 
 impl<'a> Items<'a> {
-    fn new(export: &'a Export, payload: &Text) -> Self {
-        let mut text = BatchTextBuilder::new(payload.clone());
-        text.out.reserve_total(payload.len());
+    fn new(export: &'a Export, lines: Bytes) -> Self {
+        let length = lines.len();
+        let mut text = BatchTextBuilder::new(lines);
+        text.out.reserve_total(length);
         Self {
             export,
             region: text.write(&export.region),
@@ -144,7 +147,7 @@ impl<'a> Items<'a> {
             table: self.table,
             stream_label: Span::NONE,
             sequence_number: Span::NONE,
-            record: Record::Text(self.text.text(line)),
+            record: Record::Text(self.text.text(line.as_bytes())),
             sub_record: None,
             images,
             texts: Arc::clone(&self.text.texts),
@@ -158,7 +161,7 @@ impl<'a> Items<'a> {
             reason,
             event_id: Span::NONE,
             sequence_number: Span::NONE,
-            record: self.text.text(line),
+            record: self.text.text(line.as_bytes()),
             texts: Arc::clone(&self.text.texts),
         }
     }
