@@ -77,7 +77,7 @@ impl BatchText {
     }
 
     /// The bytes of a span; `None` only for [`Span::NONE`].
-    fn bytes(&self, span: Span) -> Option<&[u8]> {
+    pub(crate) fn bytes(&self, span: Span) -> Option<&[u8]> {
         if span == Span::NONE {
             return None;
         }

@@ -169,7 +169,7 @@ fn write_image(
         _ if image == Span::NONE => out.append(missing),
         Numbers::Number => event.texts.append(image, out),
         Numbers::String => {
-            let image = event.texts.get(image).unwrap_or_default();
+            let image = event.texts.bytes(image).unwrap_or_default();
             changefan_json::write_numbers_as_strings(image, out);
         }
     }

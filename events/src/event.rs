@@ -164,6 +164,16 @@ impl ChangeEvent {
         }
     }
 
+    /// The same as bytes, which costs less.
+    pub(crate) fn record_bytes(&self) -> Cow<'_, [u8]> {
+        match self.record {
+            Record::Text(span) => {
+                Cow::Borrowed(self.texts.bytes(span).expect("an event has a record"))
+            }
+            Record::Composed(sub_record) => Cow::Owned(sub_record.compose(self).into_bytes()),
+        }
+    }
+
     /// The length of [`ChangeEvent::record`] in bytes, without composing it.
     pub fn record_size(&self) -> usize {
         match self.record {

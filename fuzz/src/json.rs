@@ -70,11 +70,11 @@ pub fn check_rewrite(data: &[u8]) {
         return;
     };
     let mut line = String::new();
-    write_line(text, &mut line);
+    write_line(data, &mut line);
     assert!(!line.contains(['\n', '\r']));
     assert_eq!(serde_json::from_str::<Value>(&line).expect("one line of JSON"), value);
     let mut strings = String::new();
-    write_numbers_as_strings(text, &mut strings);
+    write_numbers_as_strings(data, &mut strings);
     let strings: Value = serde_json::from_str(&strings).expect("JSON");
     assert_eq!(spelled_alike(strings), spelled_alike(with_numbers_as_strings(value)));
 }

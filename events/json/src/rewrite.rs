@@ -56,46 +56,44 @@ pub fn write_optional_string(text: Option<&str>, out: &mut impl Append) {
 
 /// Appends a JSON text as one line. If it has line breaks, all white space between its tokens is
 /// left out; otherwise, as in all that AWS sends, it is copied unchanged.
-pub fn write_line(json: &str, out: &mut impl Append) {
+pub fn write_line(json: &[u8], out: &mut impl Append) {
     if !has_line_break(json) {
-        out.append(json);
-        return;
+        return out.append_part(json, 0..json.len());
     }
     for token in Tokens(json) {
-        if !token.starts_with([' ', '\n', '\r', '\t']) {
-            out.append(token);
+        if !matches!(token, [b' ' | b'\n' | b'\r' | b'\t']) {
+            out.append_part(token, 0..token.len());
         }
     }
 }
 
-fn has_line_break(json: &str) -> bool {
-    let (blocks, rest) = json.as_bytes().as_chunks();
+fn has_line_break(json: &[u8]) -> bool {
+    let (blocks, rest) = json.as_chunks();
     let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
     blocks.iter().any(|block| has_control(block) && block.iter().any(is_break))
         || rest.iter().any(is_break)
 }
 
 /// Appends a JSON text with each of its numbers as a string, for readers that would round them.
-pub fn write_numbers_as_strings(json: &str, out: &mut impl Append) {
+pub fn write_numbers_as_strings(json: &[u8], out: &mut impl Append) {
     for token in Tokens(json) {
-        if token.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
-            write_string(token, out);
-        } else {
-            out.append(token);
-        }
+        let quote = if matches!(token, [b'-' | b'0'..=b'9', ..]) { "\"" } else { "" };
+        out.append(quote);
+        out.append_part(token, 0..token.len());
+        out.append(quote);
     }
 }
 
 /// The strings and numbers of a valid JSON text, and each other character alone.
-struct Tokens<'a>(&'a str);
+struct Tokens<'a>(&'a [u8]);
 
 impl<'a> Iterator for Tokens<'a> {
-    type Item = &'a str;
+    type Item = &'a [u8];
 
-    fn next(&mut self) -> Option<&'a str> {
-        let length = match self.0.as_bytes().first()? {
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let length = match self.0.first()? {
             b'"' => string_length(self.0),
-            b'-' | b'0'..=b'9' => number_length(self.0.as_bytes()).max(1),
+            b'-' | b'0'..=b'9' => number_length(self.0).max(1),
             _ => 1,
         };
         let (token, rest) = self.0.split_at(length);
@@ -105,7 +103,7 @@ impl<'a> Iterator for Tokens<'a> {
 }
 
 /// The length of the JSON string that `json` starts with, quotes included.
-fn string_length(json: &str) -> usize {
+fn string_length(json: &[u8]) -> usize {
     let mut cursor = Cursor::new(json);
     cursor.skip().expect("the text is valid JSON");
     cursor.position()
@@ -124,17 +122,17 @@ mod tests {
     #[test]
     fn one_line_keeps_what_is_inside_strings() {
         let json = "{\n  \"a b\" : [ 1,\r\n\t\"x\\\" \\\\\" ] }";
-        assert_eq!(written(|out| write_line(json, out)), r#"{"a b":[1,"x\" \\"]}"#);
+        assert_eq!(written(|out| write_line(json.as_bytes(), out)), r#"{"a b":[1,"x\" \\"]}"#);
         let json = format!(r#"{{"a":"{}"{}}}"#, "b".repeat(40), "\n");
-        assert_eq!(written(|out| write_line(&json, out)), json.replace('\n', ""));
-        assert_eq!(written(|out| write_line("{ \t}", out)), "{ \t}");
+        assert_eq!(written(|out| write_line(json.as_bytes(), out)), json.replace('\n', ""));
+        assert_eq!(written(|out| write_line(b"{ \t}", out)), "{ \t}");
     }
 
     #[test]
     fn only_numbers_become_strings() {
         let json = r#"{"1":-1.50E+3,"a":["2",3,true,null,{"b":"\"4"}],"é":0}"#;
         let expected = r#"{"1":"-1.50E+3","a":["2","3",true,null,{"b":"\"4"}],"é":"0"}"#;
-        assert_eq!(written(|out| write_numbers_as_strings(json, out)), expected);
+        assert_eq!(written(|out| write_numbers_as_strings(json.as_bytes(), out)), expected);
     }
 
     #[test]

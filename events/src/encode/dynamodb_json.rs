@@ -4,5 +4,5 @@ use crate::ChangeEvent;
 use changefan_json::{Append, write_line};
 
 pub(super) fn write(event: &ChangeEvent, out: &mut impl Append) {
-    write_line(&event.record(), out);
+    write_line(&event.record_bytes(), out);
 }

@@ -8,7 +8,7 @@ use crate::ChangeEvent;
 pub(super) fn write(event: &ChangeEvent, kept: &mut Kept, out: &mut impl Append) {
     out.append(r#"{"log_code":"DynamoDBStreamRecord","log_msg":"Events from the DynamoDB Table","#);
     out.append(r#""log_level":"INFO","log_keys":{"record":"#);
-    write_line(&event.record(), out);
+    write_line(&event.record_bytes(), out);
     out.append(r#"},"log_timestamp":"#);
     match event.timestamp() {
         // The time of the change, not the clock's: an event that is sent again makes the same

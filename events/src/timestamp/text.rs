@@ -53,7 +53,7 @@ impl TimeText {
     }
 
     pub(super) fn write(&self, part: Range<usize>, out: &mut impl Append) {
-        out.append(str::from_utf8(&self.0[part]).expect("digits and separators are ASCII"));
+        out.append_part(&self.0, part);
     }
 
     /// Another time of the same second.

@@ -32,7 +32,7 @@ impl Content<'_> {
     pub(super) fn write(&self, data: Option<&str>, text: &mut BatchTextBuilder) -> Span {
         let (start, out) = (text.out.len(), &mut text.out);
         match data {
-            Some(data) if is_object(data) => write_line(data.trim_ascii(), out),
+            Some(data) if is_object(data) => write_line(data.trim_ascii().as_bytes(), out),
             Some(data) => {
                 out.push_str(r#"{"data":"#);
                 write_string(data, out);
