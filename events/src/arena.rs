@@ -15,9 +15,9 @@ pub(crate) use builder::BatchTextBuilder;
 /// The payload, and what decoding has written: images as plain JSON, and strings that do not occur
 /// in the payload as they are meant.
 ///
-/// Both are UTF-8: the payload is validated while its records are read, and what is written consists
-/// of pieces of it. Encoders copy bytes. A text that is asked for as a `str` is validated again:
-/// there is no other way without unsafe code.
+/// Both are UTF-8: the payload is validated while its records are read, and what is written
+/// consists of pieces of it. Encoders copy bytes. A text that is asked for as a `str` is validated
+/// again: there is no other way without unsafe code.
 #[derive(Debug)]
 pub(crate) struct BatchText {
     payload: Bytes,

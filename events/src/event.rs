@@ -118,8 +118,8 @@ impl ChangeEvent {
         self.texts.get(self.table)
     }
 
-    /// Whether another change is of the same account, region and table. It costs less than comparing
-    /// these.
+    /// Whether another change is of the same account, region and table. It costs less than
+    /// comparing these.
     pub fn is_of_same_table(&self, other: &Self) -> bool {
         if !Arc::ptr_eq(&self.texts, &other.texts) {
             return (self.account(), self.region(), self.table())

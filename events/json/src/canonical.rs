@@ -83,8 +83,8 @@ impl Labelled {
 }
 
 impl<'a> Canonical<'a> {
-    /// A writer of objects of `text`, which must be valid JSON in UTF-8. `labels` are those of the text's
-    /// values, in the order of the text; an array whose label's kind is a set's is sorted.
+    /// A writer of objects of `text`, which must be valid JSON in UTF-8. `labels` are those of the
+    /// text's values, in the order of the text; an array whose label's kind is a set's is sorted.
     ///
     /// # Panics
     ///

@@ -31,7 +31,7 @@ pub(crate) fn first_piece(payload: Bytes) -> Result<Batch, PayloadError> {
     let mut walk = Walk::new(payload.clone(), Trigger::Mapping, 0, 0);
     let read = walk.payload(&mut cursor).and_then(|found| cursor.end().map(|()| found));
     if !walk.piece.is_rest_valid() {
-        // It says where the payload is not UTF-8.
+        // Only the standard library reports where.
         str::from_utf8(&payload).map_err(PayloadError::NotUtf8)?;
     }
     match read {

@@ -67,8 +67,8 @@ impl Piece {
         }
     }
 
-    /// Validates what was read up to the cursor, some records at a time: the processor's cache still
-    /// holds them. Validating the whole payload beforehand reads it from memory twice.
+    /// Validates what was read up to the cursor, some records at a time: the processor's cache
+    /// still holds them. Validating the whole payload beforehand reads it from memory twice.
     pub(super) fn validate(&mut self, cursor: &mut Cursor<'_>) -> Result<(), SyntaxError> {
         const CACHED: usize = 16 * 1024;
         let unknown = self.validated..cursor.position();

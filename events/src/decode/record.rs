@@ -11,8 +11,8 @@ use crate::batch::{RecordText, Trigger};
 use crate::error::DecodeReason;
 
 /// Reads the record at the cursor and decodes it into the piece: into events, or into an error that
-/// keeps it. It fails only when the text is not JSON in UTF-8. An aggregate that does not fit into the piece
-/// is suspended.
+/// keeps it. It fails only when the text is not JSON in UTF-8. An aggregate that does not fit into
+/// the piece is suspended.
 pub(super) fn decode(
     cursor: &mut Cursor<'_>,
     trigger: Trigger,
