@@ -82,18 +82,18 @@ impl BatchTextBuilder {
 
     /// Writes a text.
     pub(crate) fn write(&mut self, text: &str) -> Span {
+        self.write_bytes(text.as_bytes())
+    }
+
+    fn write_bytes(&mut self, text: &[u8]) -> Span {
         let start = self.out.len();
-        self.out.push_str(text);
+        self.out.push_bytes(text);
         self.since(start)
     }
 
     /// A text that is only written when it is not a slice of the payload.
     pub(crate) fn text(&mut self, text: &[u8]) -> Span {
-        self.texts.span_of(text).unwrap_or_else(|| {
-            let start = self.out.len();
-            self.out.push_bytes(text);
-            self.since(start)
-        })
+        self.texts.span_of(text).unwrap_or_else(|| self.write_bytes(text))
     }
 
     /// Whether a span is of the payload, or absent.

@@ -59,9 +59,6 @@ pub(super) struct Lines {
     piece: Output,
     /// Bytes of text that were compressed.
     flushed: usize,
-    /// The number of events that were written, and of those that will be, as far as it is known.
-    written: usize,
-    expected: usize,
     out: Out,
 }
 
@@ -72,8 +69,7 @@ enum Out {
 }
 
 impl Lines {
-    /// Lines of as many events, if their number is known.
-    pub(super) fn new(compression: Compression, expected: usize) -> io::Result<Self> {
+    pub(super) fn new(compression: Compression) -> io::Result<Self> {
         let out = match compression {
             Compression::Gzip => {
                 let fast = flate2::Compression::fast();
@@ -87,14 +83,12 @@ impl Lines {
             }
             Compression::None => Out::None(Vec::new()),
         };
-        let piece = Output::with_capacity(2 * PIECE);
-        Ok(Self { piece, flushed: 0, written: 0, expected, out })
+        Ok(Self { piece: Output::with_capacity(2 * PIECE), flushed: 0, out })
     }
 
     pub(super) fn write(&mut self, event: &ChangeEvent, encoder: Encoder) -> io::Result<()> {
         encoder.append(event, &mut self.piece);
         self.piece.push(b'\n');
-        self.written += 1;
         if self.piece.len() >= PIECE { self.flush() } else { Ok(()) }
     }
 
@@ -128,21 +122,10 @@ impl Lines {
         match &mut self.out {
             Out::Gzip(encoder) => encoder.write_all(piece)?,
             Out::Zstd(encoder) => encoder.write_all(piece)?,
-            Out::None(bytes) => {
-                if bytes.is_empty() {
-                    bytes.reserve_exact(expected_size(piece.len(), self.written, self.expected));
-                }
-                bytes.extend_from_slice(piece);
-            }
+            Out::None(bytes) => bytes.extend_from_slice(piece),
         }
         self.flushed += piece.len();
         self.piece.clear();
         Ok(())
     }
-}
-
-/// Bytes of all lines, with some room, if they are like the first ones. Text that outgrows its
-/// memory is copied, and needs three times as much meanwhile.
-fn expected_size(bytes: usize, events: usize, expected: usize) -> usize {
-    bytes.saturating_mul(expected) / events.max(1) / 8 * 9
 }

@@ -138,7 +138,7 @@ impl ExportStore {
     ///
     /// The compressor cannot be started.
     pub fn object(&self) -> Result<ExportObject, ExportError> {
-        let lines = Lines::new(self.compression, 0).map_err(ExportError::Compression)?;
+        let lines = Lines::new(self.compression).map_err(ExportError::Compression)?;
         Ok(ExportObject { lines, encoder: self.encoder, rows: 0 })
     }
 

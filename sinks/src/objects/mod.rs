@@ -58,7 +58,7 @@ impl<S: ObjectStore> ObjectSink<S> {
 
     /// Compresses the lines and names the object by its content.
     fn object(&self, events: &[&ChangeEvent]) -> std::io::Result<Object> {
-        let mut lines = Lines::new(self.compression, events.len())?;
+        let mut lines = Lines::new(self.compression)?;
         for event in events {
             lines.write(event, self.encoder)?;
         }

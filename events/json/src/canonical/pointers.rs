@@ -32,8 +32,6 @@ pub(super) struct Pointers {
     text: Vec<u8>,
     pointers: Vec<Pointer>,
     last: Written,
-    /// Which of this text's pointers were written last.
-    last_part: Range<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -54,7 +52,6 @@ impl Pointers {
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.pointers.clear();
-        self.last_part = 0..0;
     }
 
     pub(super) fn count(&self) -> usize {
@@ -96,27 +93,14 @@ impl Pointers {
         describe: fn(u8) -> &'static str,
         out: &mut Output,
     ) {
-        let (text, pointers) = (&self.text, &self.pointers[part.clone()]);
-        let last = &self.pointers[self.last_part.clone()];
-        if last.is_empty() || !are_copies(pointers, last) {
-            let pointers = pointers.iter();
-            let pointers =
-                pointers.map(|pointer| (&text[pointer.text.clone()], pointer.label.kind));
-            if !self.last.is_of(pointers.clone()) {
-                self.last = Written::new(pointers, describe);
-            }
+        let text = &self.text;
+        let pointers = self.pointers[part].iter();
+        let pointers = pointers.map(|pointer| (&text[pointer.text.clone()], pointer.label.kind));
+        if !self.last.is_of(pointers.clone()) {
+            self.last = Written::new(pointers, describe);
         }
         out.push_bytes(self.last.written.as_bytes());
-        self.last_part = part;
     }
-}
-
-/// Whether pointers were copied from others, as those of a new version are from the old one's.
-fn are_copies(pointers: &[Pointer], others: &[Pointer]) -> bool {
-    let is_copy = |(pointer, other): (&Pointer, &Pointer)| {
-        pointer.text == other.text && pointer.label.kind == other.label.kind
-    };
-    pointers.len() == others.len() && pointers.iter().zip(others).all(is_copy)
 }
 
 impl Written {
