@@ -136,6 +136,10 @@ impl<'a> Canonical<'a> {
 impl Scratch {
     /// Keeps the shapes of the objects that were written last.
     fn learn(&mut self) {
+        if !self.work.learnt.is_empty() {
+            // Its shape may be replaced.
+            self.work.old.clear();
+        }
         while let Some(shape) = self.work.learnt.pop() {
             self.shapes.learn(shape);
         }

@@ -215,3 +215,31 @@ fn push_same(written: Range<u32>, out: &mut Output) {
         out.replace(start, b',');
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::canonical::shape::Shapes;
+    use crate::canonical::{Canonical, Scratch, Version};
+    use crate::output::Output;
+
+    /// The shape of both versions is replaced by that of an object in a list of the old one.
+    #[test]
+    fn shape_of_the_old_version_can_be_forgotten() {
+        let object = |inside: usize| format!(r#"{{"a":1,"l":[{{"n{inside}":1}}],"z":2}}"#);
+        // With that of the outermost objects, as many shapes as are known at a time.
+        let objects: String = (1..Shapes::MOST).map(object).collect();
+        let starts = (1..Shapes::MOST).map(|index| (index - 1) * object(1).len());
+        let last = object(Shapes::MOST);
+        let mut scratch = Scratch::default();
+        let text = objects.clone() + &last + &last + &" ".repeat(100);
+        let mut canonical = Canonical::new(&text, &[], |_| false, &mut scratch);
+        let mut out = Output::new();
+        for start in starts {
+            canonical.write_in_string(start, Version::Only, &mut out);
+        }
+        for (index, version) in [Version::Old, Version::New].into_iter().enumerate() {
+            canonical.write_in_string(objects.len() + index * last.len(), version, &mut out);
+        }
+        assert_eq!(out.into_text().unwrap().replace('\\', ""), text.trim_end());
+    }
+}
