@@ -3,9 +3,12 @@
 mod alike;
 mod arrange;
 mod members;
+mod names;
+mod nested;
 mod order;
 mod pointers;
 mod shape;
+mod shapes;
 mod simple;
 mod sorted;
 mod text;
@@ -14,7 +17,7 @@ mod write;
 
 use std::ops::Range;
 
-use self::shape::Shapes;
+use self::shapes::Shapes;
 use self::write::{Work, Writer};
 use crate::labels::Label;
 use crate::output::Output;
@@ -140,8 +143,8 @@ impl Scratch {
             // Its shape may be replaced.
             self.work.old.clear();
         }
-        while let Some(shape) = self.work.learnt.pop() {
-            self.shapes.learn(shape);
+        while let Some(members) = self.work.learnt.pop() {
+            self.shapes.learn(&members);
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::Version;
 use super::pointers::Path;
-use super::shape::{Shape, Shapes};
+use super::shape::Shape;
+use super::shapes::Shapes;
 use super::write::Writer;
 use crate::labels::Label;
 
@@ -45,6 +46,14 @@ impl Before {
             &mut self.next[self.last]
         }
     }
+
+    /// Keeps the shape of an object that started behind one of the shape `last`.
+    #[cold]
+    fn learn(&mut self, is_outermost: bool, last: usize, shape: usize) {
+        let now = std::mem::replace(&mut self.last, last);
+        *self.guess(is_outermost) = shape;
+        self.last = now;
+    }
 }
 
 /// What is undone if an object has another shape.
@@ -68,33 +77,23 @@ impl<'a> Writer<'_, 'a> {
         if IS_OUTERMOST {
             before.start_outermost();
         }
-        let guess = *before.guess(IS_OUTERMOST);
-        let last = std::mem::replace(&mut before.last, guess);
-        self.write_alike::<IS_OUTERMOST>(guess, parent)
-            || self.object_alike_another::<IS_OUTERMOST>(guess, last, parent)
-    }
-
-    /// The same for the object that starts behind one of the shape `last`, and has not the guessed
-    /// one.
-    #[cold]
-    fn object_alike_another<const IS_OUTERMOST: bool>(
-        &mut self,
-        guess: usize,
-        last: usize,
-        parent: Option<&Path<'_>>,
-    ) -> bool {
-        let mut others = (0..self.shapes.len()).filter(|&index| index != guess);
-        let shape = others.find(|&index| {
-            self.work.before.last = index;
-            self.write_alike::<IS_OUTERMOST>(index, parent)
-        });
-        let before = &mut self.work.before;
-        let begun = std::mem::replace(&mut before.last, last);
-        if let Some(shape) = shape {
-            *before.guess(IS_OUTERMOST) = shape;
-            before.last = begun;
+        let (last, guess) = (before.last, *before.guess(IS_OUTERMOST));
+        let (mut shape, mut shapes) = (guess, 0..self.shapes.len());
+        loop {
+            self.work.before.last = shape;
+            if self.write_alike::<IS_OUTERMOST>(shape, parent) {
+                break;
+            }
+            let Some(another) = shapes.find(|&another| another != guess) else {
+                self.work.before.last = last;
+                return false;
+            };
+            shape = another;
         }
-        shape.is_some()
+        if shape != guess {
+            self.work.before.learn(IS_OUTERMOST, last, shape);
+        }
+        true
     }
 
     /// Writes the object that starts here if it has this shape, and returns whether it has.
@@ -112,7 +111,9 @@ impl<'a> Writer<'_, 'a> {
         let mark = self.mark();
         let is_alike = match self.version {
             Version::Old if IS_OUTERMOST => self.old_version(shape, index, &mark),
-            Version::New if IS_OUTERMOST => self.new_version(shape, index, &mark),
+            Version::New if IS_OUTERMOST && self.work.old.has_shape(index) => {
+                self.new_version(shape, &mark)
+            }
             _ => self.only_version(shape, &mark, parent),
         };
         if is_alike || self.is_at(&mark) {
@@ -130,7 +131,7 @@ impl<'a> Writer<'_, 'a> {
             labels: self.labels,
             written: self.out.len(),
             aside: self.aside.len(),
-            values: self.work.values.len(),
+            values: self.work.values.next,
             pointers: self.work.pointers.count(),
         }
     }
@@ -138,9 +139,7 @@ impl<'a> Writer<'_, 'a> {
     /// Whether no member was read since.
     #[cold]
     fn is_at(&self, mark: &Mark<'_>) -> bool {
-        self.rest.len() == mark.rest.len()
-            && self.out.len() == mark.written
-            && self.work.values.len() == mark.values
+        self.rest.len() == mark.rest.len() && self.out.len() == mark.written
     }
 
     #[cold]
@@ -148,7 +147,7 @@ impl<'a> Writer<'_, 'a> {
         (self.rest, self.labels) = (mark.rest, mark.labels);
         self.out.truncate_text(mark.written);
         self.aside.truncate_text(mark.aside);
-        self.work.values.truncate(mark.values);
+        self.work.values.next = mark.values;
         self.work.pointers.truncate(mark.pointers);
     }
 
@@ -162,7 +161,7 @@ impl<'a> Writer<'_, 'a> {
         if shape.is_sorted {
             return self.copy_members(shape, mark, parent);
         }
-        let is_alike = self.read_members(shape, parent, |_, _, _| {});
+        let is_alike = self.read_members(shape, mark, parent, |_, _, _| {});
         if is_alike {
             self.write_members(shape, mark, |_, _, _| {});
         }

@@ -1,5 +1,6 @@
 //! Objects of no known shape, and sets: their items are written in their order when they end.
 
+use super::nested;
 use super::order::{Collection, Item, Place};
 use super::shape::Shape;
 use super::write::Writer;
@@ -17,11 +18,16 @@ impl Writer<'_, '_> {
 
     fn learn(&mut self, object: &Collection, order: &[u32]) {
         let items = &self.work.items[object.first..];
-        if self.work.learnt.len() < self.learns
-            && let Some(shape) = Shape::of(self.text, items, order)
-            && !self.work.learnt.contains(&shape)
+        let learnt = &mut self.work.learnt;
+        if learnt.len() < self.learns
+            && (1..=Shape::MOST_MEMBERS).contains(&items.len())
+            && order.len() == items.len()
+            && let Some(members) = nested::members(self.text, items)
+            && !learnt.contains(&members)
         {
-            self.work.learnt.push(shape);
+            // Objects inside this one need no shape of their own.
+            learnt.retain(|learnt| members.iter().all(|member| member.members != *learnt));
+            learnt.push(members);
         }
     }
 

@@ -4,8 +4,9 @@
 use std::ops::Range;
 
 use super::alike::Mark;
+use super::names::Name;
 use super::pointers::{Path, Step};
-use super::shape::{Name, Shape};
+use super::shape::Shape;
 use super::simple;
 use super::versions::OldVersion;
 use super::write::{Work, Writer};
@@ -37,6 +38,36 @@ impl Simple {
     }
 }
 
+/// The values of objects that have not ended.
+#[derive(Debug, Default)]
+pub(super) struct Values {
+    values: Vec<Value>,
+    /// Where those of the next object are.
+    pub next: usize,
+}
+
+impl Values {
+    /// Prepares for the values of an object.
+    #[inline(always)]
+    pub(super) fn open(&mut self, shape: &Shape) {
+        self.next += shape.names.len();
+        if self.values.len() < self.next {
+            self.grow();
+        }
+    }
+
+    /// Those of an object.
+    #[inline(always)]
+    pub(super) fn of(&self, mark: &Mark<'_>) -> &[Value] {
+        &self.values[mark.values..]
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        self.values.resize(self.next, Value::Written(Part::default()));
+    }
+}
+
 /// A part of a text.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Part {
@@ -65,26 +96,29 @@ impl Writer<'_, '_> {
     pub(super) fn read_members(
         &mut self,
         shape: &Shape,
+        mark: &Mark<'_>,
         parent: Option<&Path<'_>>,
         each: impl Fn(&mut Work, usize, usize),
     ) -> bool {
+        self.work.values.open(shape);
         // Local copies stay in registers.
         let (text, mut rest, mut label) = (self.text.len(), self.rest, self.next_label());
         for (index, name) in shape.names.iter().enumerate() {
-            let position = text - rest.len();
+            let (position, value) = (text - rest.len(), mark.values + name.place);
             match name.short_value_in(rest) {
                 Some((at, Some(simple))) if position + at != label => {
-                    self.work.values.push(Value::Simple(Simple::at(&simple, position + at)));
+                    let value = &mut self.work.values.values[value];
+                    *value = Value::Simple(Simple::at(&simple, position + at));
                     rest = &rest[at + simple.length()..];
                 }
                 Some((at, None)) if matches!(rest.get(at), Some(b'{' | b'[')) => {
                     self.rest = &rest[at..];
-                    self.write_value(name, parent);
+                    self.write_value(name, parent, value);
                     (rest, label) = (self.rest, self.next_label());
                 }
                 _ => {
                     self.rest = rest;
-                    if !self.read_member(name, parent) {
+                    if !self.read_member(name, parent, value) {
                         return false;
                     }
                     (rest, label) = (self.rest, self.next_label());
@@ -93,51 +127,58 @@ impl Writer<'_, '_> {
             each(self.work, index, text - rest.len());
         }
         self.rest = rest;
-        self.close()
+        self.close(shape)
     }
 
     /// Reads a member with a short value. Returns whether it is one, and has this name.
     #[inline(always)]
-    pub(super) fn read_short_member(&mut self, name: &Name) -> bool {
+    pub(super) fn read_short_member(&mut self, name: &Name, value: usize) -> bool {
         let Some((at, Some(simple))) = name.short_value_in(self.rest) else { return false };
         let position = self.position() + at;
         if position == self.next_label() {
             return false;
         }
-        self.work.values.push(Value::Simple(Simple::at(&simple, position)));
+        self.work.values.values[value] = Value::Simple(Simple::at(&simple, position));
         self.rest = &self.rest[at + simple.length()..];
         true
     }
 
     /// Reads a member. Returns whether it has this name.
-    pub(super) fn read_member(&mut self, name: &Name, parent: Option<&Path<'_>>) -> bool {
-        let Some(value) = name.value_in(self.rest) else { return false };
-        let position = self.text.len() - value.len();
-        self.rest = value;
-        match simple::value(value) {
+    pub(super) fn read_member(
+        &mut self,
+        name: &Name,
+        parent: Option<&Path<'_>>,
+        value: usize,
+    ) -> bool {
+        let Some(rest) = name.value_in(self.rest) else { return false };
+        let position = self.text.len() - rest.len();
+        self.rest = rest;
+        match simple::value(rest) {
             Some(simple) if position != self.next_label() => {
-                self.work.values.push(Value::Simple(Simple::at(&simple, position)));
-                self.rest = &value[simple.length()..];
+                self.work.values.values[value] = Value::Simple(Simple::at(&simple, position));
+                self.rest = &rest[simple.length()..];
             }
-            _ => self.write_value(name, parent),
+            _ => self.write_value(name, parent, value),
         }
         true
     }
 
-    /// Passes the closing brace. Returns whether it comes next.
+    /// Passes the closing braces. Returns whether they come next.
     #[inline(always)]
-    pub(super) fn close(&mut self) -> bool {
-        let [b'}', rest @ ..] = self.rest else { return false };
-        self.rest = rest;
+    pub(super) fn close(&mut self, shape: &Shape) -> bool {
+        for _ in 0..shape.closing[0] {
+            let [b'}', rest @ ..] = self.rest else { return false };
+            self.rest = rest;
+        }
         true
     }
 
     /// Writes a value that needs more than quotes.
-    fn write_value(&mut self, name: &Name, parent: Option<&Path<'_>>) {
+    fn write_value(&mut self, name: &Name, parent: Option<&Path<'_>>, value: usize) {
         std::mem::swap(&mut self.out, &mut self.aside);
         let start = self.out.len();
         self.value_of(name, parent);
-        self.work.values.push(Value::Written((start..self.out.len()).into()));
+        self.work.values.values[value] = Value::Written((start..self.out.len()).into());
         std::mem::swap(&mut self.out, &mut self.aside);
     }
 
@@ -157,23 +198,20 @@ impl Writer<'_, '_> {
     ) {
         let text = self.text;
         let Work { values, old, .. } = &mut *self.work;
-        let values = &values[mark.values..];
-        for (place, (index, name)) in shape.order.iter().enumerate() {
-            match &values[*index] {
-                Value::Simple(simple) => name.push_with(text, simple, self.out),
-                Value::Written(part) => name.push_with_written(self.aside, *part, self.out),
-            }
+        for (place, (name, value)) in shape.order.iter().zip(values.of(mark)).enumerate() {
+            name.push_with_value(text, value, self.aside, self.out);
             each(old, place, self.out.len());
         }
-        self.finish(mark);
+        self.finish(shape, mark);
     }
 
     /// Ends an object that was written.
     #[inline(always)]
-    pub(super) fn finish(&mut self, mark: &Mark<'_>) {
-        self.out.replace(mark.written, b'{');
-        self.out.push(b'}');
+    pub(super) fn finish(&mut self, shape: &Shape, mark: &Mark<'_>) {
+        for _ in 0..shape.closing[1] {
+            self.out.push(b'}');
+        }
         self.aside.truncate_text(mark.aside);
-        self.work.values.truncate(mark.values);
+        self.work.values.next = mark.values;
     }
 }

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use super::names::Name;
 use super::order::text_at;
-use super::shape::Name;
 use super::text::write_character;
 use super::write::Writer;
 use crate::labels::Label;
@@ -153,31 +153,26 @@ impl Writer<'_, '_> {
             self.push_path(parent);
         }
         let out = &mut self.work.pointers.text;
-        out.push(b'/');
         match path.step {
-            Step::Element { index } => out.extend_from_slice(index.to_string().as_bytes()),
-            Step::Member { name } => push_token(&text_at(self.text, name), out),
-            Step::Known(name) if name.is_token => out.extend_from_slice(name.text()),
-            Step::Known(name) => push_token(name.text(), out),
+            Step::Known(name) => out.extend_from_slice(&name.pointer),
+            Step::Member { name } => {
+                out.push(b'/');
+                out.extend(token(&text_at(self.text, name)));
+            }
+            Step::Element { index } => out.extend(format!("/{index}").bytes()),
         }
     }
 }
 
-/// Appends a name as a reference token (RFC 6901, section 3): `~` and `/` are escaped.
-fn push_token(name: &[u8], out: &mut Vec<u8>) {
-    if is_token(name) {
-        return out.extend_from_slice(name);
-    }
+/// A name as a reference token (RFC 6901, section 3): `~` and `/` are escaped.
+pub(super) fn token(name: &[u8]) -> Vec<u8> {
+    let mut token = Vec::with_capacity(name.len());
     for byte in name {
         match byte {
-            b'~' => out.extend_from_slice(b"~0"),
-            b'/' => out.extend_from_slice(b"~1"),
-            _ => out.push(*byte),
+            b'~' => token.extend_from_slice(b"~0"),
+            b'/' => token.extend_from_slice(b"~1"),
+            _ => token.push(*byte),
         }
     }
-}
-
-/// Whether a name is its own reference token.
-pub(super) fn is_token(name: &[u8]) -> bool {
-    !name.iter().any(|byte| matches!(byte, b'~' | b'/'))
+    token
 }

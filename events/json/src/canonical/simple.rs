@@ -39,7 +39,7 @@ pub(super) fn value(text: &[u8]) -> Option<Simple> {
 }
 
 /// The bytes in which a short name and a short value are looked for.
-pub(super) const WINDOW: usize = 5 * LENGTH;
+pub(super) const WINDOW: usize = 6 * LENGTH;
 
 /// The same for a value that starts in the first block of this text, if it is short. Whole blocks
 /// at known places need no checks.

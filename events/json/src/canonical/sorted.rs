@@ -2,9 +2,10 @@
 
 use super::alike::Mark;
 use super::members::Simple;
+use super::names::WrittenName;
 use super::order::prefix_in;
 use super::pointers::Path;
-use super::shape::{Shape, WrittenName};
+use super::shape::Shape;
 use super::simple;
 use super::write::Writer;
 
@@ -19,7 +20,7 @@ impl Writer<'_, '_> {
         parent: Option<&Path<'_>>,
     ) -> bool {
         let (text, mut rest, mut label) = (self.text.len(), self.rest, self.next_label());
-        for (name, (_, written)) in shape.names.iter().zip(&shape.order) {
+        for (name, written) in shape.names.iter().zip(&shape.order) {
             match name.short_value_in(rest) {
                 Some((at, Some(simple))) if text - rest.len() + at != label => {
                     written.push_with(rest, &Simple::at(&simple, at), self.out);
@@ -35,9 +36,8 @@ impl Writer<'_, '_> {
             }
         }
         self.rest = rest;
-        self.out.replace(mark.written, b'{');
-        self.out.push(b'}');
-        self.close()
+        self.finish(shape, mark);
+        self.close(shape)
     }
 
     /// Copies the set that starts here. Returns false, without moving, if its elements are not

@@ -4,7 +4,6 @@
 use std::ops::Range;
 
 use super::alike::Mark;
-use super::members::Value;
 use super::shape::Shape;
 use super::write::Writer;
 use crate::output::Output;
@@ -46,6 +45,10 @@ impl OldVersion {
         self.count = 0;
     }
 
+    pub(super) fn has_shape(&self, shape: usize) -> bool {
+        self.shape == shape && self.count > 0
+    }
+
     /// The text of the members from this one on, and of the closing brace.
     fn text_from(&self, index: usize) -> Range<usize> {
         let (first, end) = (self.members[index], self.members[self.count]);
@@ -59,7 +62,7 @@ impl Writer<'_, '_> {
         self.work.old.clear();
         let pointers = self.work.pointers.count() as u32;
         self.work.old.members[0] = Member { start: self.position() as u32, pointers };
-        let is_alike = self.read_members(shape, None, |work, index, end| {
+        let is_alike = self.read_members(shape, mark, None, |work, index, end| {
             let pointers = work.pointers.count() as u32;
             work.old.members[index + 1] = Member { start: end as u32, pointers };
         });
@@ -72,12 +75,9 @@ impl Writer<'_, '_> {
         is_alike
     }
 
-    /// Writes the outermost object if it has this shape.
-    pub(super) fn new_version(&mut self, shape: &Shape, index: usize, mark: &Mark<'_>) -> bool {
-        if self.work.old.shape != index || self.work.old.count == 0 {
-            return self.only_version(shape, mark, None);
-        }
-        let changed = self.read_changed(shape);
+    /// Writes the outermost object if it has this shape, which the old version has.
+    pub(super) fn new_version(&mut self, shape: &Shape, mark: &Mark<'_>) -> bool {
+        let changed = self.read_changed(shape, mark);
         if let Some(changed) = &changed {
             self.write_changed(shape, changed, mark);
         }
@@ -86,23 +86,24 @@ impl Writer<'_, '_> {
 
     /// Reads the members that differ from those of the old version; `None` if the object has
     /// another shape.
-    fn read_changed(&mut self, shape: &Shape) -> Option<Changed> {
+    fn read_changed(&mut self, shape: &Shape, mark: &Mark<'_>) -> Option<Changed> {
+        self.work.values.open(shape);
         let (mut names, mut common) = (shape.names.as_slice(), 0);
-        let mut changed = Changed::default();
+        let mut changed = Changed(0);
         while !names.is_empty() {
             let same = self.pass_same(shape.names.len() - names.len(), &mut common);
             names = &names[same..];
             if let [name, rest @ ..] = names {
-                let before = self.rest.len();
-                if !self.read_short_member(name) && !self.read_member(name, None) {
+                let (before, value) = (self.rest.len(), mark.values + name.place);
+                if !self.read_short_member(name, value) && !self.read_member(name, None, value) {
                     return None;
                 }
-                changed.add(name.place);
+                changed.0 |= 1 << name.place;
                 common = common.saturating_sub(before - self.rest.len());
                 names = rest;
             }
         }
-        self.close().then_some(changed)
+        self.close(shape).then_some(changed)
     }
 
     /// Passes the members that are the same in the old version, from this one on. Returns their
@@ -153,50 +154,26 @@ impl Writer<'_, '_> {
 
     fn write_changed(&mut self, shape: &Shape, changed: &Changed, mark: &Mark<'_>) {
         let text = self.text;
-        let (values, old) = (&self.work.values[mark.values..], &self.work.old.written);
+        let (values, old) = (self.work.values.of(mark), &self.work.old.written);
         // Members that follow each other in canonical order are copied at once.
         let mut from = 0;
         for place in changed.places() {
             push_same(old[from]..old[place], self.out);
             from = place + 1;
-            let (_, name) = &shape.order[place];
-            match &values[changed.values[place] as usize] {
-                Value::Simple(simple) => name.push_with(text, simple, self.out),
-                Value::Written(part) => name.push_with_written(self.aside, *part, self.out),
-            }
+            shape.order[place].push_with_value(text, &values[place], self.aside, self.out);
         }
         push_same(old[from]..old[shape.order.len()], self.out);
-        self.finish(mark);
+        self.finish(shape, mark);
     }
 }
 
-/// The members of a new version that differ from those of the old one.
-struct Changed {
-    /// A bit for each, by its place in canonical order.
-    places: u64,
-    /// By place, the index of the value that was read.
-    values: [u8; Shape::MOST_MEMBERS],
-    count: u8,
-}
-
-impl Default for Changed {
-    fn default() -> Self {
-        Self { places: 0, values: [0; Shape::MOST_MEMBERS], count: 0 }
-    }
-}
+/// The places of members that differ from those of the old version: a bit for each.
+struct Changed(u64);
 
 impl Changed {
-    /// Adds the member at this place, whose value was read last.
-    #[inline(always)]
-    fn add(&mut self, place: usize) {
-        self.places |= 1 << place;
-        self.values[place] = self.count;
-        self.count += 1;
-    }
-
     /// In canonical order.
     fn places(&self) -> impl Iterator<Item = usize> {
-        let mut places = self.places;
+        let mut places = self.0;
         std::iter::from_fn(move || {
             let place = (places != 0).then_some(places.trailing_zeros() as usize)?;
             places &= places - 1;
@@ -209,16 +186,13 @@ impl Changed {
 #[inline(always)]
 fn push_same(written: Range<u32>, out: &mut Output) {
     if !written.is_empty() {
-        let start = out.len();
         out.push_again(written.start as usize..written.end as usize);
-        // It may have been the first one.
-        out.replace(start, b',');
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::canonical::shape::Shapes;
+    use crate::canonical::shapes::Shapes;
     use crate::canonical::{Canonical, Scratch, Version};
     use crate::output::Output;
 

@@ -2,7 +2,8 @@
 //! need more than quotes are written before, and removed then.
 
 use super::alike::Before;
-use super::members::Value;
+use super::members::Values;
+use super::nested::Member;
 use super::order::{Collection, Item, Orders, Place, prefix, prefix_in};
 use super::pointers::{Path, Pointers, Step};
 use super::shape::Shape;
@@ -38,12 +39,13 @@ pub(super) struct Work {
     /// The items of sets, and of objects of no known shape.
     pub items: Vec<Item>,
     /// The values of objects of a known shape.
-    pub values: Vec<Value>,
+    pub values: Values,
     pub old: OldVersion,
     pub orders: Orders,
     pub pointers: Pointers,
     pub before: Before,
-    pub learnt: Vec<Shape>,
+    /// The members of objects of no known shape.
+    pub learnt: Vec<Vec<Member>>,
     /// The index of the first label from the start of the last outermost object on.
     first_label: usize,
 }

@@ -178,12 +178,12 @@ pub(super) fn objects() -> impl Strategy<Value = (Value, Value)> {
     })
 }
 
-/// Two versions of an item with a list of objects. Its attributes are mostly the same ones.
+/// Two versions of an item with objects inside. Its attributes are mostly the same ones.
 pub(super) fn records() -> impl Strategy<Value = [Value; 2]> {
     let value = || prop_oneof![Just("1"), Just("22")].prop_map(|text| Value::Literal(text.into()));
-    let inside = vec(("[a-e]", value()), 0..3).prop_map(Value::Object);
-    let list = vec(inside, 0..3).prop_map(Value::Array).boxed();
-    let member = move || prop_oneof![value(), list.clone()];
+    let inside = vec(("[a-e]", value()), 0..3).prop_map(Value::Object).boxed();
+    let list = vec(inside.clone(), 0..3).prop_map(Value::Array).boxed();
+    let member = move || prop_oneof![value(), list.clone(), inside.clone()];
     let item = move || ["m", "a", "z"].map(|name| (Just(name.to_owned()), member()));
     let item = move || item().prop_map(|members| Value::Object(members.to_vec()));
     [item(), item()]
