@@ -17,7 +17,9 @@ tools    := .tools/installed
 checkov  := .tools/checkov/installed
 lake     := .tools/lake/installed
 zip      := target/lambda/changefan.zip
-features := $(shell sed -n '/^\[features\]/,/^\[/s/^\([a-z][a-z0-9-]*\) = .*/\1/p' Cargo.toml)
+features-in = $(shell sed -n '/^\[features\]/,/^\[/s/^\([a-z][a-z0-9-]*\) = .*/\1/p' $(1))
+features := $(call features-in,Cargo.toml)
+sink-features := $(call features-in,sinks/Cargo.toml)
 examples := $(wildcard terraform/examples/*)
 fuzzers  := $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 terraform := terraform -chdir=terraform
@@ -89,6 +91,10 @@ test-features: ## compile with each feature alone, and with none
 	@for feature in '' $(features); do \
 		echo "cargo check --no-default-features --features '$$feature'"; \
 		cargo check --quiet --lib --bins --locked --no-default-features --features "$$feature" || exit 1; \
+	done
+	@for feature in '' $(sink-features); do \
+		echo "cargo check --package changefan-sinks --no-default-features --features '$$feature'"; \
+		cargo check --quiet --lib --locked --package changefan-sinks --no-default-features --features "$$feature" || exit 1; \
 	done
 
 test-terraform: $(checkov) ## terraform fmt, validate and test, the examples, checkov, and the module's documents

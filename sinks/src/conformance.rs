@@ -38,6 +38,7 @@
 use std::time::Duration;
 
 use changefan_events::{Batch, ChangeEvent};
+use futures_util::future::join;
 
 use crate::{Deadline, Sink};
 
@@ -96,10 +97,8 @@ async fn deliveries_may_overlap(it: &impl Subject) {
     let batch = events(20);
     let (first, second) = batch.split_at(10);
     let (first, second): (Vec<_>, Vec<_>) = (first.iter().collect(), second.iter().collect());
-    let (one, other) = futures_util::join!(
-        it.sink().deliver(&first, in_time()),
-        it.sink().deliver(&second, in_time())
-    );
+    let (one, other) =
+        join(it.sink().deliver(&first, in_time()), it.sink().deliver(&second, in_time())).await;
     assert!(one.is_success() && other.is_success(), "overlapping deliveries succeed");
     assert_eq!(sorted(it.event_ids()), sorted(event_ids(&batch)), "both deliveries arrive");
 }
