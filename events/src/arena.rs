@@ -35,6 +35,16 @@ struct Written {
     text: Vec<u8>,
     labels: Vec<Label>,
     parents: Vec<Parent>,
+    tables: Vec<Table>,
+}
+
+/// A table, and the stream that its changes came from. The events of a batch mostly have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Table {
+    pub account: Span,
+    pub region: Span,
+    pub name: Span,
+    pub stream_label: Span,
 }
 
 /// A piece of the texts. Its bytes are counted through the payload first, then through what was
@@ -66,6 +76,12 @@ impl Span {
     /// This span, or the other one if this is absent.
     pub(crate) fn or(self, other: Self) -> Self {
         if self == Self::NONE { other } else { self }
+    }
+}
+
+impl Table {
+    pub(crate) fn spans(self) -> [Span; 4] {
+        [self.account, self.region, self.name, self.stream_label]
     }
 }
 
@@ -129,6 +145,12 @@ impl BatchText {
     /// An aggregate of the batch, by the index that [`BatchTextBuilder::add_parent`] returned.
     pub(crate) fn parent(&self, index: u32) -> &Parent {
         &self.written().parents[index as usize]
+    }
+
+    /// A table of the batch, by the index that [`BatchTextBuilder::add_table`] returned.
+    #[inline]
+    pub(crate) fn table(&self, index: u32) -> &Table {
+        &self.written().tables[index as usize]
     }
 
     /// Appends a piece as a JSON string, or `null`.

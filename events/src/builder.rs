@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use changefan_json::{Cursor, Expectation, SyntaxError};
 
-use crate::arena::{BatchTextBuilder, Span};
+use crate::arena::{BatchTextBuilder, Span, Table};
 use crate::decode::raw_record::RawRecord;
 use crate::event::{ChangeEvent, Images, Record};
 use crate::{Actor, Operation, Source, Timestamp};
@@ -245,6 +245,10 @@ impl EventBuilder {
         let record = Record::Text(text.text(&record));
         let mut write =
             |part: &Option<String>| part.as_deref().map_or(Span::NONE, |part| text.write(part));
+        let [account, region, name, stream_label] =
+            [&self.account, &self.region, &self.table, &self.stream_label].map(&mut write);
+        let [event_id, sequence_number] = [&self.event_id, &self.sequence_number].map(write);
+        let table = text.add_table(Table { account, region, name, stream_label });
         let event = ChangeEvent {
             ordinal: self.ordinal,
             position: self.position,
@@ -253,12 +257,9 @@ impl EventBuilder {
             actor: self.actor,
             has_embedded_metrics: false,
             timestamp: self.timestamp,
-            event_id: write(&self.event_id),
-            account: write(&self.account),
-            region: write(&self.region),
-            table: write(&self.table),
-            stream_label: write(&self.stream_label),
-            sequence_number: write(&self.sequence_number),
+            event_id,
+            table,
+            sequence_number,
             record,
             sub_record: self.sub_record,
             images,

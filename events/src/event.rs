@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::arena::{BatchText, Span};
+use crate::arena::{BatchText, Span, Table};
 use crate::builder::EventBuilder;
 use crate::decode::sub_record::SubRecord;
 use crate::{Actor, Operation, Source, Timestamp};
@@ -23,10 +23,8 @@ pub struct ChangeEvent {
     pub(crate) has_embedded_metrics: bool,
     pub(crate) timestamp: Option<Timestamp>,
     pub(crate) event_id: Span,
-    pub(crate) account: Span,
-    pub(crate) region: Span,
-    pub(crate) table: Span,
-    pub(crate) stream_label: Span,
+    /// By [`BatchText::table`].
+    pub(crate) table: u32,
     pub(crate) sequence_number: Span,
     pub(crate) record: Record,
     pub(crate) sub_record: Option<u32>,
@@ -104,18 +102,18 @@ impl ChangeEvent {
     /// The AWS account of the table, as in `123456789012`, from the ARN in the record. A change
     /// that came through Kinesis without its own ARN has the account of its stream.
     pub fn account(&self) -> Option<&str> {
-        self.texts.get(self.account)
+        self.texts.get(self.table_spans().account)
     }
 
     /// The AWS region of the table, as in `us-east-1`.
     pub fn region(&self) -> Option<&str> {
-        self.texts.get(self.region)
+        self.texts.get(self.table_spans().region)
     }
 
     /// The table's name, or the stream's for an [`Operation::Append`]. `None` when the record does
     /// not name it.
     pub fn table(&self) -> Option<&str> {
-        self.texts.get(self.table)
+        self.texts.get(self.table_spans().name)
     }
 
     /// Whether another change is of the same account, region and table. It costs less than
@@ -125,15 +123,26 @@ impl ChangeEvent {
             return (self.account(), self.region(), self.table())
                 == (other.account(), other.region(), other.table());
         }
-        self.texts.are_same(self.account, other.account)
-            && self.texts.are_same(self.region, other.region)
-            && self.texts.are_same(self.table, other.table)
+        self.is_of_table(other.table)
+    }
+
+    /// The same for a table of this batch.
+    pub(crate) fn is_of_table(&self, table: u32) -> bool {
+        let (one, other) = (self.table_spans(), self.texts.table(table));
+        self.texts.are_same(one.account, other.account)
+            && self.texts.are_same(one.region, other.region)
+            && self.texts.are_same(one.name, other.name)
+    }
+
+    #[inline]
+    pub(crate) fn table_spans(&self) -> &Table {
+        self.texts.table(self.table)
     }
 
     /// The label of the DynamoDB stream, the time of its creation as in `2015-06-27T00:48:05.899`.
     /// A stream that is enabled again has a later label. `None` for every other source.
     pub fn stream_label(&self) -> Option<&str> {
-        self.texts.get(self.stream_label)
+        self.texts.get(self.table_spans().stream_label)
     }
 
     /// The sequence number of the record in the batch: Kinesis's own for a change that came through

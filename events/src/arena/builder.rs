@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use changefan_json::{JsonStr, Output};
 
-use super::{BatchText, Span, Written};
+use super::{BatchText, Span, Table, Written};
 use crate::decode::shape::Shapes;
 use crate::decode::sub_record::Parent;
 use crate::decode::unmarshal::Attribute;
@@ -23,6 +23,7 @@ pub(crate) struct BatchTextBuilder {
     /// The shapes of the records that were read.
     pub shapes: Shapes,
     parents: Vec<Parent>,
+    tables: Vec<Table>,
     /// The ARN that was parsed last: the records of a batch mostly have the same.
     last_arn: Option<(Span, &'static str, Arn)>,
     /// The time that was read last, with its text: records that follow each other mostly have the
@@ -58,6 +59,7 @@ impl BatchTextBuilder {
             keys: Vec::new(),
             shapes: Shapes::default(),
             parents: Vec::new(),
+            tables: Vec::new(),
             last_arn: None,
             last_time: None,
         }
@@ -113,6 +115,19 @@ impl BatchTextBuilder {
         u32::try_from(self.parents.len() - 1).expect("a payload holds fewer aggregates than bytes")
     }
 
+    /// Keeps a table, of which one copy is enough for the events that follow each other.
+    pub(crate) fn add_table(&mut self, table: Table) -> u32 {
+        if self.tables.last() != Some(&table) {
+            self.tables.push(table);
+        }
+        u32::try_from(self.tables.len() - 1).expect("a payload holds fewer tables than bytes")
+    }
+
+    /// A table that was kept.
+    pub(crate) fn table(&self, index: u32) -> Table {
+        self.tables[index as usize]
+    }
+
     /// Reads a time, a number in this unit.
     pub(crate) fn time(&mut self, number: &[u8], unit: Option<Unit>) -> Option<Timestamp> {
         match &self.last_time {
@@ -156,7 +171,7 @@ impl BatchTextBuilder {
     /// Completes the texts.
     pub(crate) fn finish(self) -> Arc<BatchText> {
         let (text, labels) = self.out.into_labelled_bytes();
-        let written = Written { text, labels, parents: self.parents };
+        let written = Written { text, labels, parents: self.parents, tables: self.tables };
         assert!(self.texts.written.set(written).is_ok(), "a batch is completed once");
         self.texts
     }

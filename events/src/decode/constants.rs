@@ -4,7 +4,7 @@ use changefan_json::JsonStr;
 
 use super::raw_record::RawRecord;
 use crate::Operation;
-use crate::arena::{BatchTextBuilder, Span};
+use crate::arena::{BatchTextBuilder, Table};
 use crate::error::DecodeReason;
 use crate::timestamp::Unit;
 
@@ -13,10 +13,8 @@ use crate::timestamp::Unit;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Constants {
     pub operation: Operation,
-    pub account: Span,
-    pub region: Span,
-    pub table: Span,
-    pub stream_label: Span,
+    /// By [`BatchTextBuilder::table`].
+    pub table: u32,
     /// The unit of the creation time.
     pub unit: Option<Unit>,
 }
@@ -43,28 +41,24 @@ impl Constants {
     ) -> Result<Self, DecodeReason> {
         let operation = read_operation(part, raw.event_name)?;
         let arn = text.arn(raw.arn, "table/");
-        let constants = Self {
-            operation,
+        let table = Table {
             account: arn.account,
             region: match raw.region {
                 // The same span for all shapes, which is quick to compare.
                 Some(region) if text.is_same(arn.region, region.bytes()) => arn.region,
                 region => text.optional_string(region).or(arn.region),
             },
-            table: text.optional_string(raw.table_name).or(arn.name),
+            name: text.optional_string(raw.table_name).or(arn.name),
             stream_label: arn.label,
-            unit: read_unit(raw),
         };
+        let unit = read_unit(raw);
+        let constants = Self { operation, table: text.add_table(table), unit };
         // Written text may be removed with its record, so only parts of the payload are kept.
-        let mut spans = constants.spans().into_iter();
+        let mut spans = table.spans().into_iter();
         if raw.has_shape && raw.is_change() && spans.all(|span| text.is_of_payload(span)) {
             text.shapes.keep_constants(constants);
         }
         Ok(constants)
-    }
-
-    fn spans(&self) -> [Span; 4] {
-        [self.account, self.region, self.table, self.stream_label]
     }
 }
 

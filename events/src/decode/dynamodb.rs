@@ -22,7 +22,7 @@ pub(crate) fn decode(
         return Err(DecodeReason::Missing { part, name: "dynamodb" });
     };
     let constants = Constants::of(raw, part, text)?;
-    let Constants { operation, account, region, table, stream_label, unit } = constants;
+    let Constants { operation, table, unit } = constants;
     let event_id = raw.event_id.or(change.sequence_number);
     let event_id = event_id.ok_or(DecodeReason::Missing { part, name: "eventID" })?;
     Ok(ChangeEvent {
@@ -33,10 +33,7 @@ pub(crate) fn decode(
         source: Source::DynamoDb,
         actor: if raw.by_ttl && operation == Operation::Remove { Actor::Ttl } else { Actor::User },
         has_embedded_metrics: raw.has_embedded_metrics,
-        account,
-        region,
         table,
-        stream_label,
         sequence_number: text.optional_string(change.sequence_number),
         timestamp: read_time(change.created, unit, text)?,
         record: Record::Text(text.text(record)),

@@ -17,7 +17,7 @@ use super::raw_record::RawRecord;
 use super::record::Delivered;
 use super::selection::Selection;
 use super::sub_record::{Parent, SubRecord};
-use crate::arena::{BatchTextBuilder, Span};
+use crate::arena::{BatchTextBuilder, Span, Table};
 use crate::error::DecodeReason;
 use crate::event::{ChangeEvent, Images, Record};
 use crate::timestamp::{Timestamp, Unit};
@@ -41,9 +41,7 @@ struct Envelope {
     has_embedded_metrics: bool,
     event_id: Span,
     sequence_number: Span,
-    account: Span,
-    region: Span,
-    stream: Span,
+    stream: Table,
     arrival: Option<Timestamp>,
 }
 
@@ -94,9 +92,12 @@ impl Envelope {
             has_embedded_metrics: raw.has_embedded_metrics,
             event_id: text.optional_string(raw.event_id).or(sequence_number),
             sequence_number,
-            account: arn.account,
-            region: text.optional_string(raw.region).or(arn.region),
-            stream: arn.name,
+            stream: Table {
+                account: arn.account,
+                region: text.optional_string(raw.region).or(arn.region),
+                name: arn.name,
+                stream_label: Span::NONE,
+            },
             arrival: read_time(raw.kinesis.arrival, Some(Unit::Second), text)?,
         })
     }
@@ -169,7 +170,7 @@ impl Envelope {
         match raw.read(&mut cursor, text).and_then(|()| cursor.end()) {
             Ok(()) if raw.is_change() => {
                 let change = dynamodb::decode(data.as_bytes(), "data", self.position, &raw, text)?;
-                Ok(self.change(&content, change))
+                Ok(self.change(&content, change, text))
             }
             Err(SyntaxError) if claims_change(data) => {
                 Err(DecodeReason::malformed("data")(cursor.expectation()))
@@ -182,13 +183,18 @@ impl Envelope {
         }
     }
 
-    fn change(&self, content: &Content<'_>, change: ChangeEvent) -> ChangeEvent {
+    fn change(
+        &self,
+        content: &Content<'_>,
+        change: ChangeEvent,
+        text: &mut BatchTextBuilder,
+    ) -> ChangeEvent {
+        let Table { account, region, name, .. } = text.table(change.table);
+        let (account, region) = (account.or(self.stream.account), region.or(self.stream.region));
         ChangeEvent {
             source: Source::Kinesis,
             sequence_number: self.sequence_number,
-            account: change.account.or(self.account),
-            region: change.region.or(self.region),
-            stream_label: Span::NONE,
+            table: text.add_table(Table { account, region, name, ..self.stream }),
             sub_record: content.sub_record_index(),
             ..change
         }
@@ -214,10 +220,7 @@ impl Envelope {
             has_embedded_metrics: content.sub_record.is_none() && self.has_embedded_metrics,
             timestamp: self.arrival,
             event_id: self.event_id,
-            account: self.account,
-            region: self.region,
-            table: self.stream,
-            stream_label: Span::NONE,
+            table: text.add_table(self.stream),
             sequence_number: self.sequence_number,
             record,
             sub_record: content.sub_record_index(),

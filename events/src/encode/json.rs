@@ -37,13 +37,13 @@ pub(super) fn write(event: &ChangeEvent, numbers: Numbers, kept: &mut Kept, out:
 
 /// Writes what is between the operation and the sequence number.
 fn write_origin(event: &ChangeEvent, origin: &mut Origin) {
-    let out = &mut origin.members;
+    let (table, out) = (event.table_spans(), &mut origin.members);
     out.append(r#"","account":"#);
-    event.texts.write_string(event.account, out);
+    event.texts.write_string(table.account, out);
     out.append(r#","table":"#);
-    event.texts.write_string(event.table, out);
+    event.texts.write_string(table.name, out);
     out.append(r#","region":"#);
-    event.texts.write_string(event.region, out);
+    event.texts.write_string(table.region, out);
     out.append(r#","source":""#);
     out.append(event.source().as_str());
     out.append(r#"","sequence_number":"#);

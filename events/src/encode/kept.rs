@@ -2,7 +2,6 @@
 
 use changefan_json::Scratch;
 
-use crate::arena::Span;
 use crate::timestamp::LastTime;
 use crate::{ChangeEvent, Source};
 
@@ -27,16 +26,15 @@ pub(crate) struct Origin {
     pub members: String,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Key {
     source: Source,
-    spans: [Span; 3],
+    table: u32,
 }
 
 impl Key {
     fn of(event: &ChangeEvent) -> Self {
-        let ChangeEvent { source, account, region, table, .. } = *event;
-        Self { source, spans: [account, region, table] }
+        Self { source: event.source, table: event.table }
     }
 }
 
@@ -53,10 +51,9 @@ impl Origin {
     }
 
     /// Whether this is the origin of an event of the same batch.
+    #[inline]
     fn is_of(&self, event: &ChangeEvent) -> bool {
         let Some(last) = self.of else { return false };
-        let key = Key::of(event);
-        let mut spans = last.spans.iter().zip(&key.spans);
-        last.source == key.source && spans.all(|(&last, &span)| event.texts.are_same(last, span))
+        last == Key::of(event) || last.source == event.source && event.is_of_table(last.table)
     }
 }

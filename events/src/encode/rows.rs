@@ -96,18 +96,19 @@ fn write_envelope(event: &ChangeEvent, kept: &mut Kept, out: &mut Output) {
 /// Writes the beginning of the change id, and what is between the operation and the sequence
 /// number.
 fn write_origin(event: &ChangeEvent, origin: &mut Origin) {
-    let (texts, id, out) = (&event.texts, &mut origin.id, &mut origin.members);
+    let (texts, table) = (&event.texts, event.table_spans());
+    let (id, out) = (&mut origin.id, &mut origin.members);
     id.push_str(r#"{"change_id":""#);
-    for part in [event.account, event.region, event.table] {
+    for part in [table.account, table.region, table.name] {
         texts.write_escaped(part, id);
         id.push('/');
     }
     out.push_str(r#"","account":"#);
-    texts.write_string(event.account, out);
+    texts.write_string(table.account, out);
     out.push_str(r#","region":"#);
-    texts.write_string(event.region, out);
+    texts.write_string(table.region, out);
     out.push_str(r#","table":"#);
-    texts.write_string(event.table, out);
+    texts.write_string(table.name, out);
     out.push_str(r#","source":""#);
     out.push_str(event.source().as_str());
     out.push_str(r#"","sequence_number":"#);

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use changefan_json::{Cursor, SyntaxError};
 
 use super::Export;
-use crate::arena::{BatchTextBuilder, Span};
+use crate::arena::{BatchTextBuilder, Span, Table};
 use crate::decode::unmarshal;
 use crate::encode::canonical;
 use crate::error::{DecodeError, DecodeReason};
@@ -56,9 +56,7 @@ fn text(lines: &[u8]) -> Result<&str, NotText> {
 struct Items<'a> {
     export: &'a Export,
     text: BatchTextBuilder,
-    region: Span,
-    account: Span,
-    table: Span,
+    table: u32,
     events: Vec<ChangeEvent>,
     undecodable: Vec<DecodeError>,
 }
@@ -68,11 +66,15 @@ impl<'a> Items<'a> {
         let length = lines.len();
         let mut text = BatchTextBuilder::new(lines);
         text.out.reserve_total(length);
+        let table = Table {
+            account: text.write(&export.account),
+            region: text.write(&export.region),
+            name: text.write(&export.table),
+            stream_label: Span::NONE,
+        };
         Self {
             export,
-            region: text.write(&export.region),
-            account: text.write(&export.account),
-            table: text.write(&export.table),
+            table: text.add_table(table),
             text,
             events: Vec::new(),
             undecodable: Vec::new(),
@@ -142,10 +144,7 @@ impl<'a> Items<'a> {
             has_embedded_metrics: false,
             timestamp: Some(self.export.time),
             event_id,
-            account: self.account,
-            region: self.region,
             table: self.table,
-            stream_label: Span::NONE,
             sequence_number: Span::NONE,
             record: Record::Text(self.text.text(line.as_bytes())),
             sub_record: None,

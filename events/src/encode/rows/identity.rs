@@ -34,7 +34,7 @@ pub(super) fn write_version(event: &ChangeEvent, time: Option<TimeText>, out: &m
     match (event.operation(), event.source()) {
         (Operation::Read | Operation::Snapshot, _) | (_, Source::Export) => out.push(b'0'),
         (_, Source::DynamoDb) => {
-            event.texts.write_escaped(event.stream_label, out);
+            event.texts.write_escaped(event.table_spans().stream_label, out);
             out.push(b'|');
             write_sequence_number(event, out);
         }
