@@ -12,6 +12,7 @@ mod fixtures;
 mod generate;
 mod generate_record;
 mod golden;
+mod independence;
 mod kinesis_edges;
 mod kinesis_fixtures;
 mod pieces;

@@ -56,6 +56,11 @@ impl Values {
         }
     }
 
+    #[inline(always)]
+    fn set(&mut self, at: usize, value: Value) {
+        self.values[at] = value;
+    }
+
     /// Those of an object.
     #[inline(always)]
     pub(super) fn of(&self, mark: &Mark<'_>) -> &[Value] {
@@ -107,8 +112,8 @@ impl Writer<'_, '_> {
             let (position, value) = (text - rest.len(), mark.values + name.place);
             match name.short_value_in(rest) {
                 Some((at, Some(simple))) if position + at != label => {
-                    let value = &mut self.work.values.values[value];
-                    *value = Value::Simple(Simple::at(&simple, position + at));
+                    let found = Simple::at(&simple, position + at);
+                    self.work.values.set(value, Value::Simple(found));
                     rest = &rest[at + simple.length()..];
                 }
                 Some((at, None)) if matches!(rest.get(at), Some(b'{' | b'[')) => {
@@ -138,7 +143,7 @@ impl Writer<'_, '_> {
         if position == self.next_label() {
             return false;
         }
-        self.work.values.values[value] = Value::Simple(Simple::at(&simple, position));
+        self.work.values.set(value, Value::Simple(Simple::at(&simple, position)));
         self.rest = &self.rest[at + simple.length()..];
         true
     }
@@ -155,7 +160,7 @@ impl Writer<'_, '_> {
         self.rest = rest;
         match simple::value(rest) {
             Some(simple) if position != self.next_label() => {
-                self.work.values.values[value] = Value::Simple(Simple::at(&simple, position));
+                self.work.values.set(value, Value::Simple(Simple::at(&simple, position)));
                 self.rest = &rest[simple.length()..];
             }
             _ => self.write_value(name, parent, value),
@@ -178,7 +183,7 @@ impl Writer<'_, '_> {
         std::mem::swap(&mut self.out, &mut self.aside);
         let start = self.out.len();
         self.value_of(name, parent);
-        self.work.values.values[value] = Value::Written((start..self.out.len()).into());
+        self.work.values.set(value, Value::Written((start..self.out.len()).into()));
         std::mem::swap(&mut self.out, &mut self.aside);
     }
 
