@@ -17,9 +17,6 @@ tools    := .tools/installed
 checkov  := .tools/checkov/installed
 lake     := .tools/lake/installed
 zip      := target/lambda/changefan.zip
-features-in = $(shell sed -n '/^\[features\]/,/^\[/s/^\([a-z][a-z0-9-]*\) = .*/\1/p' $(1))
-features := $(call features-in,Cargo.toml)
-sink-features := $(call features-in,sinks/Cargo.toml)
 examples := $(wildcard terraform/examples/*)
 fuzzers  := $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 terraform := terraform -chdir=terraform
@@ -28,6 +25,14 @@ providers := $(CURDIR)/target/terraform-providers
 test-provider := mkdir -p $(providers); export TF_CLI_CONFIG_FILE="$$($(PYTHON) $(runs)/terraform_mirror.py)" \
 	TF_PLUGIN_CACHE_DIR="$${TF_PLUGIN_CACHE_DIR:-$(providers)}"
 settings  := -var function_zip=$(CURDIR)/$(zip) -var architecture=$(arch)
+
+# $(1): the manifest of a package, $(2): what is compiled of it.
+define check-features
+	@for feature in '' $(shell sed -n '/^\[features\]/,/^\[/s/^\([a-z][a-z0-9-]*\) = .*/\1/p' $(1)); do \
+		echo "cargo check $(2) --no-default-features --features '$$feature'"; \
+		cargo check --quiet $(2) --locked --no-default-features --features "$$feature" || exit 1; \
+	done
+endef
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -88,14 +93,8 @@ test-rust: ## unit, integration and documentation tests, the fuzzers' corpus, an
 	cargo test --manifest-path examples/custom-sink/Cargo.toml --target-dir target/examples --locked
 
 test-features: ## compile with each feature alone, and with none
-	@for feature in '' $(features); do \
-		echo "cargo check --no-default-features --features '$$feature'"; \
-		cargo check --quiet --lib --bins --locked --no-default-features --features "$$feature" || exit 1; \
-	done
-	@for feature in '' $(sink-features); do \
-		echo "cargo check --package changefan-sinks --no-default-features --features '$$feature'"; \
-		cargo check --quiet --lib --locked --package changefan-sinks --no-default-features --features "$$feature" || exit 1; \
-	done
+	$(call check-features,Cargo.toml,--lib --bins)
+	$(call check-features,sinks/Cargo.toml,--lib --package changefan-sinks)
 
 test-terraform: $(checkov) ## terraform fmt, validate and test, the examples, checkov, and the module's documents
 	terraform fmt -check -recursive terraform
