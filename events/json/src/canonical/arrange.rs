@@ -2,7 +2,6 @@
 
 use super::nested;
 use super::order::{Collection, Item, Place};
-use super::shape::Shape;
 use super::write::Writer;
 use crate::output::Output;
 
@@ -20,7 +19,7 @@ impl Writer<'_, '_> {
         let items = &self.work.items[object.first..];
         let learnt = &mut self.work.learnt;
         if learnt.len() < self.learns
-            && (1..=Shape::MOST_MEMBERS).contains(&items.len())
+            && !items.is_empty()
             && order.len() == items.len()
             && let Some(members) = nested::members(self.text, items)
             && !learnt.contains(&members)

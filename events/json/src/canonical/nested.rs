@@ -17,14 +17,15 @@ pub(super) struct Member {
 /// Objects that are nested deeper are values like others. It bounds how often a text is read.
 const MOST_NESTED: usize = 3;
 
-/// The members of an object, by its items in the order of the text; `None` if a name has escapes or
-/// is long, or there is white space.
+/// The members of an object, by its items in the order of the text; `None` if there are too many, a
+/// name has escapes or is long, or there is white space. With those of the objects inside, there are
+/// no more than a shape can have: the text beyond is not read for nothing.
 pub(super) fn members(text: &[u8], items: &[Item]) -> Option<Vec<Member>> {
+    let mut most = Shape::MOST_MEMBERS.checked_sub(items.len())?;
     let names = items.iter().map(|item| name_at(text, item.name as usize));
     let names: Vec<_> = names.collect::<Option<_>>()?;
     let member = |(name, item): (&[u8], &Item)| {
         let value = &text[item.name as usize + name.len() + 2..];
-        let mut most = Shape::MOST_MEMBERS;
         let members = members_of(value, MOST_NESTED - 1, &mut most).map(|(members, _)| members);
         Member { name: name.to_vec(), members: members.unwrap_or_default() }
     };

@@ -9,7 +9,7 @@ pub(super) struct Shapes {
     shapes: Vec<Shape>,
     /// The place of the next one.
     next: usize,
-    /// How many were learnt.
+    /// How often one was learnt, or was known already.
     learnt: usize,
 }
 
@@ -34,6 +34,7 @@ impl Shapes {
     /// Where one with the same names is known, a value that is nested in one of them only, or
     /// differently, is a value like others from now on.
     pub(super) fn learn(&mut self, members: &[Member]) {
+        self.learnt += 1;
         let is_like = |shape: &Shape| nested::have_same_names(&shape.members, members);
         let like = self.shapes.iter().position(is_like);
         let shape = match like.map(|index| &self.shapes[index].members) {
@@ -54,7 +55,6 @@ impl Shapes {
         if like.is_none() {
             self.next = (self.next + 1) % Self::MOST;
         }
-        self.learnt += 1;
     }
 }
 
