@@ -1,7 +1,8 @@
 # `make` alone lists the targets. Nothing but Rust, Python 3 and Terraform is needed beforehand.
 
 PYTHON ?= python3
-arch   ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+# As the Terraform module's `architecture`.
+arch   ?= x86_64
 source ?= dynamodb
 sample ?= events/samples/orders.json
 seconds ?= 60
@@ -90,11 +91,12 @@ lint: ## formatting, and clippy with warnings as errors
 test-rust: ## unit, integration and documentation tests, the fuzzers' corpus, and the example of a custom sink
 	cargo test --workspace --locked
 	cargo test --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --locked
-	cargo test --manifest-path examples/custom-sink/Cargo.toml --target-dir target/examples --locked
+	cargo test --manifest-path examples/custom-sink/Cargo.toml --target-dir target --locked
 
 test-features: ## compile with each feature alone, and with none
 	$(call check-features,Cargo.toml,--lib --bins)
 	$(call check-features,sinks/Cargo.toml,--lib --package changefan-sinks)
+	cargo check --manifest-path examples/custom-sink/Cargo.toml --target-dir target --locked --features cli --bins
 
 test-terraform: $(checkov) ## terraform fmt, validate and test, the examples, checkov, and the module's documents
 	terraform fmt -check -recursive terraform

@@ -9,8 +9,9 @@ locals {
   # Buckets of s3 sinks, created or existing.
   sink_buckets = { for name in keys(local.s3_prefixes) : name => local.sink_settings[name].bucket }
 
-  # The function probes its destinations during init. Neither backfill nor redrive does.
-  probe_actions = ["events:DescribeEventBus", "firehose:DescribeDeliveryStream", "logs:DescribeLogStreams", "s3:ListBucket"]
+  # The function probes its destinations during init. Neither backfill nor redrive does, but an eventbridge sink describes its bus
+  # before the first write, too.
+  probe_actions = ["firehose:DescribeDeliveryStream", "logs:DescribeLogStreams", "s3:ListBucket"]
 
   delivery_statements = concat(
     [for statement in local.sink_statements : merge(statement, { Action = [for action in statement.Action : action if !contains(local.probe_actions, action)] })

@@ -12,7 +12,7 @@ use changefan_events::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::objects::{self, Folder, Object, ObjectStore};
-use crate::registry::bucket;
+use crate::registry::{QUARANTINES, bucket};
 use crate::{Aws, BoxError, ConfigIssue, Deadline};
 
 pub use line::{QuarantineLine, quarantine_key};
@@ -71,8 +71,8 @@ impl Quarantine {
         let invalid = || ConfigIssue::Invalid {
             variable: "QUARANTINE".into(),
             found: location.into(),
-            expected: "s3://bucket/prefix or file:///folder".into(),
-            example: "s3://my-bucket/quarantine".into(),
+            expected: QUARANTINES[0].into(),
+            example: QUARANTINES[1].into(),
         };
         let folder = location.strip_prefix("file://").filter(|path| path.starts_with('/'));
         let (store, prefix) = match folder {

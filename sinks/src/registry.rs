@@ -66,13 +66,25 @@ impl Default for Registry {
     }
 }
 
+/// Where a quarantine can be, and an example.
+#[cfg(feature = "s3")]
+pub(crate) const QUARANTINES: [&str; 2] =
+    ["s3://bucket/prefix or file:///folder", "s3://my-bucket/quarantine"];
+
+/// Without S3 there are folders only.
+#[cfg(not(feature = "s3"))]
+pub(crate) const QUARANTINES: [&str; 2] = [
+    "file:///folder, because changefan was built without its feature `s3`",
+    "file:///mnt/failures/quarantine",
+];
+
 /// A bucket for the quarantine, if changefan was built with S3.
 #[cfg(feature = "s3")]
 pub(crate) fn bucket(name: &str, aws: &Aws) -> Option<Arc<dyn ObjectStore>> {
     Some(Arc::new(crate::objects::Bucket::new(name, aws)))
 }
 
-/// Without S3 there are folders only.
+/// No bucket.
 #[cfg(not(feature = "s3"))]
 pub(crate) fn bucket(_: &str, _: &Aws) -> Option<Arc<dyn ObjectStore>> {
     None

@@ -105,7 +105,7 @@ run "redrive_delivers_and_probes_nothing" {
   assert {
     condition = [for statement in jsondecode(output.operator_policy_json).Statement : [statement.Action, statement.Resource] if startswith(statement.Sid, "Sink")] == [
       [["logs:CreateLogStream", "logs:PutLogEvents"], ["arn:aws:logs:eu-west-1:123456789012:log-group:audit:*"]],
-      [["events:PutEvents"], ["arn:aws:events:eu-west-1:123456789012:event-bus/orders"]],
+      [["events:DescribeEventBus", "events:PutEvents"], ["arn:aws:events:eu-west-1:123456789012:event-bus/orders"]],
       [["firehose:PutRecordBatch"], ["arn:aws:firehose:eu-west-1:123456789012:deliverystream/orders"]],
       [["s3:PutObject"], ["arn:aws:s3:::our-lake/changes/*"]],
     ]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use changefan::{
-    Cause, ChangeEvent, Deadline, Encoder, OptionSpec, Ordering, Outcome, Sink, SinkType,
+    Cause, ChangeEvent, Deadline, Encoder, OptionSpec, Ordering, Outcome, Registry, Sink, SinkType,
     async_trait,
 };
 
@@ -20,6 +20,13 @@ const OPTIONS: &[OptionSpec] = &[
     OptionSpec::format("json"),
     OptionSpec::NUMBERS,
 ];
+
+/// changefan's sinks and this one.
+pub fn registry() -> Registry {
+    let mut registry = Registry::default();
+    registry.register(sink_type());
+    registry
+}
 
 /// The declaration: `SINKS=journal JOURNAL_PATH=/mnt/journal/changes.jsonl`.
 pub fn sink_type() -> SinkType {

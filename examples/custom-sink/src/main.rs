@@ -1,7 +1,5 @@
 //! The Lambda function.
 
 fn main() -> Result<(), changefan::Error> {
-    let mut registry = changefan::Registry::default();
-    registry.register(journal::sink_type());
-    changefan::run(registry)
+    changefan::run(journal::registry())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use changefan::conformance::{self, Subject};
-use changefan::{Aws, Registry, Sink};
+use changefan::{Aws, Sink};
 use tempfile::TempDir;
 
 struct Journal {
@@ -17,9 +17,7 @@ impl Journal {
         let folder = TempDir::new().expect("a folder");
         let path = folder.path().join("changes.jsonl").display().to_string();
         let variables = BTreeMap::from([("JOURNAL_PATH".to_owned(), path)]);
-        let mut registry = Registry::default();
-        registry.register(journal::sink_type());
-        let sinks = registry.build("journal", &variables, &Aws::new(Default::default()));
+        let sinks = journal::registry().build("journal", &variables, &Aws::new(Default::default()));
         let sink = Arc::clone(&sinks.expect("valid options")[0].sink);
         Self { folder, sink }
     }

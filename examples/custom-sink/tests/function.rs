@@ -24,6 +24,16 @@ const CHANGE: &str = r#"{"Records":[{"eventID":"1","eventName":"INSERT",
     "eventSource":"aws:dynamodb",
     "dynamodb":{"SequenceNumber":"111","Keys":{"id":{"N":"7"}},"NewImage":{"id":{"N":"7"}}}}]}"#;
 
+/// What changefan's Terraform module sets, and Lambda. Nothing is sent to the bucket.
+const OF_THE_MODULE: [(&str, &str); 6] = [
+    ("QUARANTINE", "s3://failures/quarantine/"),
+    ("PARTIAL_BATCH_RESPONSE", "true"),
+    ("AWS_REGION", "eu-west-1"),
+    ("AWS_ACCESS_KEY_ID", "an id"),
+    ("AWS_SECRET_ACCESS_KEY", "a secret"),
+    ("AWS_SESSION_TOKEN", "a token"),
+];
+
 #[test]
 fn function_appends_changes_to_the_journal() {
     let folder = TempDir::new().expect("a folder");
@@ -37,6 +47,7 @@ fn function_appends_changes_to_the_journal() {
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
         .envs([("SINKS", "journal"), ("METRICS", "none")])
         .env("JOURNAL_PATH", &path)
+        .envs(OF_THE_MODULE)
         .spawn();
     let _function = Function(function.expect("a process"));
     api.invoke(CHANGE, Due::After(Duration::from_secs(30)));
