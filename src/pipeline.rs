@@ -28,6 +28,10 @@ use rejected::{Kept, Rejected};
 /// Time reserved for the quarantine, at most a quarter of what remains.
 const QUARANTINE_TIME: Duration = Duration::from_secs(3);
 
+/// Time that a sink has after its deadline to report what was accepted, at most a tenth of what
+/// remains.
+const REPORT_TIME: Duration = Duration::from_millis(250);
+
 /// Processes batches, one after the other or several at a time.
 ///
 /// ```
@@ -139,12 +143,12 @@ struct Delivery {
 /// Delivers to one sink, which cannot outlive the deadline.
 async fn deliver(sink: &NamedSink, events: &[&ChangeEvent], deadline: Deadline) -> Delivery {
     let start = Instant::now();
+    let reserved = REPORT_TIME.min(deadline.remaining() / 10);
     let outcome = match events {
         [] => Outcome::delivered(),
-        events => match deadline.timeout(caught(sink, events, deadline)).await {
+        events => match deadline.timeout(caught(sink, events, deadline.minus(reserved))).await {
             Some(outcome) => outcome,
-            // A sink that keeps its contract returns before the deadline and reports what was
-            // accepted.
+            // A sink that keeps its contract has returned, and reported what was accepted.
             None => {
                 let late = "the sink did not return before the deadline";
                 Outcome::failed(events, Cause::TimedOut, late)

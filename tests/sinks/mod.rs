@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod cloudwatch_logs;
+mod deadlines;
 pub(crate) mod destination;
 mod error_table;
 mod eventbridge;

@@ -29,6 +29,9 @@ pub(crate) use bisect::{Call, bisect};
 /// A response that did not arrive before the deadline.
 pub(crate) const NO_RESPONSE: &str = "the service did not respond before the deadline";
 
+/// A call for which the time before the deadline did not suffice.
+pub(crate) const NOT_CALLED: &str = "the deadline passed before the service was called";
+
 /// A service that accepts several events per call.
 #[async_trait]
 pub trait BatchApi: Send + Sync {
@@ -160,16 +163,15 @@ impl<A: BatchApi> BatchSink<A> {
         let mut outcome = Outcome::delivered();
         let entries = Entries::new(self, events);
         let limits = self.api.limits();
-        let mut remaining = chunks(entries, limits.entries, limits.bytes);
-        while let Some(chunk) = remaining.next() {
+        let mut sent = 0;
+        for chunk in chunks(entries, limits.entries, limits.bytes) {
+            sent += count_events(&chunk);
             let part = self.deliver_chunk(chunk, deadline).await;
             let mut failures = part.failures().iter();
             let stop = failures.rfind(|it| it.cause.class() != Class::Rejected).cloned();
             outcome.merge(part);
             if let Some(failure) = stop {
-                let not_sent = remaining.by_ref().flatten().flat_map(|entry| entry.events);
-                let not_sent: Vec<_> = not_sent.copied().collect();
-                return outcome.with_failed(&not_sent, failure.cause, &failure.source);
+                return outcome.with_failed(&events[sent..], failure.cause, &failure.source);
             }
         }
         outcome
@@ -182,10 +184,13 @@ impl<A: BatchApi> BatchSink<A> {
         let mut remaining = chunks(entries, limits.entries, limits.bytes);
         // Completion order: a call that hangs delays no other.
         let mut calls = FuturesUnordered::new();
+        let mut sent = 0;
         loop {
             while calls.len() < limits.concurrency
+                && !deadline.remaining().is_zero()
                 && let Some(chunk) = remaining.next()
             {
+                sent += count_events(&chunk);
                 calls.push(self.deliver_chunk(chunk, deadline));
                 // The request is written now, so that its entries are freed before those of the
                 // next call are encoded.
@@ -198,7 +203,10 @@ impl<A: BatchApi> BatchSink<A> {
             }
             match calls.next().await {
                 Some(part) => outcome.merge(part),
-                None => return outcome,
+                None => {
+                    outcome.fail_all(&events[sent..], Cause::TimedOut, NOT_CALLED);
+                    return outcome;
+                }
             }
         }
     }
@@ -230,6 +238,10 @@ impl<A: BatchApi> BatchSink<A> {
             None => Err(CallError::new(Cause::TimedOut, "", NO_RESPONSE)),
         }
     }
+}
+
+fn count_events(entries: &[Entry<'_>]) -> usize {
+    entries.iter().map(|entry| entry.events.len()).sum()
 }
 
 #[async_trait]

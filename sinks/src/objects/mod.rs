@@ -17,7 +17,7 @@ use changefan_events::{ChangeEvent, Encoder};
 use futures_util::stream::{self, StreamExt};
 use sha2::{Digest, Sha256};
 
-use crate::batch::{Call, CallError, NO_RESPONSE, bisect};
+use crate::batch::{Call, CallError, NO_RESPONSE, NOT_CALLED, bisect};
 use crate::spec::OptionSpec;
 use crate::{BoxError, Cause, Class, Deadline, Options, Outcome, Sink};
 use compression::{Compression, Lines};
@@ -89,6 +89,9 @@ impl<S: ObjectStore> Call for ObjectSink<S> {
         events: &[&ChangeEvent],
         deadline: Deadline,
     ) -> Result<Outcome, CallError> {
+        if deadline.remaining().is_zero() {
+            return Err(CallError::new(Cause::TimedOut, "", NOT_CALLED));
+        }
         let object =
             self.object(events).map_err(|error| CallError::new(Cause::Unknown, "", error))?;
         match deadline.timeout(self.store.put(object)).await {
