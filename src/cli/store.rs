@@ -32,7 +32,7 @@ pub(super) trait Store: Send + Sync {
     /// this one. Its errors are [`StoreError`]s where the object is at fault.
     fn open(&self, key: &str, interrupt: &Interrupt) -> Result<Box<dyn Read + Send>, StoreError>;
 
-    /// Writes an object durably, unless one with that key exists.
+    /// Writes an object durably, unless one with that key exists. It is not marked afterwards.
     async fn create(&self, key: &str, body: String) -> Result<(), StoreError>;
 
     /// Deletes an object that still has this version. It is no error if there is none.

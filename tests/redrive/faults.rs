@@ -169,3 +169,22 @@ fn any_mixture_of_faults_loses_nothing() {
         assert_eq!(account.keys("kept").len(), 1, "{seed}");
     }
 }
+
+/// The reason of a line changes and changes back, so that what remains is the content of an object
+/// that is marked.
+#[test]
+fn line_that_remains_is_in_an_object_without_a_mark() {
+    let account = Account::new();
+    account.aws.put_object(&quarantine_key("s3", "a"), lines(&[line(Some("s3"), &change(1))]));
+    for code in ["AccessDenied", "AccountProblem", "AccessDenied"] {
+        account.aws.set_faults(move |call: &CallInfo| {
+            let is_delivery = call.operation == "PutObject" && call.resource.starts_with("lake/");
+            if is_delivery { Fault::Error(403, code) } else { Fault::None }
+        });
+        assert!(!account.redrive(&["--keep"]).succeeded);
+    }
+    account.aws.set_faults(|_| Fault::None);
+    let finished = account.redrive(&["--keep"]);
+    assert!(finished.succeeded, "{}", finished.stderr);
+    assert_eq!(account.lake(), ids([1]), "{}", finished.stderr);
+}

@@ -75,6 +75,24 @@ fn failed_batch_holds_back_its_shard_and_no_other() {
     assert!(finished.stderr.contains("held back: an earlier batch"), "{}", finished.stderr);
 }
 
+/// They say nothing about the destinations, and so do not end the run.
+#[test]
+fn objects_that_are_no_batches_do_not_stop_the_others() {
+    let account = Account::new();
+    for shard in 0..6 {
+        let mut object = on_failure(&[change(1)]);
+        object["DDBStreamBatchInfo"]["shardId"] = json!(format!("shardId-0000000{shard}"));
+        object["payload"] = json!({ "Records": "none" });
+        account.aws.put_object(&format!("kept/aws/lambda/0a1b/{shard}"), object.to_string());
+    }
+    let mut last = on_failure(&[change(2)]);
+    last["DDBStreamBatchInfo"]["shardId"] = json!("shardId-00000009");
+    account.aws.put_object("kept/aws/lambda/0a1b/9", last.to_string());
+    let finished = account.redrive(&[]);
+    assert!(!finished.succeeded);
+    assert_eq!((account.lake(), account.keys("kept").len()), (ids([2]), 6), "{}", finished.stderr);
+}
+
 #[test]
 fn object_of_another_kind_is_left_alone() {
     let account = Account::new();

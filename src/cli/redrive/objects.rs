@@ -29,6 +29,20 @@ pub(super) enum Fate {
     Rejected(String),
     /// What is not delivered is kept, and a retry may deliver it.
     Failed(String),
+    /// It is kept, because what it contains is not a batch.
+    Unusable(String),
+}
+
+impl Fate {
+    /// How many objects in a row have failed with this one, after so many.
+    pub(super) fn count_failed(&self, before: usize) -> usize {
+        match self {
+            Self::Failed(_) => before + 1,
+            // No destination is at fault.
+            Self::Unusable(_) => before,
+            Self::Delivered | Self::Rejected(_) => 0,
+        }
+    }
 }
 
 /// Redelivers objects.
@@ -78,11 +92,11 @@ impl<'a> Redriver<'a> {
                 Err(StoreError::Missing { .. }) => continue,
                 Err(error) => Fate::Failed(describe(&error)),
             };
-            failed = if matches!(fate, Fate::Failed(_)) { failed + 1 } else { 0 };
+            failed = fate.count_failed(failed);
             match fate {
                 Fate::Delivered => self.summary.add_done(),
                 Fate::Rejected(reason) => self.summary.add_kept(&name, &reason),
-                Fate::Failed(reason) => {
+                Fate::Failed(reason) | Fate::Unusable(reason) => {
                     failed_shards.extend(shard);
                     self.summary.add_kept(&name, &reason);
                 }
@@ -100,7 +114,7 @@ impl<'a> Redriver<'a> {
         match content {
             Content::Batch(batch) => self.redrive_batch(object, batch).await,
             Content::Lines(lines) => self.redrive_lines(object, &lines).await,
-            Content::Unknown(reason) => Ok(Fate::Failed(reason)),
+            Content::Unknown(reason) => Ok(Fate::Unusable(reason)),
         }
     }
 
@@ -113,7 +127,7 @@ impl<'a> Redriver<'a> {
     ) -> Result<Fate, StoreError> {
         let Some(payload) = batch.payload else {
             let reason = "it has no payload, as messages of queues and topics: see --queue";
-            return Ok(Fate::Failed(reason.to_owned()));
+            return Ok(Fate::Unusable(reason.to_owned()));
         };
         if self.summary.is_dry_run {
             let records = batch.range.batch_size;
@@ -121,7 +135,7 @@ impl<'a> Redriver<'a> {
             return Ok(Fate::Delivered);
         }
         let fate = redeliver(self.handler, payload, self.summary).await;
-        if !matches!(fate, Fate::Failed(_)) {
+        if matches!(fate, Fate::Delivered | Fate::Rejected(_)) {
             self.remove(object).await?;
         }
         Ok(fate)
@@ -141,7 +155,7 @@ impl<'a> Redriver<'a> {
 pub(super) async fn redeliver(handler: &Handler, payload: String, summary: &mut Summary) -> Fate {
     let redelivery = match handler.redeliver(payload, None, TIME_PER_BATCH).await {
         Ok(redelivery) => redelivery,
-        Err(error) => return Fate::Failed(describe(&error)),
+        Err(error) => return Fate::Unusable(describe(&error)),
     };
     summary.add(&redelivery);
     let Redelivery { rejected, failed, .. } = redelivery;

@@ -82,8 +82,8 @@ impl Redriver<'_> {
                 continue;
             }
             let fate = self.redrive(&range, &letter).await;
-            failed = if matches!(fate, Fate::Failed(_)) { failed + 1 } else { 0 };
-            if failed > 0 {
+            failed = fate.count_failed(failed);
+            if matches!(fate, Fate::Failed(_) | Fate::Unusable(_)) {
                 failed_shards.insert(shard);
             }
             match fate {
@@ -91,7 +91,7 @@ impl Redriver<'_> {
                     self.summary.add_done();
                     kept.extend(self.summary.is_dry_run.then_some(letter));
                 }
-                Fate::Rejected(reason) | Fate::Failed(reason) => {
+                Fate::Rejected(reason) | Fate::Failed(reason) | Fate::Unusable(reason) => {
                     self.summary.add_kept(&letter.name(), &reason);
                     kept.push(letter);
                 }
@@ -113,7 +113,7 @@ impl Redriver<'_> {
         }
         if !fetched.records.is_empty() {
             let fate = redeliver(self.handler, payload(fetched), self.summary).await;
-            if let Fate::Failed(_) = fate {
+            if let Fate::Failed(_) | Fate::Unusable(_) = fate {
                 return fate;
             }
         }

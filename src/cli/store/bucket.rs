@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
-use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::error::{BuildError, SdkError};
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Object, Tag, Tagging};
@@ -71,6 +71,27 @@ impl Bucket {
         Ok(response.tag_set)
     }
 
+    async fn unmark(&self, key: &str) -> Result<(), StoreError> {
+        let mut tags = self.tags(key).await?;
+        let count = tags.len();
+        tags.retain(|tag| !is_mark(tag));
+        if tags.len() == count { Ok(()) } else { self.put_tags(key, tags).await }
+    }
+
+    /// S3, PutObjectTagging, which replaces all tags.
+    async fn put_tags(&self, key: &str, tags: Vec<Tag>) -> Result<(), StoreError> {
+        let tagging = Tagging::builder().set_tag_set(Some(tags)).build();
+        let tagging = tagging.map_err(|error| self.not_tagged(key, error))?;
+        let put = self.client.put_object_tagging().bucket(&self.name).key(key).tagging(tagging);
+        let put = put.send().await;
+        put.map_err(|error| ServiceError::new("PutObjectTagging", self.url(key), error))?;
+        Ok(())
+    }
+
+    fn not_tagged(&self, key: &str, error: BuildError) -> StoreError {
+        StoreError::file("tag", self.url(key), io::Error::other(error))
+    }
+
     async fn version(&self, read: &ObjectReader, key: &str) -> Result<Version, StoreError> {
         let tags = if read.has_tags() { self.tags(key).await? } else { Vec::new() };
         Ok(Version { tag: read.etag().to_owned(), is_marked: tags.iter().any(is_mark) })
@@ -113,15 +134,15 @@ impl Store for Bucket {
         Ok(Box::new(ObjectFile::new(ObjectReader::new(self, key, None), interrupt)))
     }
 
-    /// S3, PutObject. `If-None-Match: *` is answered with 412 if the key exists.
+    /// S3, PutObject. `If-None-Match: *` is answered with 412 if the key exists. An object with that
+    /// content may be one that was redriven and kept, and which later runs would skip.
     async fn create(&self, key: &str, body: String) -> Result<(), StoreError> {
         let put = self.client.put_object().bucket(&self.name).key(key).if_none_match("*");
         let put = put.content_type("application/x-ndjson");
         match put.body(ByteStream::from(body.into_bytes())).send().await {
-            Err(error) if status(&error) != Some(412) => {
-                Err(ServiceError::new("PutObject", self.url(key), error).into())
-            }
-            _ => Ok(()),
+            Ok(_) => Ok(()),
+            Err(error) if status(&error) == Some(412) => self.unmark(key).await,
+            Err(error) => Err(ServiceError::new("PutObject", self.url(key), error).into()),
         }
     }
 
@@ -138,18 +159,12 @@ impl Store for Bucket {
         }
     }
 
-    /// S3, PutObjectTagging, which replaces all tags.
     async fn mark(&self, key: &str) -> Result<(), StoreError> {
         let mut tags = self.tags(key).await?;
         tags.retain(|tag| tag.key() != MARK.0);
-        let invalid = |error| StoreError::file("tag", self.url(key), io::Error::other(error));
-        let (name, value) = MARK;
-        tags.push(Tag::builder().key(name).value(value).build().map_err(invalid)?);
-        let tagging = Tagging::builder().set_tag_set(Some(tags)).build().map_err(invalid)?;
-        let put = self.client.put_object_tagging().bucket(&self.name).key(key).tagging(tagging);
-        let put = put.send().await;
-        put.map_err(|error| ServiceError::new("PutObjectTagging", self.url(key), error))?;
-        Ok(())
+        let mark = Tag::builder().key(MARK.0).value(MARK.1).build();
+        tags.push(mark.map_err(|error| self.not_tagged(key, error))?);
+        self.put_tags(key, tags).await
     }
 
     fn name(&self, key: &str) -> String {

@@ -95,7 +95,11 @@ fn collect(folder: &str, objects: &mut Vec<ListedObject>) -> io::Result<()> {
         let name = entry.file_name();
         let name = name.to_str().ok_or_else(|| io::Error::other("a file name is not UTF-8"))?;
         let key = format!("{folder}/{name}");
-        let metadata = fs::metadata(entry.path())?;
+        let metadata = match fs::metadata(entry.path()) {
+            // Another run has removed it, or it is a link to nothing.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            metadata => metadata?,
+        };
         if metadata.is_dir() {
             collect(&key, objects)?;
         } else if !name.ends_with(MARK) && !name.ends_with(PART) {
@@ -160,6 +164,7 @@ mod tests {
             Folder.create(&key(name), String::new()).await.unwrap();
         }
         Folder.mark(&key("b/d")).await.unwrap();
+        std::os::unix::fs::symlink(key("nothing"), key("link")).unwrap();
         assert_eq!(Folder.list(root).await.unwrap(), listed(&["a", "b/c"]));
         assert_eq!(Folder.list(&key("b/c")).await.unwrap(), listed(&["b/c"]));
     }
