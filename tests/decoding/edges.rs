@@ -286,3 +286,16 @@ fn malformed_record_is_reported_and_others_decoded() {
     assert_eq!((part, expected), ("record", "an attribute value such as {\"S\": …}"));
     assert!(error.record()[at..].starts_with(r#""order-6002""#), "{at}");
 }
+
+/// `rows` names each binary value and set of an item by its path. Of a record of 49 KB these would
+/// take 8 MB.
+#[test]
+fn item_with_many_long_paths_is_kept_as_undecodable() {
+    let elements = vec![r#"{"B":"AA=="}"#; 4_000].join(",");
+    let image = |name: &str| format!(r#"{{"NewImage":{{"{name}":{{"L":[{elements}]}}}}}}"#);
+    let records = [change(&image("name")), change(&image(&"n".repeat(2_000)))];
+    let batch = decode_records(&records);
+    assert_eq!((batch.events.len(), batch.undecodable[0].record()), (1, records[1].as_str()));
+    let reason = batch.undecodable[0].reason.to_string();
+    assert!(reason.starts_with("expected an item with shorter paths to its sets"), "{reason}");
+}

@@ -27,6 +27,10 @@ impl Labels {
         self.unlabelled.end = self.unlabelled.end.min(at);
     }
 
+    pub(crate) fn as_slice(&self) -> &[Label] {
+        &self.labels
+    }
+
     /// Removes the labels of the text beyond this length.
     pub(crate) fn truncate(&mut self, length: usize) {
         while self.labels.last().is_some_and(|label| label.at as usize >= length) {

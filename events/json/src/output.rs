@@ -56,6 +56,11 @@ impl Output {
         &self.bytes[..self.length]
     }
 
+    /// The labels of the text's values, in the order of the text.
+    pub fn labels(&self) -> &[Label] {
+        self.labels.as_slice()
+    }
+
     /// Removes the text, but keeps its memory for another one.
     pub fn clear(&mut self) {
         self.truncate(0);

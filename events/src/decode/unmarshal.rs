@@ -1,5 +1,6 @@
 //! DynamoDB's typed JSON to plain JSON, while it is read.
 
+mod paths;
 mod value;
 
 use std::ops::Range;
@@ -53,6 +54,23 @@ impl Attribute {
 /// attribute that the `other` image has byte for byte was read and written before, and is only
 /// copied.
 pub(crate) fn image(
+    cursor: &mut Cursor<'_>,
+    out: &mut Output,
+    other: &[Attribute],
+    attributes: &mut Vec<Attribute>,
+) -> Result<(), SyntaxError> {
+    let (start, labels) = (out.len(), out.labels().len());
+    read_image(cursor, out, other, attributes)?;
+    let labels = &out.labels()[labels..];
+    if labels.is_empty() || paths::are_short(&out.as_bytes()[start..], start, labels) {
+        Ok(())
+    } else {
+        cursor.fail("an item with shorter paths to its sets and binary values")
+    }
+}
+
+#[inline(always)]
+fn read_image(
     cursor: &mut Cursor<'_>,
     out: &mut Output,
     other: &[Attribute],

@@ -11,7 +11,7 @@ pub(super) const PAYLOAD: usize = 6 * 1024 * 1024;
 
 pub(super) type Payload = fn() -> String;
 
-pub(super) fn payloads() -> [(&'static str, Payload); 9] {
+pub(super) fn payloads() -> [(&'static str, Payload); 10] {
     [
         ("one aggregate of empty sub-records", || {
             records(&aggregate(&field(1, b"k"), &sub_record(0, b""), PAYLOAD / 4 * 3 - 500))
@@ -36,6 +36,12 @@ pub(super) fn payloads() -> [(&'static str, Payload); 9] {
             let elements = r#"{"N":"1"},"#.repeat(290_000);
             let list = |last| format!(r#"{{"a":{{"L":[{elements}{{"N":"{last}"}}]}}}}"#);
             records(&change(&list(1), &list(2)))
+        }),
+        ("binary values behind long names", || {
+            let name = "n".repeat(2_000);
+            let elements = vec![r#"{"B":"AA=="}"#; 25_000].join(",");
+            let image = format!(r#"{{"{name}":{{"L":[{elements}]}}}}"#);
+            records(&vec![change(&image, &image); 9].join(","))
         }),
         ("sets that differ", || {
             let elements = r#""a","#.repeat(700_000);
