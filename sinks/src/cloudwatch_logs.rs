@@ -37,11 +37,27 @@ struct CloudWatchLogs {
 }
 
 const OPTIONS: &[OptionSpec] = &[
-    OptionSpec::required("GROUP", "/changes/orders", "log group"),
-    OptionSpec::with_default("STREAM", "changefan", "log stream, created if it is missing"),
+    OptionSpec::required("GROUP", "/changes/orders", "log group")
+        .checked("up to 512 letters, digits and characters of -_./#", is_group),
+    OptionSpec::with_default("STREAM", "changefan", "log stream, created if it is missing")
+        .checked("up to 512 characters without : and *", is_stream),
     OptionSpec::format("log"),
     OptionSpec::NUMBERS,
 ];
+
+/// CloudWatch Logs, PutLogEvents: `logGroupName`.
+fn is_group(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./#".contains(&byte);
+    text.len() <= MAX_NAME && text.bytes().all(is_allowed)
+}
+
+/// CloudWatch Logs, PutLogEvents: `logStreamName`.
+fn is_stream(text: &str) -> bool {
+    text.chars().count() <= MAX_NAME && !text.contains([':', '*'])
+}
+
+/// CloudWatch Logs, PutLogEvents: characters of both names.
+const MAX_NAME: usize = 512;
 
 const GROUP: &str = "arn:{partition}:logs:{region}:{account}:log-group:{group}";
 const STREAMS: &str = "arn:{partition}:logs:{region}:{account}:log-group:{group}:*";

@@ -1,13 +1,15 @@
 //! `eventbridge`: events of an event bus.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 use changefan_events::Operation;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::batch::{BatchApi, BatchSink, CallError, Entry, Limits};
 use crate::service_error::{Service, call_error, cause_of};
@@ -26,8 +28,16 @@ const BYTES_PER_CALL: usize = 262_144;
 /// EventBridge, "Calculating Amazon EventBridge PutEvents event entry size": bytes for the time.
 const BYTES_OF_TIME: usize = 14;
 
-/// EventBridge, PutEventsRequestEntry: characters of `DetailType` and of `Source`.
-const MAX_NAME: usize = 128;
+/// EventBridge, PutEventsRequestEntry: `DetailType` and `Source`. Longer ones and sources of AWS
+/// are accepted in the request, and the event is discarded.
+fn is_name(text: &str) -> bool {
+    text.len() <= 128 && !text.starts_with("aws.")
+}
+
+const NAMES: &str = "at most 128 bytes, not beginning with aws.";
+
+/// How long a bus that was found is taken to exist. It may be deleted while the process lives.
+const FOUND_FOR: Duration = Duration::from_secs(60);
 
 /// Calls in flight. EventBridge guarantees no order between events, so none is lost.
 const CONCURRENCY: usize = 8;
@@ -39,18 +49,19 @@ struct EventBridge {
     detail_type: Option<String>,
     aws: Aws,
     client: OnceLock<Client>,
-    /// Set when the bus was found.
-    found: OnceCell<()>,
+    /// When the bus was found last.
+    found: Mutex<Option<Instant>>,
 }
 
 const OPTIONS: &[OptionSpec] = &[
     OptionSpec::required("BUS", "changes", "name of the event bus"),
-    OptionSpec::with_default("SOURCE", "changefan", "source of the events"),
+    OptionSpec::with_default("SOURCE", "changefan", "source of the events").checked(NAMES, is_name),
     OptionSpec::optional(
         "DETAIL_TYPE",
         "Order changed",
         "detail type of the events (default: the operation)",
-    ),
+    )
+    .checked(NAMES, is_name),
     OptionSpec::format("json"),
     OptionSpec::NUMBERS,
 ];
@@ -72,27 +83,13 @@ pub(crate) fn sink_type() -> SinkType {
 fn build(options: &Options, aws: &Aws) -> Result<Box<dyn Sink>, ConfigIssue> {
     let api = EventBridge {
         bus: options.text("BUS").to_owned(),
-        source: name(options, "SOURCE")?.unwrap_or_default(),
-        detail_type: name(options, "DETAIL_TYPE")?,
+        source: options.text("SOURCE").to_owned(),
+        detail_type: options.optional("DETAIL_TYPE").map(str::to_owned),
         aws: aws.clone(),
         client: OnceLock::new(),
-        found: OnceCell::new(),
+        found: Mutex::default(),
     };
     Ok(Box::new(BatchSink::new(api, options.encoder())))
-}
-
-/// EventBridge accepts longer names and sources of AWS in the request, and discards the event.
-fn name(options: &Options, option: &str) -> Result<Option<String>, ConfigIssue> {
-    let Some(found) = options.optional(option) else { return Ok(None) };
-    if found.len() <= MAX_NAME && !found.starts_with("aws.") {
-        return Ok(Some(found.to_owned()));
-    }
-    Err(ConfigIssue::Invalid {
-        variable: options.variable(option),
-        found: found.to_owned(),
-        expected: format!("at most {MAX_NAME} bytes, not beginning with aws."),
-        example: "changefan".to_owned(),
-    })
 }
 
 #[async_trait]
@@ -121,7 +118,7 @@ impl BatchApi for EventBridge {
     ) -> Result<(), CallError> {
         // A missing bus is not reported by PutEvents in every case: entries can be discarded with a
         // status of 200.
-        self.found.get_or_try_init(|| self.find()).await?;
+        self.find_now_and_then().await?;
         let put = self.client().put_events().set_entries(Some(self.request(entries)));
         let response = put.send().await.map_err(|error| {
             call_error(Service::EventBridge, "PutEvents", self.resource(), error)
@@ -143,6 +140,15 @@ impl EventBridge {
 
     fn resource(&self) -> String {
         format!("event bus {}", self.bus)
+    }
+
+    async fn find_now_and_then(&self) -> Result<(), CallError> {
+        let mut found = self.found.lock().await;
+        if found.is_none_or(|at| at.elapsed() >= FOUND_FOR) {
+            self.find().await?;
+            *found = Some(Instant::now());
+        }
+        Ok(())
     }
 
     async fn find(&self) -> Result<(), CallError> {

@@ -35,12 +35,19 @@ struct Firehose {
 }
 
 const OPTIONS: &[OptionSpec] = &[
-    OptionSpec::required("STREAM", "my-delivery-stream", "delivery stream"),
+    OptionSpec::required("STREAM", "my-delivery-stream", "delivery stream")
+        .checked("up to 64 letters, digits, hyphens, underscores and periods", is_name),
     OptionSpec::optional("PACK", "102400", "bytes up to which events share a record")
         .number(1, BYTES_PER_RECORD),
     OptionSpec::format("rows"),
     OptionSpec::NUMBERS,
 ];
+
+/// Firehose, PutRecordBatch: `DeliveryStreamName`.
+fn is_name(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    text.len() <= 64 && text.bytes().all(is_allowed)
+}
 
 const PERMISSIONS: &[Permission] = &[Permission::new(
     &["firehose:DescribeDeliveryStream", "firehose:PutRecordBatch"],

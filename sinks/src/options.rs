@@ -173,6 +173,7 @@ fn spec_name(spec: &OptionSpec) -> &'static str {
 /// What was expected if a value does not fit.
 fn mismatch(kind: OptionKind, value: &str) -> Option<String> {
     match kind {
+        OptionKind::Checked { expected, is_valid } if !is_valid(value) => Some(expected.to_owned()),
         OptionKind::Choice { allowed } if !allowed.contains(&value) => {
             Some(format!("one of {}", allowed.join(", ")))
         }

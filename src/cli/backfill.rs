@@ -13,6 +13,7 @@ mod undelivered;
 mod writer;
 
 use std::num::NonZeroUsize;
+use std::path::{Component, Path};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -53,11 +54,21 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 0)]
     accept_missing: u64,
     /// First part of the keys of the exports' objects.
-    #[arg(long, value_name = "PREFIX", default_value = "exports/")]
+    #[arg(long, value_name = "PREFIX", default_value = "exports/", value_parser = inside)]
     exports_prefix: String,
     /// Print what would be done, how long it takes and how many requests it makes. Writes nothing.
     #[arg(long)]
     dry_run: bool,
+}
+
+/// A prefix of keys, which can also be those of files in a folder.
+fn inside(prefix: &str) -> Result<String, &'static str> {
+    let is_below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+    if Path::new(prefix).components().all(is_below) {
+        Ok(prefix.to_owned())
+    } else {
+        Err("expected a path without `..` that does not begin with a slash")
+    }
 }
 
 /// Why an export is not complete.

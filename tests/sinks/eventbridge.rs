@@ -79,19 +79,18 @@ async fn missing_bus_needs_an_operator_whatever_put_events_says() {
     }
 }
 
-#[test]
-fn names_that_eventbridge_discards_are_refused() {
-    use changefan_sinks::Registry;
-    let long = "x".repeat(129);
-    for (variable, value) in [
-        ("EVENTBRIDGE_SOURCE", "aws.orders"),
-        ("EVENTBRIDGE_SOURCE", long.as_str()),
-        ("EVENTBRIDGE_DETAIL_TYPE", long.as_str()),
-    ] {
-        let variables = [("EVENTBRIDGE_BUS", "changes"), (variable, value)];
-        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let aws = changefan::Aws::new(super::destination::settings("http://127.0.0.1:1"));
-        let issues = Registry::default().build("eventbridge", &variables, &aws).unwrap_err();
-        assert!(issues[0].to_string().contains("at most 128 bytes"), "{}", issues[0]);
-    }
+/// The function's process may live for hours.
+#[tokio::test]
+async fn bus_that_was_deleted_is_noticed_after_a_minute() {
+    let it = bus(&[]);
+    it.deliver(&small_changes(2), in_time()).await.unwrap();
+    it.deliver(&small_changes(2), in_time()).await.unwrap();
+    assert_eq!(it.aws.calls_of("DescribeEventBus", "changes").len(), 1);
+    it.aws.set_absent_buses(AbsentBus::Discarded);
+    it.aws.delete_event_bus("changes");
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(60)).await;
+    tokio::time::resume();
+    let error = it.deliver(&small_changes(2), in_time()).await.unwrap_err();
+    assert_eq!(error.iter().map(|it| it.cause).collect::<Vec<_>>(), [Cause::Denied; 2]);
 }

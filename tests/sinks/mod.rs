@@ -7,6 +7,7 @@ pub(crate) mod destination;
 mod error_table;
 mod eventbridge;
 mod firehose;
+mod names;
 mod objects;
 mod quarantine;
 mod redelivery;

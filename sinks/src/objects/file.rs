@@ -2,12 +2,12 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use async_trait::async_trait;
 use tokio::task::spawn_blocking;
 
-use super::{COMPRESSION, FORMAT, Object, ObjectSink, ObjectStore, PREFIX};
+use super::{COMPRESSION, FORMAT, MAX_PREFIX, Object, ObjectSink, ObjectStore, PREFIX};
 use crate::batch::CallError;
 use crate::{Aws, BoxError, Cause, ConfigIssue, OptionSpec, Options, Sink, SinkType};
 
@@ -18,11 +18,17 @@ pub(crate) struct Folder {
 
 const OPTIONS: &[OptionSpec] = &[
     OptionSpec::required("DIR", "/tmp/changes", "folder that receives the objects"),
-    PREFIX,
+    PREFIX.checked("at most 500 bytes of a path inside the folder", is_inside),
     COMPRESSION,
     FORMAT,
     OptionSpec::NUMBERS,
 ];
+
+/// Whether a key with this prefix is that of a file in the folder.
+fn is_inside(prefix: &str) -> bool {
+    let is_below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+    prefix.len() <= MAX_PREFIX && Path::new(prefix).components().all(is_below)
+}
 
 pub(crate) fn sink_type() -> SinkType {
     let sink_type = SinkType::new("file", build)
@@ -56,12 +62,15 @@ impl Folder {
     }
 }
 
-/// Creates and removes a file.
+/// Creates, links and removes a file, as writing does. Some file systems have no links.
 fn probe(root: &Path) -> io::Result<()> {
-    let file = root.join(format!(".changefan-{:016x}", fastrand::u64(..)));
+    let [aside, file] =
+        [(); 2].map(|()| root.join(format!(".changefan-{:016x}", fastrand::u64(..))));
     fs::create_dir_all(root)?;
-    File::create_new(&file)?;
-    fs::remove_file(&file)
+    File::create_new(&aside)?;
+    let linked = link(&aside, &file).and_then(|()| fs::remove_file(&file));
+    fs::remove_file(&aside)?;
+    linked
 }
 
 /// Writes aside and then links into place: a reader never sees half a file, and an existing one

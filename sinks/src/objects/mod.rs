@@ -33,8 +33,12 @@ pub(crate) use store::{Body, Object, ObjectStore, put};
 /// Objects written at the same time. A batch rarely makes more than one.
 const CONCURRENCY: usize = 8;
 
-const PREFIX: OptionSpec =
-    OptionSpec::with_default("PREFIX", "changes/", "first part of the keys").with_example("audit/");
+/// S3, PutObject: a key has at most 1,024 bytes, of which the rest takes up to 500.
+const MAX_PREFIX: usize = 500;
+
+const PREFIX: OptionSpec = OptionSpec::with_default("PREFIX", "changes/", "first part of the keys")
+    .with_example("audit/")
+    .checked("at most 500 bytes", |prefix| prefix.len() <= MAX_PREFIX);
 const COMPRESSION: OptionSpec =
     OptionSpec::with_default("COMPRESSION", "gzip", "compression of the objects")
         .one_of(&["gzip", "zstd", "none"])

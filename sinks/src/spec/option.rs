@@ -30,6 +30,13 @@ pub struct OptionSpec {
 pub enum OptionKind {
     /// Any text.
     Text,
+    /// Text that passes a check.
+    Checked {
+        /// What the check accepts.
+        expected: &'static str,
+        /// The check.
+        is_valid: fn(&str) -> bool,
+    },
     /// One of these words.
     Choice {
         /// The words.
@@ -69,6 +76,12 @@ impl OptionSpec {
     #[must_use]
     pub const fn with_example(self, example: &'static str) -> Self {
         Self { example, ..self }
+    }
+
+    /// Restricts the values to those that pass a check. `expected` states them in an error.
+    #[must_use]
+    pub const fn checked(self, expected: &'static str, is_valid: fn(&str) -> bool) -> Self {
+        Self { kind: OptionKind::Checked { expected, is_valid }, ..self }
     }
 
     /// Restricts the values to these words.
@@ -118,7 +131,7 @@ fn kind_members<S: serde::Serializer>(kind: &OptionKind, serializer: S) -> Resul
     }
     let text = Members { kind: "text", allowed: None, min: None, max: None };
     let members = match *kind {
-        OptionKind::Text => text,
+        OptionKind::Text | OptionKind::Checked { .. } => text,
         OptionKind::Choice { allowed } => {
             Members { kind: "choice", allowed: Some(allowed), ..text }
         }

@@ -28,6 +28,11 @@ impl StrictAws {
         self.state().eventbridge.buses.entry(bus.to_owned()).or_default();
     }
 
+    /// Deletes an event bus, with what was put into it.
+    pub fn delete_event_bus(&self, bus: &str) {
+        self.state().eventbridge.buses.remove(bus);
+    }
+
     /// Sets what happens to entries for a bus that does not exist.
     pub fn set_absent_buses(&self, absent: AbsentBus) {
         self.state().eventbridge.absent = absent;
