@@ -3,6 +3,7 @@
 
 mod allowed;
 mod batch_outcome;
+mod kept;
 #[cfg(feature = "cli")]
 mod redeliver;
 mod rejected;
@@ -23,7 +24,8 @@ pub(crate) use redeliver::Redelivery;
 
 use crate::ack::Ack;
 use crate::{Config, observe};
-use rejected::{Kept, Rejected};
+use kept::{Kept, Seen};
+use rejected::Rejected;
 
 /// Time reserved for the quarantine, at most a quarter of what remains.
 const QUARANTINE_TIME: Duration = Duration::from_secs(3);
@@ -75,8 +77,9 @@ impl Handler {
     ) -> Result<BatchOutcome, PayloadError> {
         let mut piece = Batch::decode(payload.into())?;
         let mut outcome = BatchOutcome::new(&piece, &self.config.sinks);
+        let mut seen = Seen::default();
         loop {
-            self.process(&piece, &mut outcome, deadline).await;
+            self.process(&piece, &mut outcome, &mut seen, deadline).await;
             let Some(next) = piece.next_piece() else { break };
             piece = next;
             if deadline.remaining().is_zero() {
@@ -85,11 +88,18 @@ impl Handler {
             }
         }
         outcome.ack = Ack::decide(&outcome, self.config.partial_batch_response);
+        self.kept.settle(seen, &outcome.ack);
         observe::log::outcome(&outcome);
         Ok(outcome)
     }
 
-    async fn process(&self, piece: &Batch, outcome: &mut BatchOutcome, deadline: Deadline) {
+    async fn process(
+        &self,
+        piece: &Batch,
+        outcome: &mut BatchOutcome,
+        seen: &mut Seen,
+        deadline: Deadline,
+    ) {
         let (events, excluded) = self.config.allowed_sources.partition(&piece.events);
         let reserved = match self.config.quarantine {
             Some(_) => QUARANTINE_TIME.min(deadline.remaining() / 4),
@@ -110,8 +120,8 @@ impl Handler {
             Ok(()) => outcome.add_kept(&rejected),
             Err(reason) => outcome.add_not_kept(piece, &rejected, &reason),
         }
+        self.kept.see(piece, &rejected, is_kept, seen);
         let ack = Ack::decide(outcome, self.config.partial_batch_response);
-        self.kept.settle(&rejected, is_kept, &ack);
         let redelivered = ack.redelivered(&events);
         for (sink, delivery) in sinks.iter().zip(&deliveries) {
             sink.sink.settle(&events, &delivery.outcome, redelivered);

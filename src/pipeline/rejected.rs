@@ -1,15 +1,10 @@
 //! The records that go to the quarantine: one entry per record and sink, however many of an
 //! aggregate's sub-records are rejected.
 
-use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
-
 use changefan_events::{Batch, ChangeEvent, DecodeError};
 use changefan_sinks::{Class, NamedSink, QuarantinedRecord, RejectedSubRecord, describe};
-use sha2::{Digest, Sha256};
 
 use super::Delivery;
-use crate::ack::Ack;
 
 const NOT_ALLOWED: &str = "invalid: the source of the record is not in ALLOWED_SOURCES";
 
@@ -132,108 +127,5 @@ impl Rejected {
         let last = self.new.last_mut().expect("pushed above");
         last.sub_records.get_or_insert_default().push(sub_record);
         last
-    }
-}
-
-/// What was quarantined of records that the source sends again: a record that blocks its shard
-/// would otherwise add one line per attempt.
-#[derive(Debug, Default)]
-pub(super) struct Kept(Mutex<HashSet<[u8; 16]>>);
-
-/// The most records remembered. Beyond them a line may repeat.
-const MAX_KEPT: usize = 20_000;
-
-impl Kept {
-    /// Moves records that were kept before to [`Rejected::known`].
-    pub(super) fn omit_known(&self, rejected: &mut Rejected) {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.is_empty() {
-            return;
-        }
-        let (known, new) = std::mem::take(&mut rejected.new)
-            .into_iter()
-            .partition(|it| kept.contains(&identity(it)));
-        (rejected.known, rejected.new) = (known, new);
-    }
-
-    /// Remembers the records of the quarantine that the source sends again, and forgets the others.
-    /// `is_kept` states whether the new ones were written: one that was not must be written when it
-    /// arrives again.
-    pub(super) fn settle(&self, rejected: &Rejected, is_kept: bool, ack: &Ack) {
-        let new = if is_kept { rejected.new.as_slice() } else { &[] };
-        if new.is_empty() && rejected.known.is_empty() {
-            return;
-        }
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for record in new.iter().chain(&rejected.known) {
-            if ack.repeats(record.position) && kept.len() < MAX_KEPT {
-                kept.insert(identity(record));
-            } else {
-                kept.remove(&identity(record));
-            }
-        }
-    }
-}
-
-fn identity(record: &QuarantinedRecord) -> [u8; 16] {
-    let mut hash = Sha256::new();
-    let parts = [&record.sink, &record.event_id, &record.sequence_number];
-    for part in parts {
-        hash.update(part.as_deref().unwrap_or_default().as_bytes());
-        hash.update([0]);
-    }
-    for sub_record in record.sub_records.iter().flatten() {
-        hash.update(sub_record.index.to_le_bytes());
-    }
-    hash.update([0]);
-    hash.update(record.record.as_bytes());
-    hash.finalize()[..16].try_into().expect("a SHA-256 hash has 32 bytes")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parents(sub_records: &[&[usize]]) -> Rejected {
-        let rejected = |index: &usize| RejectedSubRecord { index: *index, reason: String::new() };
-        let parent = |indexes: &&[usize]| QuarantinedRecord {
-            reason: String::new(),
-            sink: None,
-            event_id: Some("shard:1".into()),
-            sequence_number: None,
-            timestamp: None,
-            position: 0,
-            sub_records: Some(indexes.iter().map(rejected).collect()),
-            record: "{}".into(),
-        };
-        Rejected { new: sub_records.iter().map(parent).collect(), known: Vec::new() }
-    }
-
-    /// How many records are known, and how many are new.
-    fn split(kept: &Kept, mut rejected: Rejected) -> (usize, usize) {
-        kept.omit_known(&mut rejected);
-        (rejected.known.len(), rejected.new.len())
-    }
-
-    #[test]
-    fn other_sub_records_of_a_parent_are_new() {
-        let kept = Kept::default();
-        kept.settle(&parents(&[&[1, 2]]), true, &Ack::Fail);
-        assert_eq!(split(&kept, parents(&[&[1, 2], &[1, 2, 3], &[4]])), (1, 2));
-    }
-
-    #[test]
-    fn record_that_was_not_written_is_new() {
-        let kept = Kept::default();
-        kept.settle(&parents(&[&[1]]), false, &Ack::Fail);
-        assert_eq!(split(&kept, parents(&[&[1]])), (0, 1));
-    }
-
-    #[test]
-    fn record_that_is_not_sent_again_is_forgotten() {
-        let kept = Kept::default();
-        kept.settle(&parents(&[&[1]]), true, &Ack::Fail);
-        kept.settle(&parents(&[&[1]]), true, &Ack::Success);
-        assert_eq!(split(&kept, parents(&[&[1]])), (0, 1));
     }
 }

@@ -77,9 +77,31 @@ def files(first, pattern):
 def section(path):
     text = path.read_text()
     title = " ".join(line.removeprefix("# ") for line in re.match(r"(# .*\n)+", text)[0].splitlines())
-    rows = [f"| `{name}` | {code(fields['type'])} | {code(fields.get('default'))} | {fields['description']} |"
+    members = members_of_objects(text)
+    rows = [f"| `{name}` | {'object, below' if name in members else code(fields['type'])} | {code(fields.get('default'))} | {fields['description']} |"
             for name, fields in blocks(text, "variable")]
-    return f"{title.split('. The other variables')[0].rstrip('.')}.\n\n" + table(["name", "type", "default", "description"], rows)
+    tables = [table(["name", "type", "default", "description"], rows), *(members_table(*item) for item in members.items())]
+    return "\n\n".join([f"{title.split('. The other variables')[0].rstrip('.')}.", *tables])
+
+
+def members_of_objects(text):
+    """Variable => members of its type, where comments explain them: name, type and default, description."""
+    member = re.compile(r"((?:^    # .*\n)*)^    (\w+) += optional\((.*)\)(?: +# (.*))?$", re.MULTILINE)
+    found = {}
+    for variable, body in re.findall(r'^variable "(\w+)" {\n(.*?)^}$', text, re.MULTILINE | re.DOTALL):
+        members = [(name, kind, " ".join([*before.replace("    # ", "").splitlines(), after]).strip())
+                   for before, name, kind, after in member.findall(body.split("  validation {")[0])]
+        if any(description for _, _, description in members):
+            found[variable] = members
+    return found
+
+
+def members_table(variable, members):
+    def row(name, kind, description):
+        type_, default = re.fullmatch(r"((?:[^,(]|\(.*\))+)(?:, (.*))?", kind).groups()
+        return f"| `{name}` | {code(type_)} | {code(default or 'null')} | {description} |"
+
+    return f"Attributes of `{variable}`, all optional:\n\n" + table(["attribute", "type", "default", "description"], [row(*member) for member in members])
 
 
 def outputs():

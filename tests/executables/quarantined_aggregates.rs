@@ -8,7 +8,8 @@ use super::function::start_function;
 use super::records::batch;
 use super::replies::success;
 use crate::decoding::aggregates::aggregate;
-use changefan_strict_aws::StrictAws;
+use changefan_fake_lambda::Answer;
+use changefan_strict_aws::{Fault, StrictAws};
 
 const SUB_RECORDS: usize = 50;
 
@@ -87,6 +88,33 @@ fn rejected_sub_records_are_one_line_per_parent_and_sink() {
         let record: Value =
             serde_json::from_str(line["record"].as_str().expect("text")).expect("JSON");
         assert_eq!(record, parent());
+    }
+}
+
+/// Firehose accepts the first piece of 10,000 events, which has the rejected sub-record, and not
+/// the second one.
+#[test]
+fn parent_that_is_sent_again_for_a_later_piece_is_kept_once() {
+    let aws = StrictAws::start();
+    aws.create_delivery_stream("changes");
+    aws.set_faults(|call| match call.nth {
+        0..20 => Fault::None,
+        _ => Fault::Error(400, "ResourceNotFoundException"),
+    });
+    let folder = Folder::new();
+    let function = start_function(&[
+        ("SINKS", "firehose"),
+        ("FIREHOSE_STREAM", "changes"),
+        ("AWS_ENDPOINT_URL", &aws.url()),
+        ("QUARANTINE", &format!("file://{}", folder.path("kept"))),
+    ]);
+    let key = |index| usize::from(index == 5);
+    let sub_records: Vec<_> = (0..10_011).map(|index| (key(index), b"{}".as_slice())).collect();
+    let record = aggregate(&["key", &"k".repeat(257)], &sub_records);
+    for _ in 0..2 {
+        let answer = function.invoke(batch([serde_json::from_str(&record).expect("JSON")]));
+        assert!(matches!(answer, Answer::Error { .. }), "{answer:?}");
+        assert_eq!(folder.all_lines("kept").len(), 1);
     }
 }
 
