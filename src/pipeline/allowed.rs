@@ -33,11 +33,23 @@ impl AllowedSources {
         &self,
         events: &'a [ChangeEvent],
     ) -> (Vec<&'a ChangeEvent>, Vec<&'a ChangeEvent>) {
-        match &self.0 {
-            None => (events.iter().collect(), Vec::new()),
-            Some(allowed) => events.iter().partition(|event| allowed.contains(&source(event))),
-        }
+        let Some(allowed) = &self.0 else { return (events.iter().collect(), Vec::new()) };
+        let mut last: Option<(&ChangeEvent, bool)> = None;
+        events.iter().partition(|event| {
+            // Events that follow each other mostly have the same source.
+            let is_allowed = match last {
+                Some((other, is_allowed)) if is_of_same_source(event, other) => is_allowed,
+                _ => allowed.contains(&source(event)),
+            };
+            last = Some((event, is_allowed));
+            is_allowed
+        })
     }
+}
+
+fn is_of_same_source(one: &ChangeEvent, other: &ChangeEvent) -> bool {
+    let is_append = |event: &ChangeEvent| event.operation() == Operation::Append;
+    is_append(one) == is_append(other) && one.is_of_same_table(other)
 }
 
 /// Region, account and table; a stream has a prefix, because a stream and a table may have the same
@@ -96,6 +108,12 @@ mod tests {
         };
         let records = [
             record("eu-west-1", "123456789012", "orders"),
+            r#"{"eventID":"shard:1","eventSource":"aws:kinesis","awsRegion":"eu-west-1",
+                "eventSourceARN":"arn:aws:kinesis:eu-west-1:123456789012:stream/orders",
+                "kinesis":{"sequenceNumber":"1","partitionKey":"k","data":"e30="}}"#
+                .to_owned(),
+            record("eu-west-1", "123456789012", "orders"),
+            record("eu-west-1", "123456789012", "orders"),
             record("eu-west-2", "123456789012", "orders"),
             record("eu-west-1", "999999999999", "orders"),
             record("eu-west-1", "123456789012", "stream"),
@@ -106,9 +124,9 @@ mod tests {
         let positions = |events: Vec<&ChangeEvent>| {
             events.iter().map(|event| event.position()).collect::<Vec<_>>()
         };
-        assert_eq!((positions(events), positions(excluded)), (vec![0], vec![1, 2, 3]));
+        assert_eq!((positions(events), positions(excluded)), (vec![0, 2, 3], vec![1, 4, 5, 6]));
         let (events, _) = AllowedSources::default().partition(&batch.events);
-        assert_eq!(events.len(), 4);
+        assert_eq!(events.len(), 7);
     }
 
     #[test]

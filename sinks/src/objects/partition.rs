@@ -1,6 +1,7 @@
 //! The partition of an event, and the parts of a key that records decide: none is longer or freer
 //! than S3 and file systems allow.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use changefan_events::ChangeEvent;
@@ -50,14 +51,19 @@ pub(super) fn path(event: &ChangeEvent) -> String {
     path
 }
 
-/// Groups events by partition and keeps their order. A batch has few partitions, mostly one.
+/// Groups events by partition and keeps their order.
 pub(super) fn by_partition<'a>(events: &[&'a ChangeEvent]) -> Vec<Vec<&'a ChangeEvent>> {
     let mut partitions: Vec<Vec<&'a ChangeEvent>> = Vec::new();
+    let (mut indexes, mut last) = (HashMap::new(), 0);
     for event in events.iter().copied() {
-        match partitions.iter_mut().find(|events| are_of_one_partition(events[0], event)) {
-            Some(events) => events.push(event),
-            None => partitions.push(vec![event]),
+        // Events that follow each other mostly have the same. A stream's producers choose the
+        // tables, so there can be as many as events.
+        if !partitions.get(last).is_some_and(|events| are_of_one_partition(events[0], event)) {
+            let table = (event.account(), event.region(), event.table());
+            last = *indexes.entry((hour(event), table)).or_insert(partitions.len());
+            partitions.resize_with(partitions.len().max(last + 1), Vec::new);
         }
+        partitions[last].push(event);
     }
     partitions
 }
@@ -109,6 +115,8 @@ fn percent_encoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use changefan_events::Timestamp;
+
     use super::*;
 
     fn name(table: &str) -> String {
@@ -134,6 +142,29 @@ mod tests {
             let escapes = decoded.split('%').skip(1);
             assert!(escapes.clone().count() > 0 && escapes.clone().all(|it| it.len() == 2));
         }
+    }
+
+    #[test]
+    fn events_are_grouped_by_table_and_hour_in_their_order() {
+        let event = |id: &str, table: &str, minute: i64| {
+            let event = ChangeEvent::builder().event_id(id).table(table);
+            event.timestamp(Timestamp::from_microseconds(60_000_000 * minute).unwrap())
+        };
+        let events = [
+            event("0", "a", 0),
+            event("1", "b", 0),
+            event("2", "b", 59),
+            event("3", "a", 60),
+            event("4", "a", 1),
+            event("5", "b", 60),
+        ];
+        let events = events.map(|event| event.build().unwrap());
+        let refs: Vec<_> = events.iter().collect();
+        let partitions = by_partition(&refs);
+        let ids = |events: &Vec<&ChangeEvent>| {
+            events.iter().map(|event| event.event_id().to_owned()).collect::<Vec<_>>().join("")
+        };
+        assert_eq!(partitions.iter().map(ids).collect::<Vec<_>>(), ["04", "12", "3", "5"]);
     }
 
     #[test]
