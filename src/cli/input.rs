@@ -65,7 +65,7 @@ pub(crate) struct Payloads<'a> {
     /// Single records, until they fill a batch.
     records: Vec<String>,
     /// What follows such records, until they are returned.
-    next: Option<String>,
+    next: Option<Result<String, InputError>>,
     done: bool,
 }
 
@@ -116,29 +116,29 @@ impl<'a> Payloads<'a> {
         Ok(Payloads { path: path.into(), values, records: Vec::new(), next: None, done: false })
     }
 
-    fn advance(&mut self) -> Result<Option<Bytes>, InputError> {
-        loop {
-            if let Some(batch) = self.next.take() {
-                return Ok(Some(batch.into()));
-            }
-            let enough = |records: &[String]| {
-                records.len() >= RECORDS_PER_BATCH
-                    || records.iter().map(String::len).sum::<usize>() >= BYTES_PER_BATCH
-            };
-            if self.done || enough(&self.records) {
-                return Ok(self.flush());
-            }
+    /// Single records come before what follows them, also if that is an error.
+    fn advance(&mut self) -> Option<Result<Bytes, InputError>> {
+        while self.next.is_none() && !self.done && !self.is_enough() {
             match self.values.next() {
                 None => self.done = true,
                 Some(value) => {
-                    let value = value.map_err(|error| InputError::new(&self.path, error))?;
-                    self.take(value.get())?;
-                    if self.next.is_some() && !self.records.is_empty() {
-                        return Ok(self.flush());
+                    let value = value.map_err(|error| InputError::new(&self.path, error));
+                    if let Err(error) = value.and_then(|value| self.take(value.get())) {
+                        self.next = Some(Err(error));
                     }
                 }
             }
         }
+        match self.flush() {
+            Some(batch) => Some(Ok(batch)),
+            None => self.next.take().map(|next| next.map(Bytes::from)),
+        }
+    }
+
+    /// Whether the single records fill a batch.
+    fn is_enough(&self) -> bool {
+        self.records.len() >= RECORDS_PER_BATCH
+            || self.records.iter().map(String::len).sum::<usize>() >= BYTES_PER_BATCH
     }
 
     fn take(&mut self, value: &str) -> Result<(), InputError> {
@@ -149,12 +149,12 @@ impl<'a> Payloads<'a> {
         };
         match shape {
             Some(Shape { quarantined: Some(line), record: Some(record), .. }) => {
-                self.records.push(line.select(record));
+                self.records.push(line.select(as_json(record)));
             }
             Some(Shape { request_context: Some(_), payload: Some(payload), .. }) => {
                 // The payload is an object, or the text of one.
                 let text = serde_json::from_str::<String>(payload.get());
-                self.next = Some(text.unwrap_or_else(|_| payload.get().to_owned()));
+                self.next = Some(Ok(text.unwrap_or_else(|_| payload.get().to_owned())));
             }
             Some(Shape { request_context: Some(_), payload: None, records: None, .. }) => {
                 return Err(InputError::NoPayload { path: self.path.clone() });
@@ -162,7 +162,7 @@ impl<'a> Payloads<'a> {
             Some(Shape { records: None, .. }) if is_record(value) => {
                 self.records.push(value.to_owned());
             }
-            _ => self.next = Some(value.to_owned()),
+            _ => self.next = Some(Ok(value.to_owned())),
         }
         Ok(())
     }
@@ -182,8 +182,16 @@ impl Iterator for Payloads<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         let next = self.advance();
         // After an error the rest of the file cannot be interpreted.
-        self.done |= next.is_err();
-        next.transpose()
+        self.done |= matches!(next, Some(Err(_)));
+        next
+    }
+}
+
+/// A record that is not JSON becomes a text in its batch, which is reported as undecodable.
+fn as_json(record: String) -> String {
+    match serde_json::from_str::<&RawValue>(&record) {
+        Ok(_) => record,
+        Err(_) => serde_json::Value::String(record).to_string(),
     }
 }
 

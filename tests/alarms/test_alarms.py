@@ -48,7 +48,7 @@ class Alarms(unittest.TestCase):
         self.assertEqual(anchors(chapter("Alarms")), kinds)
 
     def test_sections_say_what_to_do(self):
-        parts = ["**Meaning.**", "**Confirm.**", "**Do.**", "**Lost otherwise.**"]
+        parts = ["**Meaning.**", "**Confirm.**", "**Do.**", "**If ignored.**"]
         for section in re.split(r"^### ", chapter("Alarms"), flags=re.MULTILINE)[1:]:
             self.assertEqual([part for part in parts if part not in section], [], section.splitlines()[0])
 

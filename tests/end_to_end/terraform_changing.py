@@ -41,12 +41,26 @@ class Case:
 LAKE = {"sinks": ["s3", "firehose", "cloudwatch_logs"]}
 KINESIS = {"stream_source": "kinesis"}
 PIPE = {"stream_source": "pipe"}
+# What exists beside the module. The ARNs of the tables' streams are known once `create_existing` has created them.
+EXISTING = ["existing", "another"]
+EXISTING_TABLE = {"table_name": None, "table": {"stream_arn": "STREAM OF existing"}}
+EXISTING_STREAM = {**KINESIS, "table_name": None, "kinesis_stream": {"arn": "arn:aws:kinesis:us-east-1:000000000000:stream/existing"}}
+FED_STREAM = {**KINESIS, "table_name": None, "table": {"name": "existing"}}
 CASES = [
     Case("a `firehose` sink renamed or dropped", "what the delivery stream buffers, for up to `firehose_buffering_seconds`",
          "add the new sink beside the old one and apply; set `enabled = false`, wait for the buffering time, then drop the old one",
          LAKE, {"sinks": ["s3", "lake:firehose", "cloudwatch_logs"]}),
     Case("`stream_source`, from `kinesis` to `dynamodb`", "unread changes in the Kinesis stream, which is deleted",
          "stop the writers, wait until the iterator age is 0, then plan with `-replace`", KINESIS, {"stream_source": "dynamodb"}),
+    Case("`kinesis_stream` set, where the module created the stream", "unread changes in the created Kinesis stream, which is deleted",
+         "stop the writers, wait until the iterator age is 0, then plan with `-replace`",
+         FED_STREAM, {**FED_STREAM, "kinesis_stream": EXISTING_STREAM["kinesis_stream"]}),
+    Case("`kinesis_stream.arn`, to another stream", "changes in the old stream that the mapping has not read: the new mapping starts at `starting_position` of the new stream",
+         "stop the writers of the old stream, wait until the iterator age is 0, then change the ARN",
+         EXISTING_STREAM, {**EXISTING_STREAM, "kinesis_stream": {"arn": EXISTING_STREAM["kinesis_stream"]["arn"].replace("existing", "another")}}),
+    Case("`table.stream_arn`, to another stream", "changes in the old stream that the mapping has not read: the new mapping starts at `starting_position` of the new stream",
+         "stop the writers of the old table, wait until the iterator age is 0, then change the ARN",
+         EXISTING_TABLE, {**EXISTING_TABLE, "table": {"stream_arn": "STREAM OF another"}}),
     Case("`name`", "what the delivery stream buffers, and unread changes of a Kinesis stream; S3 refuses to delete buckets that hold objects",
          "deploy a second instance with the new name, and destroy the first when its iterator age is 0",
          LAKE, {**LAKE, "name": "another"}),
@@ -66,8 +80,8 @@ CASES = [
          "wait until the iterator age is 0; keep the table with `terraform state rm`",
          {"table_name": None, "tables": {"main": {"table_name": "orders"}, "customers": {}}},
          {"table_name": None, "tables": {"main": {"table_name": "orders"}}}),
-    Case("an `s3` sink renamed", "nothing: objects stay, new ones have the new sink's prefix",
-         "nothing", LAKE, {"sinks": ["archive:s3", "firehose", "cloudwatch_logs"]}),
+    Case("an `s3` sink renamed", "nothing: objects stay, and new ones have the same prefix, `changes/` or that of the option `prefix`",
+         "rename its entry in `sink_options`", LAKE, {"sinks": ["archive:s3", "firehose", "cloudwatch_logs"]}),
     Case("the last `s3` and `firehose` sink dropped", "nothing, as long as the bucket holds an object: S3 refuses to delete it, and the apply fails",
          "name the bucket in `sink_options`, or move it out of the state with `terraform state rm`",
          LAKE, {"sinks": ["cloudwatch_logs"]}),
@@ -104,13 +118,30 @@ def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     (FOLDER / "run").mkdir(parents=True)
     with emulator.running(FOLDER / "run") as aws:
-        rows = [row for rows in terraform.at_once(lambda group: plans(group, aws), grouped(CASES)) for row in rows]
+        arns = create_existing(aws)
+        rows = [row for rows in terraform.at_once(lambda group: plans(group, aws, arns), grouped(CASES)) for row in rows]
     text = with_table(DOCUMENT.read_text(), rows)
     if sys.argv[1:] != ["--check"]:
         DOCUMENT.write_text(text)
     elif text != DOCUMENT.read_text():
         raise say.Failure(f"the plans differ from the table in docs/changing.md; run {COMMAND}")
     print(f"changing: {len(rows)} changes planned; docs/changing.md is current")
+
+
+def create_existing(aws):
+    """Placeholder => ARN of the stream of each existing table."""
+    arns = {}
+    for name in EXISTING:
+        aws.client("kinesis").create_stream(StreamName=name, ShardCount=1)
+        created = aws.client("dynamodb").create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        )
+        arns[f"STREAM OF {name}"] = created["TableDescription"]["LatestStreamArn"]
+    return arns
 
 
 def grouped(cases):
@@ -121,21 +152,24 @@ def grouped(cases):
     return sorted(groups.values(), key=len, reverse=True)
 
 
-def plans(cases, aws):
+def plans(cases, aws, arns):
     folder = FOLDER / f"deployment-{CASES.index(cases[0])}"
     folder.mkdir()
     base = {"name": f"changing-{CASES.index(cases[0])}", "function_zip": str(PACKAGE), "table_name": f"orders-{CASES.index(cases[0])}"}
     stack = terraform.Terraform(folder, aws.endpoint)
     with say.step(f"deployment {json.dumps(cases[0].before)[:40]}, {len(cases)} changes"):
-        stack.write_root({**base, **adapted(cases[0].before, base)})
+        stack.write_root({**base, **adapted(cases[0].before, base, arns)})
         stack.init()
         stack.apply()
-        return [(CASES.index(case), row(case, planned(stack, {**base, **adapted(case.after, base)}))) for case in cases]
+        return [(CASES.index(case), row(case, planned(stack, {**base, **adapted(case.after, base, arns)}))) for case in cases]
 
 
-def adapted(arguments, base):
-    """Table names are global on the emulator."""
-    return json.loads(json.dumps(arguments).replace('"orders"', json.dumps(base["table_name"])))
+def adapted(arguments, base, arns):
+    """Table names are global on the emulator, and ARNs of streams have a time."""
+    text = json.dumps(arguments).replace('"orders"', json.dumps(base["table_name"]))
+    for placeholder, arn in arns.items():
+        text = text.replace(placeholder, arn)
+    return json.loads(text)
 
 
 def planned(stack, arguments):

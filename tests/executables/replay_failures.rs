@@ -57,6 +57,25 @@ fn truncated_file_delivers_what_precedes_the_end() {
          error: {file} is not JSON or was cut short: EOF while parsing a list at line 2 column 13\n"
     );
     assert_eq!(changefan(&["replay", &file], &[]), failed(log(&[change(1)]), expected));
+    let file = folder.file("cut.jsonl", format!("{}\n{{\"eventID\": [", change(1)));
+    let expected = format!(
+        "1 record replayed: 1 change to stdout\n\
+         error: {file} is not JSON or was cut short: EOF while parsing a list at line 2 column 13\n"
+    );
+    assert_eq!(changefan(&["replay", &file], &[]), failed(log(&[change(1)]), expected));
+}
+
+#[test]
+fn line_whose_record_is_not_json_is_reported_beside_its_neighbors() {
+    let line = |record: &str| json!({ "quarantined": { "sink": null }, "record": record });
+    let lines = [change(1).to_string(), "not {JSON".to_owned(), change(2).to_string()];
+    let text = lines.map(|record| line(&record).to_string()).join("\n");
+    let expected = "3 records replayed: 2 changes to stdout\n\
+                    1 record not delivered:\n\
+                    - record 2 (-): expected an object at byte 0 of the record; set QUARANTINE to \
+                    keep such records and continue\n";
+    let finished = changefan_reading(&text, &["replay", "-"], &[]);
+    assert_eq!(finished, failed(log(&[change(1), change(2)]), expected));
 }
 
 #[test]
