@@ -20,7 +20,7 @@ fn main() {
 }
 
 /// A position-independent executable has some 19,000 addresses that the loader corrects before
-/// `main`: 0.25 M of the 1.24 M instructions until the first answer, and 0.47 MB of the executable.
+/// `main`: 0.25 M instructions before the first answer, and 0.47 MB of the executable.
 /// The loader of Lambda's C library, 2.34, does not know the packed form of them.
 ///
 /// The price is that the function's own code and constants are at known addresses, which helps an

@@ -17,7 +17,7 @@ impl Deadline {
         Self(now.checked_add(duration).unwrap_or(now + Duration::from_secs(365 * 86_400)))
     }
 
-    /// The deadline moved forward, to reserve time after it.
+    /// An earlier deadline, which reserves this time after it.
     #[must_use]
     pub fn minus(self, duration: Duration) -> Self {
         Self(self.0.checked_sub(duration).unwrap_or(self.0))

@@ -56,7 +56,7 @@ impl Options {
     ///
     /// # Panics
     ///
-    /// If the sink type does not declare the option so.
+    /// If the sink type declares the option neither as required nor with a default.
     pub fn text(&self, name: &str) -> &str {
         self.optional(name)
             .unwrap_or_else(|| panic!("option {name} is neither required nor has a default"))

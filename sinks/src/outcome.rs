@@ -76,7 +76,7 @@ impl Outcome {
         outcome
     }
 
-    /// Records that an event was not accepted. Of several failures of one event, the first counts.
+    /// Records that an event was not accepted. Of several failures of one event, the first is kept.
     pub fn fail(&mut self, event: &ChangeEvent, cause: Cause, source: impl Into<BoxError>) {
         self.add(event.ordinal(), cause, Arc::from(source.into()));
     }
@@ -156,7 +156,7 @@ impl Outcome {
         rejected.iter().for_each(|failure| insert(&mut self.quarantined, failure.ordinal));
     }
 
-    /// How many times an event was delivered again within the invocation.
+    /// The total number of redeliveries of events within the invocation.
     pub fn retried(&self) -> usize {
         self.retried
     }

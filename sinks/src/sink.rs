@@ -18,7 +18,7 @@ use crate::{BoxError, Deadline, Outcome};
 ///   [`Cause::TooLarge`](crate::Cause::TooLarge) and its neighbors are delivered.
 /// - A sink does not retry: [`Retry`](crate::Retry) retries the failed events. The events of a call
 ///   may therefore be any subset of a batch, in its order.
-/// - Calls may overlap: for several batches, on Lambda Managed Instances.
+/// - On Lambda Managed Instances, calls for different batches may overlap.
 /// - The call returns before `deadline`; [`Deadline::timeout`] helps. Results after the deadline
 ///   are discarded.
 /// - The call never blocks its thread. All sinks of a batch run on one thread, so a sink that
@@ -66,8 +66,8 @@ pub trait Sink: Send + Sync {
 
     /// Called after the reply is decided for events that were passed to [`Sink::deliver`].
     ///
-    /// `redelivered` holds those of them that the source sends again. A sink that keeps no state
-    /// ignores it.
+    /// `redelivered` states which of them the source sends again. A sink that keeps no state ignores
+    /// it.
     fn settle(&self, _events: &[&ChangeEvent], _outcome: &Outcome, _redelivered: Redelivered) {}
 }
 

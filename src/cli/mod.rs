@@ -64,7 +64,7 @@ enum Command {
     /// Exit status: 0 if every selected record was delivered; 1 if one was not, or an object cannot
     /// be read; 2 if the arguments or the environment are not valid.
     Redrive(redrive::Arguments),
-    /// Read full exports of a table through the lakes among the sinks.
+    /// Write the items of full table exports to the s3 and file sinks of SINKS.
     ///
     /// An export is a folder that DynamoDB wrote in DynamoDB JSON:
     /// s3://bucket/prefix/AWSDynamoDB/ID, or a local copy of it. Each item becomes a READ row, and
