@@ -1,7 +1,7 @@
 //! What was quarantined of records that the source sends again: a record that blocks its shard would
 //! otherwise add one line per attempt.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use changefan_events::Batch;
@@ -13,7 +13,7 @@ use crate::ack::Ack;
 
 /// The lines of each record that are in the quarantine, by the record's text.
 #[derive(Debug, Default)]
-pub(super) struct Kept(Mutex<HashMap<Hash, HashSet<Hash>>>);
+pub(super) struct Kept(Mutex<HashMap<Hash, Vec<Hash>>>);
 
 /// The first 128 bits of a SHA-256 hash.
 type Hash = [u8; 16];
@@ -67,12 +67,15 @@ impl Kept {
         }
         for (position, record, line) in seen.lines {
             if ack.repeats(position) && (kept.len() < MAX_KEPT || kept.contains_key(&record)) {
-                kept.entry(record).or_default().insert(line);
+                let lines = kept.entry(record).or_default();
+                if !lines.contains(&line) {
+                    lines.push(line);
+                }
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Hash, HashSet<Hash>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Hash, Vec<Hash>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
