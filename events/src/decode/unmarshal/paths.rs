@@ -67,7 +67,7 @@ mod tests {
             let found = image.windows(text.len()).rposition(|window| window == text.as_bytes());
             label(100 + found.unwrap() + text.len())
         };
-        let labels = [label(105), at(r#""b":"#), at(r#"},"#)];
+        let labels = [label(105), at(r#""b":"#), at(r"},")];
         let mut paths = Paths { start: 100, labels: &labels, total: 0 };
         paths.add(&mut Cursor::new(image), 0).unwrap();
         assert_eq!((paths.labels.len(), paths.total), (0, "/a/list/1/b/list/2".len()));
