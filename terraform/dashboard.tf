@@ -19,7 +19,8 @@ locals {
   batches    = "${local.log_source} | filter message = \"batch processed\""
 
   # A widget shows up to 100 alarms. Their ARNs are composed, because a plan does not know those of new alarms.
-  alarm_widgets = [for arns in chunklist([for alarm in values(local.alarms) : "${local.arn}:cloudwatch:${local.here}:alarm:${alarm.name}"], 100) :
+  alarm_names = concat(values(local.alarms)[*].name, [for name in keys(local.lake_alarms) : "${var.name}-${name}"])
+  alarm_widgets = [for arns in chunklist([for name in local.alarm_names : "${local.arn}:cloudwatch:${local.here}:alarm:${name}"], 100) :
     { type = "alarm", title = "Alarms", alarms = arns }
   ]
 

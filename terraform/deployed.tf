@@ -9,6 +9,7 @@ locals {
       table_name       = capture.creates_table ? capture.table_name : null
       table_keys       = capture.creates_table ? join(" ", compact([capture.hash_key, capture.hash_key_type, capture.range_key, capture.range_key == null ? null : capture.range_key_type])) : null
       stream_view_type = capture.creates_table && local.reads == "dynamodb" ? capture.stream_view_type : null
+      creates_stream   = capture.creates_stream
     }
   }
 }
@@ -45,6 +46,12 @@ resource "terraform_data" "deployed" {
     postcondition {
       condition     = self.input.stream_view_type == each.value.stream_view_type
       error_message = "found stream_view_type = ${jsonencode(each.value.stream_view_type)}, deployed as ${jsonencode(self.input.stream_view_type)}; the change would replace the table's stream together with unread changes; follow docs/changing.md, then plan with -replace='terraform_data.deployed[\"${each.key}\"]'."
+    }
+
+    # A deployment that was recorded before creates_stream existed is accepted. A change of stream_source is refused above.
+    postcondition {
+      condition     = self.input.stream_source != each.value.stream_source || try(self.input.creates_stream, each.value.creates_stream) == each.value.creates_stream
+      error_message = "found ${each.value.creates_stream ? "no kinesis_stream, deployed with one; its unread changes would not be read" : "kinesis_stream, deployed without it; the change would delete the stream that the module created together with unread changes"}; keep the stream, or follow docs/changing.md and plan with -replace='terraform_data.deployed[\"${each.key}\"]'."
     }
   }
 }

@@ -23,7 +23,10 @@ locals {
     Resource = local.source_keys
   }]
 
-  bucket_key_statements = !contains(keys(local.keys), "buckets") || length(local.buckets) == 0 ? [] : [{
+  # kms_keys names the key of existing buckets, too. kms_key applies to created ones only.
+  names_bucket_key = contains(keys(var.kms_keys), "buckets")
+
+  bucket_key_statements = !contains(keys(local.keys), "buckets") || (length(local.buckets) == 0 && !local.names_bucket_key) ? [] : [{
     Sid      = "EncryptObjects"
     Effect   = "Allow"
     Action   = ["kms:Decrypt", "kms:GenerateDataKey"]

@@ -1,4 +1,4 @@
-# The lake's catalog: a Glue database, a `landing` and an `exports` table per captured table, and the views over them.
+# The lake's catalog: a Glue database, a `landing` and an `exports` table per table, and the views over them.
 
 locals {
   lake = var.lake == null ? {} : { this = var.lake }
@@ -9,13 +9,23 @@ locals {
   lake_landing  = var.lake == null ? null : "s3://${local.lake_bucket}/${local.s3_prefixes[local.lake_sink]}"
   lake_exports  = var.lake == null ? null : "s3://${local.lake_bucket}/${local.exports_prefix}"
 
-  # Key of a capture => suffix of its Glue tables. Glue has no uppercase letters, dots or hyphens in names that need no
-  # quotes, so a name that has some gets a part of its hash as suffix, which keeps names distinct.
-  lake_captures = var.lake == null ? {} : {
-    for key in keys(local.captures) : key => (
-      can(regex("^[a-z0-9_]+$", local.captured_names[key])) ? local.captured_names[key] :
-      "${replace(lower(local.captured_names[key]), "/[^a-z0-9]/", "_")}_${substr(sha256(local.captured_names[key]), 0, 8)}"
-    )
+  # Keys of the Glue tables, and the captured name of each. Captures come first, so that a new entry of allowed_sources
+  # renames none of their tables.
+  lake_keys  = var.lake == null ? [] : concat(keys(local.captures), keys(local.feeding_names))
+  lake_names = [for key in local.lake_keys : merge(local.captured_names, local.feeding_names)[key]]
+
+  # Objects of tables of one name, in two accounts or Regions, lie in one partition, which the first key reads for all.
+  # for_each keeps every key, because names can be unknown at plan.
+  lake_is_first = { for position, key in local.lake_keys : key => index(local.lake_names, local.lake_names[position]) == position }
+
+  # Glue has no uppercase letters, dots or hyphens in names that need no quotes, so a name that has some gets a part of
+  # its hash as suffix, which keeps names distinct. A repeated name gets a part of its key's hash.
+  lake_suffixes = {
+    for position, key in local.lake_keys : key => join("_", compact([
+      can(regex("^[a-z0-9_]+$", local.lake_names[position])) ? local.lake_names[position] :
+      "${replace(lower(local.lake_names[position]), "/[^a-z0-9]/", "_")}_${substr(sha256(local.lake_names[position]), 0, 8)}",
+      local.lake_is_first[key] ? "" : substr(sha256(key), 0, 8),
+    ]))
   }
 
   # The state needs every change with its new image. What an existing table's stream carries is not known here.
@@ -37,8 +47,8 @@ locals {
   lake_views = { for name, view in {
     # Text as it lies in the objects, with the date of the partition.
     landing = {
-      sql = join(" UNION ALL ", [for suffix in values(local.lake_captures) :
-      "SELECT ${join(", ", [for column in local.lake_columns : "\"${column}\""])}, \"date\" FROM landing_${suffix}"])
+      sql = join(" UNION ALL ", [for key, suffix in local.lake_suffixes :
+      "SELECT ${join(", ", [for column in local.lake_columns : "\"${column}\""])}, \"date\" FROM landing_${suffix}" if local.lake_is_first[key]])
       columns = concat([for column in local.lake_columns : {
         name = column, hive = local.lake_text_types[column], presto = column == "changed" ? "array(varchar)" : "varchar"
       }], [{ name = "date", hive = "string", presto = "varchar" }])
@@ -59,10 +69,11 @@ resource "aws_glue_catalog_database" "lake" {
 
   name        = local.lake_database
   description = "Changes that ${var.name} captures"
+  tags        = var.tags
 }
 
 resource "aws_glue_catalog_table" "landing" {
-  for_each = local.lake_captures
+  for_each = local.lake_suffixes
 
   database_name = aws_glue_catalog_database.lake["this"].name
   name          = "landing_${each.value}"
@@ -109,7 +120,7 @@ resource "aws_glue_catalog_table" "landing" {
 
 # A separate root, so that the MERGE never scans an export. A query names the export it reads.
 resource "aws_glue_catalog_table" "exports" {
-  for_each = local.lake_captures
+  for_each = local.lake_suffixes
 
   database_name = aws_glue_catalog_database.lake["this"].name
   name          = "exports_${each.value}"

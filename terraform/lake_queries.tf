@@ -3,7 +3,7 @@
 locals {
   # The lines at the top of a statement are comments. What is left open is filled in by the state machine or a person.
   lake_texts = { for file in fileset("${path.module}/lake", "*.sql") : trimsuffix(file, ".sql") => file("${path.module}/lake/${file}") }
-  lake_names = {
+  lake_values = {
     database = local.lake_database == null ? "" : local.lake_database
     changes  = "changes"
     landing  = "landing"
@@ -18,26 +18,32 @@ locals {
   }
   lake_filled = {
     for name, text in local.lake_texts : name => replace(replace(replace(replace(replace(text,
-      "$${database}", local.lake_names.database),
-      "$${changes}", local.lake_names.changes),
-      "$${landing}", local.lake_names.landing),
-      "$${location}", local.lake_names.location),
-    "$${snapshot_seconds}", local.lake_names.snapshot_seconds)
+      "$${database}", local.lake_values.database),
+      "$${changes}", local.lake_values.changes),
+      "$${landing}", local.lake_values.landing),
+      "$${location}", local.lake_values.location),
+    "$${snapshot_seconds}", local.lake_values.snapshot_seconds)
   }
 
-  # State needs every new image; a table without them has its history only.
-  lake_state_queries = ["current_state", "state_at", "verify"]
-  lake_reads         = ["attribute_history", "changes_per_hour", "deletes", "duplicates", "item_history"]
+  # State needs every new image; a table without them has its history only. `verify` compares exports, which `recent`
+  # does not hold.
+  lake_states = local.lake_has_state ? ["current_state", "state_at"] : []
+  lake_proofs = local.lake_has_state ? ["verify"] : []
+  lake_reads  = ["attribute_history", "changes_per_hour", "deletes", "duplicates", "item_history"]
 
-  # Name of a saved query => its text: over the Iceberg table, and over what landed since.
+  # Name of a saved query => its text: over the Iceberg table, and over the changes in the landing objects.
   lake_saved = var.lake == null ? {} : merge([
-    for name in concat(local.lake_reads, local.lake_has_state ? local.lake_state_queries : []) : {
-      for source in ["changes", "recent"] : "${name}_${source}" => replace(local.lake_filled[name], "$${source}", source)
-    }
+    for source, names in {
+      changes = concat(local.lake_reads, local.lake_states, local.lake_proofs)
+      recent  = concat(local.lake_reads, local.lake_states)
+    } : { for name in names : "${name}_${source}" => replace(local.lake_filled[name], "$${source}", source) }
   ]...)
+  lake_export_merges = { for key, suffix in local.lake_suffixes : key => replace(local.lake_filled["merge_export"], "$${exports}", "exports_${suffix}") }
   lake_saved_merges = var.lake == null ? {} : merge(
     { for name in ["merge", "unmerged"] : name => local.lake_filled[name] },
-    { for key, suffix in local.lake_captures : "merge_export_${key}" => replace(local.lake_filled["merge_export"], "$${exports}", "exports_${suffix}") },
+    { for key in keys(local.captures) : "merge_export_${key}" => local.lake_export_merges[key] },
+    # A stream without `table` has no exports, so a table may have its key.
+    { for key, name in local.feeding_names : "merge_export_${name}" => local.lake_export_merges[key] },
   )
 }
 
@@ -94,11 +100,14 @@ resource "aws_athena_workgroup" "merges" {
 resource "aws_athena_named_query" "people" {
   for_each = local.lake_saved
 
-  name        = each.key
-  description = "Replace each parameter in braces with its value"
-  workgroup   = aws_athena_workgroup.people["this"].name
-  database    = aws_glue_catalog_database.lake["this"].name
-  query       = each.value
+  name = each.key
+  description = join(". ", compact([
+    contains(local.lake_states, trimsuffix(each.key, "_recent")) ? "The state does not include exports, which only changes holds" : "",
+    "Replace each parameter in braces with its value",
+  ]))
+  workgroup = aws_athena_workgroup.people["this"].name
+  database  = aws_glue_catalog_database.lake["this"].name
+  query     = each.value
 }
 
 resource "aws_athena_named_query" "merges" {

@@ -19,10 +19,11 @@ locals {
     length(setsubtract(values(local.sink_types), keys(local.sink_schema))) == 0 ? [] : local.extra_statements, # of custom sinks
   )
 
-  # Objects of the buckets that the module creates: those set aside and exports are read, lines that remain and rows are written.
+  # Objects of the buckets that the module creates, or whose key kms_keys names: those set aside and exports are read, lines that
+  # remain and rows are written.
   operator_key_actions = concat(
-    contains(local.buckets, "failures") || (length(local.exports) > 0 && try(var.table_export.bucket, null) == null) ? ["kms:Decrypt"] : [],
-    (var.quarantine && contains(local.buckets, "failures")) || length(local.created.s3) > 0 ? ["kms:GenerateDataKey"] : [],
+    local.names_bucket_key || contains(local.buckets, "failures") || (length(local.exports) > 0 && try(var.table_export.bucket, null) == null) ? ["kms:Decrypt"] : [],
+    local.names_bucket_key || (var.quarantine && contains(local.buckets, "failures")) || length(local.created.s3) > 0 ? ["kms:GenerateDataKey"] : [],
   )
 
   # A dead letter states positions in a stream, from which a redrive reads the records. An on-failure object contains them.

@@ -24,7 +24,7 @@ output "role_policies" {
 }
 
 output "operator_policy_json" {
-  description = "Policy document with the permissions that `changefan backfill` and `changefan redrive` need, but for keys of existing buckets."
+  description = "Policy document with the permissions that `changefan backfill` and `changefan redrive` need, except access to the KMS keys of existing buckets that kms_keys does not name."
   value       = local.operator_policy
 }
 
@@ -71,7 +71,7 @@ output "table_names" {
 
 output "partition_names" {
   description = "Names in the table= part of the objects' keys, by key of tables."
-  value       = local.partition_names
+  value       = { for key in keys(local.captures) : key => local.partition_names[key] }
 }
 
 output "stream_arn" {

@@ -1,6 +1,9 @@
 output "alarm_names" {
   description = "Names of the alarms, by kind, or by kind/subject where a kind has several."
-  value       = { for key, alarm in aws_cloudwatch_metric_alarm.this : key => alarm.alarm_name }
+  value = merge(
+    { for key, alarm in aws_cloudwatch_metric_alarm.this : key => alarm.alarm_name },
+    { for key, alarm in aws_cloudwatch_metric_alarm.lake : replace(key, "-", "_") => alarm.alarm_name },
+  )
 }
 
 output "dashboard" {

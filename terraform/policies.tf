@@ -91,7 +91,7 @@ locals {
       Effect = "Allow"
       Action = ["ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
       "ec2:UnassignPrivateIpAddresses"]
-      Resource = ["${local.arn}:ec2:${local.here}:*/*"]
+      Resource = ["${local.arn}:ec2:${local.region}:*:*/*"] # another account may own the subnets, and share them
     },
     {
       Sid      = "FindNetworkInterfaces"

@@ -96,10 +96,17 @@ locals {
   # What the function sees as table: a Kinesis stream with its own producers counts under its own name.
   captured_names = { for key, name in local.table_names : key => name == null ? split("/", local.source_arns[key])[1] : name }
 
+  # With a lake, the tables that feed an existing Kinesis stream without `table`: allowed_sources names them, and must be
+  # known at plan there.
+  has_unnamed_tables = anytrue([for capture in values(local.captures) : capture.kinesis_stream != null && capture.table == null])
+  feeding_names = var.lake == null || !local.has_unnamed_tables ? {} : {
+    for name in distinct([for source in var.allowed_sources : trimprefix(split(":", source)[2], "stream/")]) : "allowed_sources/${name}" => name
+  }
+
   # table=NAME in the keys of objects. The function shortens names whose percent-encoded form exceeds 200 bytes; the
   # characters of a table's name are never encoded.
   partition_names = {
-    for key, name in local.captured_names : key => length(name) > 200 ? "${substr(name, 0, 160)}-${substr(sha256(name), 0, 32)}" : name
+    for key, name in merge(local.captured_names, local.feeding_names) : key => length(name) > 200 ? "${substr(name, 0, 160)}-${substr(sha256(name), 0, 32)}" : name
   }
 
   # The function compares the table of a change, also of one that came through Kinesis, and the stream of other records.

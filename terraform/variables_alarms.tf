@@ -1,7 +1,7 @@
 # Alarms and the dashboard. docs/operating.md has a section per kind of alarm.
 
 variable "alarms" {
-  description = "CloudWatch alarms: topics to notify, kinds to leave out, thresholds and periods by kind. docs/operating.md lists the kinds with their units and defaults. failures_bucket_events says that an existing failures bucket sends its events to EventBridge."
+  description = "CloudWatch alarms: topics to notify, kinds to leave out, thresholds and periods by kind. enabled and topic_arns apply to the alarms of the lake, too, and disabled may list them: lake_failed, lake_stalled, lake_timed_out, lake_unmerged. docs/operating.md lists the kinds with their units and defaults. failures_bucket_events says that an existing failures bucket sends its events to EventBridge."
   type = object({
     enabled                = optional(bool, true)
     topic_arns             = optional(list(string), [])
@@ -20,8 +20,13 @@ variable "alarms" {
   }
 
   validation {
-    condition     = length(setsubtract(concat(tolist(var.alarms.disabled), keys(var.alarms.thresholds), keys(var.alarms.periods)), keys(local.alarm_rules))) == 0
-    error_message = "found alarms for ${jsonencode(distinct(concat(tolist(var.alarms.disabled), keys(var.alarms.thresholds), keys(var.alarms.periods))))}; the kinds are ${jsonencode(keys(local.alarm_rules))}; example: alarms = { thresholds = { iterator_age = 600 }, disabled = [\"throttles\"] }."
+    condition     = length(setsubtract(var.alarms.disabled, concat(keys(local.alarm_rules), local.lake_alarm_kinds))) == 0
+    error_message = "found alarms.disabled = ${jsonencode(var.alarms.disabled)}; the kinds are ${jsonencode(concat(keys(local.alarm_rules), local.lake_alarm_kinds))}; example: alarms = { disabled = [\"throttles\"] }."
+  }
+
+  validation {
+    condition     = length(setsubtract(concat(keys(var.alarms.thresholds), keys(var.alarms.periods)), keys(local.alarm_rules))) == 0
+    error_message = "found alarms.thresholds and periods for ${jsonencode(distinct(concat(keys(var.alarms.thresholds), keys(var.alarms.periods))))}; the kinds are ${jsonencode(keys(local.alarm_rules))}; example: alarms = { thresholds = { iterator_age = 600 } }."
   }
 
   validation {
@@ -36,11 +41,12 @@ variable "alarms" {
   }
 
   validation {
-    # PutMetricAlarm: the periods of one evaluation cover a day at most.
+    # PutMetricAlarm: the periods of one evaluation cover 7 days at most, and one day if they are shorter than an hour,
+    # which up to 3 of them never exceed.
     condition = alltrue([for kind, period in var.alarms.periods :
-      period >= 60 && period % 60 == 0 && period * try(local.alarm_rules[kind].evaluation_periods, 1) <= 86400
+      period >= 60 && period % 60 == 0 && period * try(local.alarm_rules[kind].evaluation_periods, 1) <= 604800
     ])
-    error_message = "found alarms.periods = ${jsonencode(var.alarms.periods)}; expected multiples of 60 seconds, with all evaluated periods within one day: silence evaluates 2 periods, most others 3; example: alarms = { periods = { silence = 1800 } }."
+    error_message = "found alarms.periods = ${jsonencode(var.alarms.periods)}; expected multiples of 60 seconds, with all evaluated periods within 7 days: silence evaluates 2 periods, most others 3; example: alarms = { periods = { silence = 1800 } }."
   }
 }
 

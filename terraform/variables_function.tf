@@ -244,7 +244,7 @@ variable "keep_log_groups" {
 }
 
 variable "environment" {
-  description = "Additional environment variables of the function, for example for a custom sink."
+  description = "Additional environment variables of the function. Options of sinks, also of custom ones, belong in sink_options."
   type        = map(string)
   default     = {}
   nullable    = false

@@ -89,7 +89,7 @@ variable "kms_key" {
 }
 
 variable "kms_keys" {
-  description = "Customer managed KMS keys by use, instead of kms_key: buckets, environment, firehose, logs, pipe, queue, stream, table; and source, the key of an existing table or Kinesis stream, which the reader needs to decrypt its records."
+  description = "Customer managed KMS keys by use, instead of kms_key: buckets (also the key of existing buckets), environment, firehose, logs, pipe, queue, stream, table; and source, the key of an existing table or Kinesis stream, which the reader needs to decrypt its records."
   type        = map(object({ arn = string }))
   default     = {}
   nullable    = false

@@ -128,7 +128,7 @@ variable "sink_options" {
 }
 
 variable "allowed_sources" {
-  description = "Sources whose records the function accepts in addition to the configured tables and streams, as REGION:ACCOUNT:TABLE or REGION:ACCOUNT:stream/NAME. Others are quarantined. For an existing Kinesis stream without table, list the tables that feed it; with an empty list, every source is accepted there."
+  description = "Sources whose records the function accepts in addition to the configured tables and streams, as REGION:ACCOUNT:TABLE or REGION:ACCOUNT:stream/NAME. Others are quarantined. For an existing Kinesis stream without table, list the tables that feed it; with an empty list, every source is accepted there. With lake, the lake also reads the partitions of the tables in this list, which must then be known at plan."
   type        = list(string)
   default     = []
   nullable    = false

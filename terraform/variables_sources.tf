@@ -223,7 +223,7 @@ variable "starting_position_timestamp" {
 }
 
 variable "batch_size" {
-  description = "Most records per batch. null is the smallest recommendation of the chosen sinks: 10000, or 500 with eventbridge or a custom sink. Larger batches make fewer, larger objects."
+  description = "Maximum number of records per batch. null is the smallest recommendation of the chosen sinks: 10000, or 500 with eventbridge or a custom sink. Larger batches make fewer, larger objects."
   type        = number
   default     = null
 
@@ -234,7 +234,7 @@ variable "batch_size" {
 }
 
 variable "maximum_batching_window_in_seconds" {
-  description = "Longest time that a batch is gathered. null is 5 s, and 60 s where s3 is the only sink type."
+  description = "Maximum time for which Lambda gathers records into a batch, in seconds. null is 5, and 60 where s3 is the only sink type."
   type        = number
   default     = null
 

@@ -194,6 +194,19 @@ run "disabled_kinds_have_no_alarm" {
   }
 }
 
+run "silence_may_take_two_days" {
+  command = plan
+
+  variables {
+    alarms = { periods = { silence = 86400 } }
+  }
+
+  assert {
+    condition     = alltrue([for query in aws_cloudwatch_metric_alarm.this["silence"].metric_query : query.metric[0].period == 86400 if length(query.metric) > 0])
+    error_message = "the period is another one"
+  }
+}
+
 run "without_alarms_and_dashboard_nothing_is_created" {
   command = plan
 

@@ -9,6 +9,20 @@ variables {
   stream_source = "kinesis"
 }
 
+# First, and planned only, because a created stream is not replaced by an existing one.
+run "existing_table_feeds_a_created_stream" {
+  command = plan
+
+  variables {
+    table = { name = "invoices" }
+  }
+
+  assert {
+    condition     = length(aws_dynamodb_table.this) == 0 && length(aws_kinesis_stream.this) == 1 && aws_dynamodb_kinesis_streaming_destination.this["main"].table_name == "invoices" && output.table_name == "invoices"
+    error_message = "the existing table does not feed the new stream"
+  }
+}
+
 run "existing_stream_alone_has_no_table" {
   command = apply
 
@@ -24,19 +38,6 @@ run "existing_stream_alone_has_no_table" {
   assert {
     condition     = aws_lambda_event_source_mapping.this["main"].event_source_arn == var.kinesis_stream.arn && strcontains(aws_iam_role_policy.function[0].policy, "\"arn:aws:kinesis:eu-west-1:123456789012:stream/clicks\"")
     error_message = "the existing stream is not read"
-  }
-}
-
-run "existing_table_feeds_a_created_stream" {
-  command = apply
-
-  variables {
-    table = { name = "invoices" }
-  }
-
-  assert {
-    condition     = length(aws_dynamodb_table.this) == 0 && length(aws_kinesis_stream.this) == 1 && aws_dynamodb_kinesis_streaming_destination.this["main"].table_name == "invoices" && output.table_name == "invoices"
-    error_message = "the existing table does not feed the new stream"
   }
 }
 

@@ -29,6 +29,19 @@ run "nothing_without_lake" {
   }
 }
 
+run "database_has_the_tags" {
+  command = plan
+
+  variables {
+    tags = { team = "orders" }
+  }
+
+  assert {
+    condition     = aws_glue_catalog_database.lake["this"].tags == tomap({ team = "orders" })
+    error_message = "the database has other tags"
+  }
+}
+
 run "landing_reads_the_objects_of_its_table" {
   command = apply
 
@@ -190,14 +203,19 @@ run "saved_queries_read_both_sources" {
   command = apply
 
   assert {
-    condition = sort(keys(aws_athena_named_query.people)) == sort(flatten([for name in ["attribute_history", "changes_per_hour", "current_state", "deletes", "duplicates", "item_history", "state_at", "verify"] :
-    ["${name}_changes", "${name}_recent"]]))
+    condition = sort(keys(aws_athena_named_query.people)) == sort(concat(["verify_changes"], flatten([for name in ["attribute_history", "changes_per_hour", "current_state", "deletes", "duplicates", "item_history", "state_at"] :
+    ["${name}_changes", "${name}_recent"]])))
     error_message = "found ${jsonencode(keys(aws_athena_named_query.people))}"
   }
 
   assert {
     condition     = alltrue([for name, query in aws_athena_named_query.people : !strcontains(query.query, "$${source}") && strcontains(query.query, "FROM ${reverse(split("_", name))[0]}")])
     error_message = "a saved query does not read its source"
+  }
+
+  assert {
+    condition     = [for name, query in aws_athena_named_query.people : name if strcontains(query.description, "does not include exports")] == ["current_state_recent", "state_at_recent"]
+    error_message = "found ${jsonencode({ for name, query in aws_athena_named_query.people : name => query.description })}"
   }
 
   assert {
@@ -229,31 +247,7 @@ run "schedule_starts_the_merge" {
   assert {
     condition = (aws_scheduler_schedule.lake["this"].schedule_expression == "rate(15 minutes)"
       && aws_scheduler_schedule.lake["this"].state == "DISABLED"
-      && aws_scheduler_schedule.lake["this"].target[0].arn == aws_sfn_state_machine.lake["this"].arn
-    && aws_cloudwatch_metric_alarm.lake["lake-stalled"].actions_enabled == false)
+    && aws_scheduler_schedule.lake["this"].target[0].arn == aws_sfn_state_machine.lake["this"].arn)
     error_message = "found ${jsonencode(aws_scheduler_schedule.lake["this"])}"
-  }
-}
-
-run "alarms_watch_runs_and_unmerged_changes" {
-  command = apply
-
-  variables {
-    lake = { alarm_actions = ["arn:aws:sns:eu-west-1:123456789012:oncall"] }
-  }
-
-  assert {
-    condition = { for key, alarm in aws_cloudwatch_metric_alarm.lake : key => "${alarm.namespace} ${alarm.metric_name} ${alarm.statistic} ${alarm.comparison_operator} ${alarm.threshold} ${alarm.evaluation_periods} x ${alarm.period} ${alarm.treat_missing_data}" } == {
-      lake-failed    = "AWS/States ExecutionsFailed Sum GreaterThanThreshold 0 1 x 3600 notBreaching"
-      lake-timed-out = "AWS/States ExecutionsTimedOut Sum GreaterThanThreshold 0 1 x 3600 notBreaching"
-      lake-stalled   = "AWS/States ExecutionsSucceeded Sum LessThanThreshold 1 3 x 3600 breaching"
-      lake-unmerged  = "changefan Unmerged Maximum GreaterThanThreshold 0 1 x 3600 ignore"
-    }
-    error_message = "found ${jsonencode({ for key, alarm in aws_cloudwatch_metric_alarm.lake : key => alarm.metric_name })}"
-  }
-
-  assert {
-    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.lake : alarm.alarm_actions == toset(["arn:aws:sns:eu-west-1:123456789012:oncall"])])
-    error_message = "an alarm has no action"
   }
 }

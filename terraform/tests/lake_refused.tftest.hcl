@@ -93,3 +93,39 @@ run "scan_limit_of_nothing" {
     lake = { scan_limit_gb = 0 }
   }
 }
+
+run "cron_without_hours_until_stalled" {
+  command         = plan
+  expect_failures = [aws_cloudwatch_metric_alarm.lake]
+
+  variables {
+    lake = { schedule = "cron(0 3 * * ? *)" }
+  }
+}
+
+run "stalled_after_more_than_a_week" {
+  command         = plan
+  expect_failures = [var.lake]
+
+  variables {
+    lake = { stalled_after_hours = 169 }
+  }
+}
+
+run "schedule_slower_than_the_alarm_sees" {
+  command         = plan
+  expect_failures = [aws_cloudwatch_metric_alarm.lake]
+
+  variables {
+    lake = { schedule = "rate(7 days)" }
+  }
+}
+
+run "schedule_in_an_unknown_unit" {
+  command         = plan
+  expect_failures = [var.lake]
+
+  variables {
+    lake = { schedule = "rate(1 week)" }
+  }
+}

@@ -26,6 +26,15 @@ run "disabled_kinds_are_known" {
   }
 }
 
+run "kinds_of_the_lake_have_no_threshold" {
+  command         = plan
+  expect_failures = [var.alarms]
+
+  variables {
+    alarms = { thresholds = { lake_failed = 1 } }
+  }
+}
+
 run "thresholds_are_not_negative" {
   command         = plan
   expect_failures = [var.alarms]
@@ -62,12 +71,12 @@ run "periods_are_whole_minutes" {
   }
 }
 
-run "periods_of_an_evaluation_fit_in_a_day" {
+run "periods_of_an_evaluation_fit_in_a_week" {
   command         = plan
   expect_failures = [var.alarms]
 
   variables {
-    alarms = { periods = { silence = 43260 } }
+    alarms = { periods = { silence = 302460 } }
   }
 }
 

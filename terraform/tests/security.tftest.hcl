@@ -77,7 +77,7 @@ run "vpc_config_attaches_and_permits" {
 
   assert {
     condition = jsonencode([for statement in jsondecode(aws_iam_role_policy.function[0].policy).Statement : statement if anytrue([for action in statement.Action : startswith(action, "ec2:")])]) == jsonencode([
-      { Sid = "ManageNetworkInterfaces", Effect = "Allow", Action = ["ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:UnassignPrivateIpAddresses"], Resource = ["arn:aws:ec2:eu-west-1:123456789012:*/*"] },
+      { Sid = "ManageNetworkInterfaces", Effect = "Allow", Action = ["ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:UnassignPrivateIpAddresses"], Resource = ["arn:aws:ec2:eu-west-1:*:*/*"] },
       { Sid = "FindNetworkInterfaces", Effect = "Allow", Action = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], Resource = ["*"] },
       { Sid = "NotByTheFunctionItself", Effect = "Deny", Action = ["ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses"], Resource = ["*"], Condition = { ArnEquals = { "lambda:SourceFunctionArn" = ["arn:aws:lambda:eu-west-1:123456789012:function:changefan"] } } },
     ])
@@ -151,6 +151,43 @@ run "kms_key_of_existing_source_is_separate" {
   assert {
     condition     = local.source_keys == tolist(["arn:aws:kms:eu-west-1:123456789012:key/00000000-12ab-34cd-56ef-1234567890ab"]) && local.key_arns["buckets"] == null
     error_message = "found ${jsonencode(local.source_keys)}"
+  }
+}
+
+run "kms_key_of_existing_buckets_is_granted" {
+  command = apply
+
+  variables {
+    sinks           = ["s3"]
+    sink_options    = { s3 = { bucket = "our-lake" } }
+    failures_bucket = { name = "our-failures" }
+    kms_keys        = { buckets = { arn = "arn:aws:kms:eu-west-1:123456789012:key/00000000-12ab-34cd-56ef-1234567890ab" } }
+  }
+
+  assert {
+    condition     = jsonencode([for statement in jsondecode(aws_iam_role_policy.function[0].policy).Statement : [statement.Action, statement.Resource] if try(statement.Sid, "") == "EncryptObjects"]) == jsonencode([[["kms:Decrypt", "kms:GenerateDataKey"], [var.kms_keys["buckets"].arn]]])
+    error_message = "found ${aws_iam_role_policy.function[0].policy}"
+  }
+
+  assert {
+    condition     = jsonencode([for statement in jsondecode(output.operator_policy_json).Statement : statement.Action if statement.Sid == "EncryptObjects"]) == jsonencode([["kms:Decrypt", "kms:GenerateDataKey"]])
+    error_message = "found ${output.operator_policy_json}"
+  }
+}
+
+run "kms_key_alone_grants_nothing_on_existing_buckets" {
+  command = apply
+
+  variables {
+    sinks           = ["s3"]
+    sink_options    = { s3 = { bucket = "our-lake" } }
+    failures_bucket = { name = "our-failures" }
+    kms_key         = { arn = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab" }
+  }
+
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.function[0].policy, "EncryptObjects") && !strcontains(output.operator_policy_json, "EncryptObjects")
+    error_message = "found ${aws_iam_role_policy.function[0].policy}"
   }
 }
 

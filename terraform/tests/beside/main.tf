@@ -94,6 +94,31 @@ module "lake" {
   table_export = { bucket = aws_s3_bucket.existing["exports"].bucket }
 }
 
+module "lake_of_a_stream" {
+  source = "../.."
+
+  name            = "beside-lake-of-a-stream"
+  function_zip    = var.function_zip
+  stream_source   = "kinesis"
+  kinesis_stream  = { arn = aws_kinesis_stream.orders.arn }
+  allowed_sources = ["eu-west-1:123456789012:${aws_dynamodb_table.orders.name}"]
+  sinks           = ["s3"]
+  lake            = {}
+}
+
+module "lake_of_tables" {
+  source = "../.."
+
+  name         = "beside-lake-of-tables"
+  function_zip = var.function_zip
+  sinks        = ["s3"]
+  lake         = {}
+  tables = {
+    orders = { table = { stream_arn = aws_dynamodb_table.orders.stream_arn } }
+    refund = {}
+  }
+}
+
 module "tables" {
   source = "../.."
 
