@@ -16,6 +16,9 @@ use crate::{BatchOutcome, SinkOutcome};
 /// Where the metrics appear in CloudWatch.
 const NAMESPACE: &str = "changefan";
 
+/// CloudWatch, embedded metric format: the most metrics that a `MetricDirective` defines.
+const METRICS_PER_DIRECTIVE: usize = 100;
+
 /// `METRICS`: what CloudWatch turns into metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -128,13 +131,11 @@ struct Embedded<'a> {
 
 impl Serialize for Embedded<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let directive = Directive {
-            namespace: NAMESPACE,
-            dimensions: [["FunctionName"]],
-            metrics: &self.metrics,
-        };
+        let directive =
+            |metrics| Directive { namespace: NAMESPACE, dimensions: [["FunctionName"]], metrics };
+        let directives = self.metrics.chunks(METRICS_PER_DIRECTIVE).map(directive).collect();
         let mut members = serializer.serialize_map(None)?;
-        let aws = Aws { timestamp: self.now, directives: [directive] };
+        let aws = Aws { timestamp: self.now, directives };
         members.serialize_entry("_aws", &aws)?;
         members.serialize_entry("FunctionName", self.function)?;
         for metric in &self.metrics {
@@ -149,7 +150,7 @@ struct Aws<'a> {
     #[serde(rename = "Timestamp")]
     timestamp: i64,
     #[serde(rename = "CloudWatchMetrics")]
-    directives: [Directive<'a>; 1],
+    directives: Vec<Directive<'a>>,
 }
 
 #[derive(Serialize)]

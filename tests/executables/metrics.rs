@@ -109,3 +109,22 @@ fn metrics(line: &Value) -> Value {
     let metrics = members.map(|name| (name.clone(), line[name].clone())).collect();
     without(Value::Object(metrics), &["IteratorAge", "stdout.Duration"])
 }
+
+/// CloudWatch ignores a directive with more than 100 metrics.
+#[test]
+fn metrics_of_many_sinks_take_several_directives() {
+    let folder = Folder::new();
+    let names: Vec<_> = (0..17).map(|index| format!("S{index}")).collect();
+    let sinks = names.iter().map(|name| format!("{name}:file")).collect::<Vec<_>>().join(",");
+    let folders: Vec<_> =
+        names.iter().map(|name| (format!("{name}_DIR"), folder.path(name))).collect();
+    let mut variables = vec![("SINKS", sinks.as_str()), ("METRICS", "per_sink")];
+    variables.extend(folders.iter().map(|(name, path)| (name.as_str(), path.as_str())));
+    let function = start_function(&variables);
+    assert_eq!(function.invoke(batch([change(1)])), success());
+    let line = summaries(&function.stop().stderr).remove(0);
+    let directives = line["_aws"]["CloudWatchMetrics"].as_array().expect("directives");
+    let counts: Vec<_> =
+        directives.iter().map(|it| it["Metrics"].as_array().map(Vec::len)).collect();
+    assert_eq!(counts, [Some(100), Some(3 + 3 + 17 * 6 - 100)]);
+}
