@@ -66,8 +66,8 @@ pub trait Sink: Send + Sync {
 
     /// Called after the reply is decided for events that were passed to [`Sink::deliver`].
     ///
-    /// `redelivered` states which of them the source sends again. A sink that keeps no state ignores
-    /// it.
+    /// `redelivered` states which of them the source sends again. A sink that keeps no state
+    /// ignores it.
     fn settle(&self, _events: &[&ChangeEvent], _outcome: &Outcome, _redelivered: Redelivered) {}
 }
 

@@ -1,5 +1,5 @@
-//! What was quarantined of records that the source sends again: a record that blocks its shard would
-//! otherwise add one line per attempt.
+//! What was quarantined of records that the source sends again: a record that blocks its shard
+//! would otherwise add one line per attempt.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -296,6 +296,5 @@ fn item_with_many_long_paths_is_kept_as_undecodable() {
     let records = [change(&image("name")), change(&image(&"n".repeat(2_000)))];
     let batch = decode_records(&records);
     assert_eq!((batch.events.len(), batch.undecodable[0].record()), (1, records[1].as_str()));
-    let reason = batch.undecodable[0].reason.to_string();
-    assert!(reason.starts_with("expected an item with shorter paths to its sets"), "{reason}");
+    assert!(batch.undecodable[0].reason.to_string().contains("shorter paths to its sets"));
 }

@@ -12,9 +12,10 @@ fn batch(events: usize, tables: usize) -> String {
         let table = index % tables;
         json!({
             "eventID": format!("id-{index}"), "eventName": "INSERT", "eventSource": "aws:dynamodb",
-            "eventSourceARN": format!("arn:aws:dynamodb:eu-west-1:123456789012:table/t{table}/stream/l"),
+            "eventSourceARN": format!("arn:aws:dynamodb:eu-west-1:1:table/t{table}/stream/l"),
             "dynamodb": {
-                "ApproximateCreationDateTime": super::SAMPLE_TIME, "SequenceNumber": index.to_string(),
+                "ApproximateCreationDateTime": super::SAMPLE_TIME,
+                "SequenceNumber": index.to_string(),
                 "Keys": { "id": { "N": index.to_string() } },
             },
         })

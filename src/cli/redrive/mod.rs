@@ -44,7 +44,8 @@ pub(super) struct Arguments {
     /// Only what was set aside before this time.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     until: Option<Timestamp>,
-    /// Only lines of the quarantine for this sink. The value `none` selects those that name no sink.
+    /// Only lines of the quarantine for this sink. The value `none` selects those that name no
+    /// sink.
     #[arg(long, value_name = "NAME")]
     sink: Option<String>,
     /// Only what has this text in its reason, or in the condition of its on-failure record.

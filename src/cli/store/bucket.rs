@@ -134,8 +134,8 @@ impl Store for Bucket {
         Ok(Box::new(ObjectFile::new(ObjectReader::new(self, key, None), interrupt)))
     }
 
-    /// S3, PutObject. `If-None-Match: *` is answered with 412 if the key exists. An object with that
-    /// content may be one that was redriven and kept, and which later runs would skip.
+    /// S3, PutObject. `If-None-Match: *` is answered with 412 if the key exists. An object with
+    /// that content may be one that was redriven and kept, and which later runs would skip.
     async fn create(&self, key: &str, body: String) -> Result<(), StoreError> {
         let put = self.client.put_object().bucket(&self.name).key(key).if_none_match("*");
         let put = put.content_type("application/x-ndjson");
