@@ -47,7 +47,7 @@ async fn deliver(
     let text = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     let config = Config::new(&variables.map(text).into(), &Registry::default());
     let handler = Handler::new(config.unwrap());
-    let deadline = Deadline::after(Duration::from_secs(2));
+    let deadline = Deadline::after(Duration::from_secs(6));
     let outcome = handler.handle(batch(events, tables), deadline).await.unwrap();
     let sink = &outcome.sinks[0];
     assert_eq!(sink.delivered + sink.failed, events);
