@@ -38,12 +38,16 @@ const MAX_PREFIX: usize = 500;
 
 const PREFIX: OptionSpec = OptionSpec::with_default("PREFIX", "changes/", "first part of the keys")
     .with_example("audit/")
-    .checked("at most 500 bytes", |prefix| prefix.len() <= MAX_PREFIX);
+    .checked("at most 500 bytes", is_short);
 const COMPRESSION: OptionSpec =
     OptionSpec::with_default("COMPRESSION", "gzip", "compression of the objects")
         .one_of(&["gzip", "zstd", "none"])
         .with_example("zstd");
 const FORMAT: OptionSpec = OptionSpec::format("rows");
+
+fn is_short(prefix: &str) -> bool {
+    prefix.len() <= MAX_PREFIX
+}
 
 /// A sink that writes one object per table and hour of a batch.
 pub(crate) struct ObjectSink<S> {
