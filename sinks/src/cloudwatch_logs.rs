@@ -11,6 +11,7 @@ use changefan_events::{ChangeEvent, Format};
 use crate::batch::{BatchApi, BatchSink, CallError, Entry, Limits};
 use crate::embedded_metrics;
 use crate::service_error::{Service, call_error};
+use crate::spec::is_ascii_name;
 use crate::{
     Aws, BoxError, Cause, ConfigIssue, OptionSpec, Options, Ordering, Outcome, Permission, Sink,
     SinkType,
@@ -47,8 +48,7 @@ const OPTIONS: &[OptionSpec] = &[
 
 /// CloudWatch Logs, PutLogEvents: `logGroupName`.
 fn is_group(text: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./#".contains(&byte);
-    text.len() <= MAX_NAME && text.bytes().all(is_allowed)
+    is_ascii_name(text, MAX_NAME, b"-_./#")
 }
 
 /// CloudWatch Logs, PutLogEvents: `logStreamName`.

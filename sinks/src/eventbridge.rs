@@ -118,7 +118,7 @@ impl BatchApi for EventBridge {
     ) -> Result<(), CallError> {
         // A missing bus is not reported by PutEvents in every case: entries can be discarded with a
         // status of 200.
-        self.find_now_and_then().await?;
+        self.require_bus().await?;
         let put = self.client().put_events().set_entries(Some(self.request(entries)));
         let response = put.send().await.map_err(|error| {
             call_error(Service::EventBridge, "PutEvents", self.resource(), error)
@@ -142,7 +142,8 @@ impl EventBridge {
         format!("event bus {}", self.bus)
     }
 
-    async fn find_now_and_then(&self) -> Result<(), CallError> {
+    /// Looks for the bus, unless it was found within [`FOUND_FOR`].
+    async fn require_bus(&self) -> Result<(), CallError> {
         let mut found = self.found.lock().await;
         if found.is_none_or(|at| at.elapsed() >= FOUND_FOR) {
             self.find().await?;

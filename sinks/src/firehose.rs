@@ -10,6 +10,7 @@ use aws_sdk_firehose::types::{PutRecordBatchResponseEntry, Record};
 
 use crate::batch::{BatchApi, BatchSink, CallError, Entry, Limits};
 use crate::service_error::{Service, call_error};
+use crate::spec::is_ascii_name;
 use crate::{
     Aws, BoxError, Cause, ConfigIssue, OptionSpec, Options, Outcome, Permission, Sink, SinkType,
 };
@@ -45,8 +46,7 @@ const OPTIONS: &[OptionSpec] = &[
 
 /// Firehose, PutRecordBatch: `DeliveryStreamName`.
 fn is_name(text: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    text.len() <= 64 && text.bytes().all(is_allowed)
+    is_ascii_name(text, 64, b"-_.")
 }
 
 const PERMISSIONS: &[Permission] = &[Permission::new(

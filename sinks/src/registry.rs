@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::layers::{Redelivery, Retry};
 use crate::objects::ObjectStore;
 use crate::options::prefix;
+use crate::spec::is_ascii_name;
 use crate::{Aws, ConfigIssue, Options, Sink, SinkType};
 
 /// The sink types that are known.
@@ -183,10 +184,9 @@ fn named(
 const RESERVED: [&str; 3] = ["aws", "changefan", "lambda"];
 
 fn is_valid(name: &str) -> bool {
-    let valid = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     let first = name.split(['_', '-']).next().unwrap_or_default();
     let reserved = RESERVED.iter().any(|it| it.eq_ignore_ascii_case(first));
-    !name.is_empty() && name.bytes().all(valid) && !reserved
+    !name.is_empty() && is_ascii_name(name, usize::MAX, b"_-") && !reserved
 }
 
 /// The variables that begin with a sink's prefix, by the rest of their names, unless another sink's

@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub(crate) use self::option::is_ascii_name;
 pub use self::option::{OptionKind, OptionSpec};
 use crate::{Aws, ConfigIssue, Options, Sink};
 

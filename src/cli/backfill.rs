@@ -13,13 +13,12 @@ mod undelivered;
 mod writer;
 
 use std::num::NonZeroUsize;
-use std::path::{Component, Path};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use changefan_events::{Export, InvalidExport, SnapshotCounts};
-use changefan_sinks::{Aws, describe};
+use changefan_sinks::{Aws, ExportStore, describe};
 
 use super::interrupt::{INTERRUPTED, Interrupt};
 use super::store::{Location, StoreError};
@@ -63,8 +62,7 @@ pub(super) struct Arguments {
 
 /// A prefix of keys, which can also be those of files in a folder.
 fn inside(prefix: &str) -> Result<String, &'static str> {
-    let is_below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
-    if Path::new(prefix).components().all(is_below) {
+    if ExportStore::accepts_prefix(prefix) {
         Ok(prefix.to_owned())
     } else {
         Err("expected a path without `..` that does not begin with a slash")

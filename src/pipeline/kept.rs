@@ -80,6 +80,7 @@ impl Kept {
     }
 }
 
+/// What distinguishes the lines of one record.
 fn identity(record: &QuarantinedRecord) -> Hash {
     let mut hash = Sha256::new();
     let parts = [&record.sink, &record.event_id, &record.sequence_number];

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use changefan_events::{ChangeEvent, Encoder, Export, Format};
 
 use super::compression::{Compression, Lines};
+use super::file::is_inside;
 use super::store::{Body, Object, ObjectStore, put};
 use super::{partition, write_hex};
 use crate::batch::CallError;
@@ -106,6 +107,11 @@ impl ExportStore {
     pub(crate) fn new(store: impl ObjectStore + 'static, options: &Options) -> Self {
         let compression = Compression::named(options.text("COMPRESSION"));
         Self { store: Arc::new(store), compression, encoder: options.encoder() }
+    }
+
+    /// Whether the keys of exports may have this prefix: they can be those of files in a folder.
+    pub fn accepts_prefix(prefix: &str) -> bool {
+        is_inside(prefix)
     }
 
     /// The format of the rows.

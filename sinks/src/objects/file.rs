@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use async_trait::async_trait;
 use tokio::task::spawn_blocking;
 
-use super::{COMPRESSION, FORMAT, MAX_PREFIX, Object, ObjectSink, ObjectStore, PREFIX};
+use super::{COMPRESSION, FORMAT, Object, ObjectSink, ObjectStore, PREFIX, is_short};
 use crate::batch::CallError;
 use crate::{Aws, BoxError, Cause, ConfigIssue, OptionSpec, Options, Sink, SinkType};
 
@@ -18,16 +18,20 @@ pub(crate) struct Folder {
 
 const OPTIONS: &[OptionSpec] = &[
     OptionSpec::required("DIR", "/tmp/changes", "folder that receives the objects"),
-    PREFIX.checked("at most 500 bytes of a path inside the folder", is_inside),
+    PREFIX.checked("at most 500 bytes of a path inside the folder", is_prefix),
     COMPRESSION,
     FORMAT,
     OptionSpec::NUMBERS,
 ];
 
+fn is_prefix(prefix: &str) -> bool {
+    is_short(prefix) && is_inside(prefix)
+}
+
 /// Whether a key with this prefix is that of a file in the folder.
-fn is_inside(prefix: &str) -> bool {
+pub(super) fn is_inside(prefix: &str) -> bool {
     let is_below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
-    prefix.len() <= MAX_PREFIX && Path::new(prefix).components().all(is_below)
+    Path::new(prefix).components().all(is_below)
 }
 
 pub(crate) fn sink_type() -> SinkType {

@@ -115,6 +115,12 @@ impl OptionSpec {
             .with_example("string");
 }
 
+/// Whether a text has at most this many bytes, all of them letters, digits or these characters.
+pub(crate) fn is_ascii_name(text: &str, longest: usize, others: &[u8]) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || others.contains(&byte);
+    text.len() <= longest && text.bytes().all(is_allowed)
+}
+
 /// The names of all formats.
 const FORMATS: &[&str] = &["log", "dynamodb-json", "json", "rows", "debezium"];
 

@@ -34,7 +34,12 @@ pub(super) enum Fate {
 }
 
 impl Fate {
-    /// How many objects in a row have failed with this one, after so many.
+    /// Whether the object or message is kept whole, which holds back the later ones of its shard.
+    pub(super) fn keeps_all(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::Unusable(_))
+    }
+
+    /// The number of failures in a row, from the number before this one.
     pub(super) fn count_failed(&self, before: usize) -> usize {
         match self {
             Self::Failed(_) => before + 1,
@@ -135,7 +140,7 @@ impl<'a> Redriver<'a> {
             return Ok(Fate::Delivered);
         }
         let fate = redeliver(self.handler, payload, self.summary).await;
-        if matches!(fate, Fate::Delivered | Fate::Rejected(_)) {
+        if !fate.keeps_all() {
             self.remove(object).await?;
         }
         Ok(fate)

@@ -83,7 +83,7 @@ impl Redriver<'_> {
             }
             let fate = self.redrive(&range, &letter).await;
             failed = fate.count_failed(failed);
-            if matches!(fate, Fate::Failed(_) | Fate::Unusable(_)) {
+            if fate.keeps_all() {
                 failed_shards.insert(shard);
             }
             match fate {
@@ -113,7 +113,7 @@ impl Redriver<'_> {
         }
         if !fetched.records.is_empty() {
             let fate = redeliver(self.handler, payload(fetched), self.summary).await;
-            if let Fate::Failed(_) | Fate::Unusable(_) = fate {
+            if fate.keeps_all() {
                 return fate;
             }
         }

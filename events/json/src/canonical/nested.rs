@@ -18,8 +18,8 @@ pub(super) struct Member {
 const MOST_NESTED: usize = 3;
 
 /// The members of an object, by its items in the order of the text; `None` if there are too many, a
-/// name has escapes or is long, or there is white space. With those of the objects inside, there are
-/// no more than a shape can have: the text beyond is not read for nothing.
+/// name has escapes or is long, or there is white space. With those of the objects inside, there
+/// are no more than a shape can have: the text beyond is not read for nothing.
 pub(super) fn members(text: &[u8], items: &[Item]) -> Option<Vec<Member>> {
     let mut most = Shape::MOST_MEMBERS.checked_sub(items.len())?;
     let names = items.iter().map(|item| name_at(text, item.name as usize));

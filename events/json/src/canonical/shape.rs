@@ -24,8 +24,8 @@ impl Shape {
     /// Objects with more members have no shape.
     pub(super) const MOST_MEMBERS: usize = 64;
 
-    /// The shape of objects with these members. Where what is between two values is too long, nested
-    /// objects count as values; `None` if that does not help.
+    /// The shape of objects with these members. Where what is between two values is too long,
+    /// nested objects count as values; `None` if that does not help.
     pub(super) fn of(members: &[Member]) -> Option<Self> {
         if let Some(shape) = Self::with(members.to_vec()) {
             return Some(shape);
